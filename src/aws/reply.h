@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an error reply says, in any of the four protocols.
+ * Source: the awsJson, restJson, awsQuery and restXml protocols of Smithy; S3's
+ * "Error responses"; aws-facts below: a code is cut at the first ':' and after '#'.
+ */
+#ifndef AWS_REPLY_H
+#define AWS_REPLY_H
+
+#include "aws/service.h"
+
+struct http_response;
+
+struct reply_error {
+	char *code;       /* "AccessDenied"; NULL where the reply has none */
+	char *message;    /* or NULL */
+	char *request_id; /* or NULL */
+	char *region;     /* S3's x-amz-bucket-region or <Region>, or NULL */
+};
+/* Never fails: what cannot be read stays NULL. For a reply whose status is an error. */
+void reply_error_decode(enum aws_protocol protocol, const struct http_response *reply,
+			struct reply_error *ret);
+void reply_error_release(struct reply_error *e);
+
+/* The request id of any reply, borrowed, or NULL. */
+const char *reply_request_id(const struct http_response *reply);
+/*
+ * S3 answers some calls with 200 and an <Error> body, or cuts the XML: true if
+ * this reply, of a call that answers with XML, is such a failure.
+ */
+bool reply_is_s3_200_error(const struct http_response *reply);
+
+#endif

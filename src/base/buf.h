@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A growing byte buffer with a maximum.
+ *
+ * data is always NUL-terminated (the NUL is not counted in len), so a buffer
+ * of text is a string.  An append that would pass max appends nothing and
+ * sets full; later appends then do nothing either, so that a caller can build
+ * a whole text and ask once, with buf_full().
+ */
+#ifndef BASE_BUF_H
+#define BASE_BUF_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf {
+	char *data; /* never NULL once initialised: points at "" while empty */
+	size_t len, cap, max;
+	bool full;
+};
+
+/* Plenty for any request or document this program makes itself. */
+#define BUF_MAX_DEFAULT ((size_t)16 << 20)
+
+extern char buf_empty[1];
+#define BUF_INIT ((struct buf){ .data = buf_empty, .max = BUF_MAX_DEFAULT })
+#define BUF_INIT_MAX(m) ((struct buf){ .data = buf_empty, .max = (m) })
+
+void buf_init(struct buf *b, size_t max);
+/* Frees the memory; b is as after buf_init with the same max. */
+void buf_release(struct buf *b);
+/* buf_release, after overwriting what was there: for secrets. */
+void buf_wipe(struct buf *b);
+/* Empties it and keeps the memory. */
+void buf_clear(struct buf *b);
+/* Makes room for n more bytes; false (and full) if that passes max. */
+bool buf_reserve(struct buf *b, size_t n);
+
+void buf_add(struct buf *b, const void *p, size_t n);
+void buf_adds(struct buf *b, const char *s);
+void buf_addc(struct buf *b, char c);
+void buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void buf_vaddf(struct buf *b, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
+/* Percent-encodes all but RFC 3986's unreserved characters; '/' too unless keep_slash. */
+void buf_add_uri(struct buf *b, const void *p, size_t n, bool keep_slash);
+/* Lower-case hex digits. */
+void buf_add_hex(struct buf *b, const void *p, size_t n);
+
+bool buf_full(const struct buf *b);
+/* Hands the bytes over as a string that the caller frees; b is empty after. */
+char *buf_take(struct buf *b);
+
+#define cleanup_buf cleanup(buf_release)
+#define cleanup_buf_wipe cleanup(buf_wipe)
+
+#endif

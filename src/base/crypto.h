@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* Digests, random numbers and base64, by OpenSSL. A digest cannot fail here: no memory ends the program. */
+#ifndef BASE_CRYPTO_H
+#define BASE_CRYPTO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+
+struct buf;
+
+#define SHA256_SIZE 32
+#define MD5_SIZE 16
+
+/* SHA-256 with the algorithm fetched once and the context reused: for many small texts. */
+struct sha256;
+struct sha256 *sha256_new(void);
+void sha256_free(struct sha256 *s);
+DEFINE_CLEANUP(struct sha256 *, sha256_free)
+void sha256_init(struct sha256 *s);
+void sha256_update(struct sha256 *s, const void *p, size_t n);
+void sha256_final(struct sha256 *s, uint8_t out[SHA256_SIZE]);
+
+/* HMAC-SHA-256 with a key that is set once and used for many texts. */
+struct hmac256;
+struct hmac256 *hmac256_new(void);
+void hmac256_free(struct hmac256 *h);
+DEFINE_CLEANUP(struct hmac256 *, hmac256_free)
+void hmac256_set_key(struct hmac256 *h, const void *key, size_t len);
+void hmac256(struct hmac256 *h, const void *p, size_t n, uint8_t out[SHA256_SIZE]);
+
+/* One-shot forms. MD5 is only for S3's Content-MD5, SHA-1 only for the names of SSO's cache files. */
+void sha256_once(const void *p, size_t n, uint8_t out[SHA256_SIZE]);
+void md5_once(const void *p, size_t n, uint8_t out[MD5_SIZE]);
+#define SHA1_SIZE 20
+void sha1_once(const void *p, size_t n, uint8_t out[SHA1_SIZE]);
+
+void buf_add_base64(struct buf *b, const void *p, size_t n);
+/* Uniform in [0, 1). */
+double random_unit(void);
+void random_bytes(void *p, size_t n);
+
+/* Overwrites a string and frees it; NULL is fine. */
+void secret_free(char *s);
+DEFINE_CLEANUP(char *, secret_free)
+#define cleanup_secret cleanup(secret_freep)
+
+#endif

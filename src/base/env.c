@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "base/env.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/crypto.h"
+#include "base/error.h"
+#include "base/str.h"
+#include "base/xalloc.h"
+
+static const char *system_get(void *data, const char *name)
+{
+	(void)data;
+	return getenv(name);
+}
+
+static double system_random(void *data)
+{
+	(void)data;
+	return random_unit();
+}
+
+static int64_t system_now_ms(void *data)
+{
+	struct timespec ts;
+
+	(void)data;
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* A signal cuts nanosleep short; a signal just before it costs one slice. */
+#define SLEEP_SLICE_MS 200
+
+static bool system_sleep_ms(void *data, int64_t ms)
+{
+	const volatile int *stop = data;
+
+	while (ms > 0 && !*stop) {
+		int64_t slice = ms < SLEEP_SLICE_MS ? ms : SLEEP_SLICE_MS;
+		struct timespec ts = { .tv_nsec = slice * 1000000 };
+
+		nanosleep(&ts, NULL);
+		ms -= slice;
+	}
+	return !*stop;
+}
+
+void env_system(struct env *ret, const volatile int *stop)
+{
+	*ret = (struct env){
+		.get = system_get,
+		.random = system_random,
+		.clock = { system_now_ms, system_sleep_ms, (void *)stop },
+		.root = "",
+	};
+}
+
+const char *env_get(const struct env *env, const char *name)
+{
+	const char *v = env->get(env->data, name);
+
+	return str_empty(v) ? NULL : v;
+}
+
+int64_t env_now_ms(const struct env *env)
+{
+	return env->clock.now_ms(env->clock.data);
+}
+
+bool env_sleep_ms(const struct env *env, int64_t ms)
+{
+	return env->clock.sleep_ms(env->clock.data, ms);
+}
+
+double env_random(const struct env *env)
+{
+	return env->random(env->data);
+}
+
+int env_read_file(const struct env *env, const char *path, struct buf *ret, bool *ret_missing,
+		  struct error **err)
+{
+	cleanup_free char *full = xasprintf("%s%s", env->root, path);
+	int fd = open(full, O_RDONLY | O_CLOEXEC);
+	ssize_t n = -1;
+
+	if (ret_missing)
+		*ret_missing = fd < 0 && (errno == ENOENT || errno == ENOTDIR);
+	if (fd < 0)
+		return err_errno(err, errno, "cannot read '%s'", path);
+	while (buf_reserve(ret, 4096) && (n = read(fd, ret->data + ret->len, 4096)) > 0)
+		ret->len += (size_t)n;
+	ret->data[ret->len] = '\0';
+	if (buf_full(ret))
+		err_set(err, ERR_LOCAL, "cannot read '%s': it is larger than %zu bytes", path,
+			ret->max);
+	else if (n < 0)
+		err_errno(err, errno, "cannot read '%s'", path);
+	close(fd);
+	return buf_full(ret) || n < 0 ? -1 : 0;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "base/json.h"
+
+#include <math.h>
+
+/* jansson's own limit (2048) is generous for a stack; look before it parses. */
+static bool too_deep(const char *s, size_t n)
+{
+	size_t depth = 0;
+	bool quoted = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (quoted) {
+			if (s[i] == '\\')
+				i++;
+			else if (s[i] == '"')
+				quoted = false;
+		} else if (s[i] == '"') {
+			quoted = true;
+		} else if (s[i] == '{' || s[i] == '[') {
+			if (++depth > JSON_DEPTH_MAX)
+				return true;
+		} else if ((s[i] == '}' || s[i] == ']') && depth) {
+			depth--;
+		}
+	}
+	return false;
+}
+
+int json_parse(const char *text, size_t len, const char *what, json_t **ret, struct error **err)
+{
+	json_error_t jerr;
+	json_t *j;
+
+	if (too_deep(text, len))
+		return err_set(err, ERR_UNREACHABLE, "%s is nested too deeply", what);
+	j = json_loadb(text, len, JSON_ALLOW_NUL, &jerr);
+	if (!j)
+		return err_set(err, ERR_UNREACHABLE, "%s is not JSON (line %d: %s)", what,
+			       jerr.line, jerr.text);
+	*ret = j;
+	return 0;
+}
+
+const char *json_str(const json_t *obj, const char *key)
+{
+	return json_string_value(json_object_get(obj, key));
+}
+
+const json_t *json_obj(const json_t *obj, const char *key)
+{
+	const json_t *j = json_object_get(obj, key);
+
+	return json_is_object(j) ? j : NULL;
+}
+
+const json_t *json_arr(const json_t *obj, const char *key)
+{
+	const json_t *j = json_object_get(obj, key);
+
+	return json_is_array(j) ? j : NULL;
+}
+
+int64_t json_int(const json_t *obj, const char *key, int64_t fallback)
+{
+	const json_t *j = json_object_get(obj, key);
+
+	if (json_is_integer(j))
+		return json_integer_value(j);
+	if (json_is_real(j) && fabs(json_real_value(j)) < 9e15)
+		return (int64_t)json_real_value(j);
+	return fallback;
+}
+
+bool json_bool(const json_t *obj, const char *key, bool fallback)
+{
+	const json_t *j = json_object_get(obj, key);
+
+	return json_is_boolean(j) ? json_is_true(j) : fallback;
+}
+
+static int add_to_buf(const char *p, size_t n, void *data)
+{
+	buf_add(data, p, n);
+	return buf_full(data) ? -1 : 0;
+}
+
+static void dump(struct buf *b, const json_t *j, size_t flags)
+{
+	/* It can only fail where the buffer is full, and the buffer knows that. */
+	if (json_dump_callback(j, add_to_buf, b, flags | JSON_ENCODE_ANY) < 0)
+		b->full = true;
+}
+
+void json_add_compact(struct buf *b, const json_t *j)
+{
+	dump(b, j, JSON_COMPACT);
+}
+
+void json_add_sorted(struct buf *b, const json_t *j)
+{
+	dump(b, j, JSON_COMPACT | JSON_SORT_KEYS);
+}
+
+void json_add_indented(struct buf *b, const json_t *j)
+{
+	dump(b, j, JSON_INDENT(2));
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* JSON, by jansson: bounded parsing and the few look-ups that replies need. */
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+
+/* json_decrefp is jansson's own. */
+#define cleanup_json cleanup(json_decrefp)
+
+/* jansson recurses; nothing that AWS or a person sends is deeper than this. */
+#define JSON_DEPTH_MAX 128
+
+/*
+ * Parses an object or an array. what names the document in the error ("reply
+ * of DescribeStages", "ledger entry 's3://…'"). Strings may hold NUL:
+ * a log message may. Error kind ERR_UNREACHABLE: a broken reply.
+ */
+int json_parse(const char *text, size_t len, const char *what, json_t **ret, struct error **err);
+
+/* A member's value, borrowed; NULL if it is absent or of another type. */
+const char *json_str(const json_t *obj, const char *key);
+const json_t *json_obj(const json_t *obj, const char *key);
+const json_t *json_arr(const json_t *obj, const char *key);
+/* fallback if absent or no number; a real number is cut to an integer. */
+int64_t json_int(const json_t *obj, const char *key, int64_t fallback);
+bool json_bool(const json_t *obj, const char *key, bool fallback);
+
+/* Compact text; keys in insertion order, or sorted, which makes two texts comparable. */
+void json_add_compact(struct buf *b, const json_t *j);
+void json_add_sorted(struct buf *b, const json_t *j);
+void json_add_indented(struct buf *b, const json_t *j);
+
+#endif

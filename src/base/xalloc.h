@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Memory that is always there.  Out of memory ends the program in one place
+ * (xalloc_die), so that no caller has a path for it that nobody tests.
+ */
+#ifndef BASE_XALLOC_H
+#define BASE_XALLOC_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+void *xmalloc(size_t size) __attribute__((malloc, returns_nonnull));
+void *xcalloc(size_t n, size_t size) __attribute__((malloc, returns_nonnull));
+void *xrealloc(void *p, size_t size) __attribute__((returns_nonnull));
+/* Like reallocarray(3): n * size is checked for overflow. */
+void *xreallocarray(void *p, size_t n, size_t size) __attribute__((returns_nonnull));
+/* A copy of s, or NULL if s is NULL. */
+char *xstrdup(const char *s);
+char *xstrndup(const char *s, size_t n) __attribute__((returns_nonnull));
+char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2), returns_nonnull));
+char *xvasprintf(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0), returns_nonnull));
+_Noreturn void xalloc_die(void);
+
+#endif

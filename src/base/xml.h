@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* XML replies as a small tree, by expat. Attributes and comments are left out. */
+#ifndef BASE_XML_H
+#define BASE_XML_H
+
+#include <stddef.h>
+
+#include "base/cleanup.h"
+
+struct error;
+
+/* Above what any reply of S3, IAM or STS has. */
+#define XML_DEPTH_MAX 64
+#define XML_NODES_MAX 200000
+
+struct xml {
+	char *name; /* without a namespace prefix */
+	char *text; /* the character data directly inside, "" if none */
+	struct xml *child, *next, *parent;
+};
+
+/*
+ * Parses a whole document. A DOCTYPE is refused, and with it every entity but
+ * XML's own five. Error kind ERR_UNREACHABLE: a broken reply.
+ */
+int xml_parse(const char *text, size_t len, const char *what, struct xml **ret, struct error **err);
+void xml_free(struct xml *x);
+DEFINE_CLEANUP(struct xml *, xml_free)
+#define cleanup_xml cleanup(xml_freep)
+
+/* The first child of that name, or NULL; x may be NULL. */
+const struct xml *xml_child(const struct xml *x, const char *name);
+/* The next sibling of the same name, or NULL. */
+const struct xml *xml_next(const struct xml *x);
+/* Walks names separated by '/'; NULL if one is missing. */
+const struct xml *xml_path(const struct xml *x, const char *path);
+/* Its text, or NULL. */
+const char *xml_text(const struct xml *x, const char *path);
+
+#endif

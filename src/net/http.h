@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One HTTP request and its reply. http.c, over libcurl, is the real transport;
+ * tests hand in others. Nothing here knows AWS.
+ */
+#ifndef NET_HTTP_H
+#define NET_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+
+struct error;
+
+struct http_header {
+	char *name, *value;
+};
+struct http_headers {
+	struct http_header *v;
+	size_t n;
+};
+
+/* The first of that name (any case), or NULL. */
+const char *http_header_get(const struct http_headers *h, const char *name);
+/* Adds one more; http_header_set replaces all of that name. Copies both strings. */
+void http_header_add(struct http_headers *h, const char *name, const char *value);
+void http_header_set(struct http_headers *h, const char *name, const char *value);
+void http_header_remove(struct http_headers *h, const char *name);
+void http_headers_release(struct http_headers *h);
+
+/* Takes the body of a 2xx reply as it arrives; anything but 0 stops, with *err set. */
+typedef int http_sink(void *data, const char *p, size_t n, struct error **err);
+
+struct http_request {
+	const char *method;          /* borrowed */
+	char *origin;                /* "https://host" or "http://host:port", no slash at the end */
+	struct buf path;             /* percent-encoded as it is sent; begins with '/' */
+	struct buf query;            /* the same; no '?' */
+	struct http_headers headers; /* without Host: that is origin's */
+	const void *body;            /* borrowed */
+	size_t body_len;
+	http_sink *sink;             /* NULL: the body goes to http_response.body */
+	void *sink_data;
+	size_t response_max;         /* bytes of body kept; 0: HTTP_RESPONSE_MAX */
+	int64_t timeout_ms;          /* for the whole exchange; 0: none but the stall time-out */
+};
+
+#define HTTP_RESPONSE_MAX ((size_t)64 << 20)
+#define HTTP_HEADERS_MAX ((size_t)256 << 10)
+
+void http_request_init(struct http_request *r, const char *method);
+void http_request_release(struct http_request *r);
+/* Appends "name=value", both percent-encoded; value NULL means "name=". */
+void http_query_add(struct http_request *r, const char *name, const char *value);
+#define cleanup_http_request cleanup(http_request_release)
+
+/* Why there is no whole reply. */
+enum http_failure {
+	HTTP_OK = 0,
+	HTTP_CONNECT,  /* no connection: the request was not sent */
+	HTTP_TIMEOUT,  /* connecting took too long, or the transfer stalled */
+	HTTP_BROKEN,   /* the connection broke, or the reply was cut short or is no HTTP */
+	HTTP_TOO_LARGE,/* the reply passed a limit */
+	HTTP_TLS,      /* the peer could not be verified, or no TLS could be agreed on */
+	HTTP_SINK,     /* the sink stopped it */
+	HTTP_STOPPED,  /* the person did */
+};
+
+struct http_response {
+	int status; /* 0 if none arrived */
+	enum http_failure failure;
+	struct http_headers headers;
+	struct buf body;     /* what the sink did not take */
+	uint64_t body_bytes; /* all of the body that arrived, the sink's part included */
+};
+void http_response_init(struct http_response *r);
+void http_response_release(struct http_response *r);
+#define cleanup_http_response cleanup(http_response_release)
+
+/*
+ * Sends one request and waits for the whole reply; any status is a success.
+ * Redirects are not followed. On -1, ret->failure says which kind, and status
+ * and headers may be there. ret must be fresh from http_response_init.
+ */
+struct http_transport {
+	int (*send)(struct http_transport *t, const struct http_request *req,
+		    struct http_response *ret, struct error **err);
+	void (*free)(struct http_transport *t);
+};
+static inline int http_send(struct http_transport *t, const struct http_request *req,
+			    struct http_response *ret, struct error **err)
+{
+	return t->send(t, req, ret, err);
+}
+void http_transport_free(struct http_transport *t);
+DEFINE_CLEANUP(struct http_transport *, http_transport_free)
+
+struct http_options {
+	int64_t connect_timeout_ms; /* DNS, TCP and TLS together */
+	int64_t read_timeout_ms;    /* a transfer with no byte for so long has stalled */
+	const char *ca_bundle;      /* a PEM file, or NULL for the system's store; borrowed */
+	const char *user_agent;     /* borrowed */
+	const volatile int *stop;   /* non-zero ends a transfer; borrowed */
+};
+/*
+ * libcurl with connections kept alive. Not for two threads at once: each
+ * worker has its own.
+ */
+struct http_transport *http_curl_new(const struct http_options *opts);
+/* "libcurl/8.1 OpenSSL/3.0", for --version. Borrowed. */
+const char *http_engine(void);
+
+/* A URL in its parts, as curl's parser sees it. http and https only; no user, password or fragment. */
+struct http_url {
+	char *origin;    /* "https://host[:port]"; a default port is left out */
+	char *scheme, *host;
+	int port;
+	char *path;      /* at least "/" */
+	char *query;     /* "" if none */
+};
+int http_url_parse(const char *url, struct http_url *ret, struct error **err);
+void http_url_release(struct http_url *u);
+#define cleanup_http_url cleanup(http_url_release)
+/* localhost and what ends in .localhost, 127.0.0.0/8, [::1]: RFC 6761, 6.3. */
+bool http_host_is_loopback(const char *host);
+
+#endif
