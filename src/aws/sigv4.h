@@ -43,13 +43,12 @@ DEFINE_CLEANUP(struct sigv4 *, sigv4_free)
 
 /*
  * The stages, for tests that hold each against published data. The request must
- * carry what sigv4_prepare added; presigned says which form.
+ * carry what sigv4_prepare added: headers, or (presigned) query parameters.
  */
 void sigv4_prepare(struct sigv4 *s, struct http_request *req, const struct sigv4_params *p,
 		   bool presigned);
 int sigv4_canonical_request(struct sigv4 *s, const struct http_request *req,
-			    const struct sigv4_params *p, bool presigned, struct buf *out,
-			    struct error **err);
+			    const struct sigv4_params *p, struct buf *out, struct error **err);
 void sigv4_string_to_sign(struct sigv4 *s, const struct sigv4_params *p,
 			  const struct buf *canonical, struct buf *out);
 /* 64 hex digits and a NUL. */

@@ -46,6 +46,11 @@ struct http_request {
 	void *sink_data;
 	size_t response_max;         /* bytes of body kept; 0: HTTP_RESPONSE_MAX */
 	int64_t timeout_ms;          /* for the whole exchange; 0: none but the stall time-out */
+	/*
+	 * libcurl sends a request again by itself when a kept-alive connection
+	 * breaks before the reply. A call that must not be doubled wants a new one.
+	 */
+	bool fresh_connection;
 };
 
 #define HTTP_RESPONSE_MAX ((size_t)64 << 20)

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/endpoint.h"
+#include "aws/internal.h"
+#include "aws/reply.h"
+#include "aws/settings.h"
+#include "aws/sigv4.h"
+#include "base/env.h"
+#include "base/error.h"
+#include "base/str.h"
+#include "base/xalloc.h"
+
+/* One call on its way through its attempts. */
+struct call {
+	struct aws_client *c;
+	struct aws_request *req;
+	enum auth auth;
+	const struct credentials *given;
+	char *region; /* the request's, or where S3 sent us */
+	struct credentials credentials;
+	int attempt; /* the one under way; the first is 1 */
+	int cost;    /* what the last retry took from the quota */
+	/* Each of these mends is tried once, and does not count as an attempt. */
+	bool redirected, refreshed, clock_set;
+};
+
+static int64_t now_ms(const struct aws_session *s)
+{
+	return env_now_ms(s->opts.env) + atomic_load(&s->clock_offset_ms);
+}
+
+/* A secret may go over plain HTTP only where nobody can listen. */
+static int check_plain_http(const char *origin, struct error **err)
+{
+	cleanup_http_url struct http_url u = { 0 };
+
+	if (!str_starts(origin, "http:"))
+		return 0;
+	if (http_url_parse(origin, &u, err) < 0)
+		return -1;
+	if (http_host_is_loopback(u.host))
+		return 0;
+	err_set(err, ERR_USAGE, "the endpoint '%s' has no TLS, and is not on this machine", origin);
+	return err_hint(err, "name an https endpoint");
+}
+
+static int resolve(struct call *k, struct endpoint *ret, struct error **err)
+{
+	const struct aws_settings *s = k->c->session->opts.settings;
+	const char *url = aws_settings_endpoint_url(s, k->req->service, NULL);
+	const struct endpoint_params p = {
+		.service = k->req->service,
+		.region = k->region,
+		.use_fips = s->use_fips,
+		.use_dualstack = s->use_dualstack,
+		.url = url,
+		.bucket = k->req->bucket,
+		/* A custom endpoint seldom has a name for each bucket. */
+		.path_style = s->s3_path_style || url,
+	};
+
+	if (endpoint_resolve(&p, ret, err) < 0)
+		return -1;
+	if (check_plain_http(ret->origin, err) < 0) {
+		endpoint_release(ret);
+		return -1;
+	}
+	return 0;
+}
+
+/* What goes over the wire in this attempt, signed with the time it is now. */
+static int make_wire(struct call *k, struct http_request *wire, struct error **err)
+{
+	const struct aws_request *req = k->req;
+	cleanup_endpoint struct endpoint e = { 0 };
+	struct sigv4_params p = {
+		.credentials = k->auth == AUTH_GIVEN ? k->given : &k->credentials,
+		.single_encoding = req->service == AWS_S3,
+		.no_normalize = req->service == AWS_S3,
+		.sign_body = true,
+		.time_ms = now_ms(k->c->session),
+	};
+
+	if (resolve(k, &e, err) < 0)
+		return -1;
+	wire->origin = xstrdup(e.origin);
+	buf_adds(&wire->path, e.path);
+	buf_add(&wire->path, req->http.path.data, req->http.path.len);
+	if (!wire->path.len)
+		buf_addc(&wire->path, '/');
+	buf_add(&wire->query, req->http.query.data, req->http.query.len);
+	for (size_t i = 0; i < req->http.headers.n; i++)
+		http_header_add(&wire->headers, req->http.headers.v[i].name,
+				req->http.headers.v[i].value);
+	if (req->expected_owner)
+		http_header_add(&wire->headers, "x-amz-expected-bucket-owner",
+				req->expected_owner);
+	wire->body = req->http.body;
+	wire->body_len = req->http.body_len;
+	wire->sink = req->http.sink;
+	wire->sink_data = req->http.sink_data;
+	wire->response_max = req->http.response_max;
+	wire->timeout_ms = req->http.timeout_ms;
+	wire->fresh_connection = req->not_idempotent;
+	if (k->auth == AUTH_NONE)
+		return 0;
+	p.region = e.signing_region;
+	p.service = e.signing_name;
+	return sigv4_sign(k->c->signer, wire, &p, err);
+}
+
+static int wait_for_turn(struct call *k, struct rate_limiter *limiter, struct error **err)
+{
+	struct aws_session *s = k->c->session;
+	int64_t wait = limiter ? rate_limiter_reserve(limiter, env_now_ms(s->opts.env)) : 0;
+
+	if (wait > 0 && !env_sleep_ms(s->opts.env, wait))
+		return err_set(err, ERR_INTERRUPTED, "interrupted");
+	return 0;
+}
+
+/* One attempt: 0 if there is a reply, whatever it says. */
+static int attempt(struct call *k, struct http_response *ret, struct error **err)
+{
+	struct aws_session *s = k->c->session;
+	cleanup_http_request struct http_request wire;
+	int r;
+
+	http_request_init(&wire, k->req->http.method);
+	if (k->auth == AUTH_CHAIN && cred_resolve(s->chain, &k->credentials, err) < 0)
+		return -1;
+	if (make_wire(k, &wire, err) < 0)
+		return -1;
+	if (k->attempt > 1 && k->req->restart)
+		k->req->restart(k->req->restart_data);
+	trace_request(s, k->req, &wire, k->attempt);
+	r = http_send(k->c->http, &wire, ret, err);
+	trace_reply(s, k->req, ret, err ? *err : NULL);
+	return r;
+}
+
+static bool is_success(const struct aws_request *req, const struct http_response *reply)
+{
+	if (reply->status / 100 != 2 && reply->status != 304)
+		return false;
+	return !(req->xml_reply && reply_is_s3_200_error(reply));
+}
+
+static void hint_for(struct error **err, const struct aws_request *req, const char *code)
+{
+	static const struct {
+		const char *code, *hint;
+	} hints[] = {
+		{ "ExpiredToken", "renew the session, for instance with 'aws sso login', and run it again" },
+		{ "ExpiredTokenException", "renew the session, for instance with 'aws sso login', and run it again" },
+		{ "InvalidAccessKeyId", "AWS does not know this access key: check AWS_ACCESS_KEY_ID or the profile" },
+		{ "UnrecognizedClientException", "AWS does not know this access key or token: check AWS_ACCESS_KEY_ID or the profile" },
+		{ "InvalidClientTokenId", "AWS does not know this access key or token: check AWS_ACCESS_KEY_ID or the profile" },
+		{ "InvalidToken", "the session token does not belong to the access key: check AWS_SESSION_TOKEN" },
+		{ "SignatureDoesNotMatch", "the secret access key is not that of the access key id: check AWS_SECRET_ACCESS_KEY or the profile" },
+		{ "InvalidSignatureException", "the secret access key is not that of the access key id: check AWS_SECRET_ACCESS_KEY or the profile" },
+		{ "RequestTimeTooSkewed", "set this machine's clock" },
+	};
+	const char *service = aws_service_info(req->service)->name;
+
+	for (size_t i = 0; i < ARRAY_SIZE(hints); i++)
+		if (str_eq(code, hints[i].code)) {
+			err_hint(err, "%s", hints[i].hint);
+			return;
+		}
+	if (str_starts(code, "AccessDenied"))
+		err_hint(err, "the caller needs the permission for %s:%s, and no policy on the way may deny it",
+			 service, req->operation);
+}
+
+/* The reply as an error: one sentence, AWS's own words in it. */
+static int refuse(struct call *k, const struct http_response *reply, const struct reply_error *e,
+		  enum retry_class why, struct error **err)
+{
+	const char *service = aws_service_info(k->req->service)->name;
+	cleanup_free char *said = xstrdup(e->message ? e->message : "");
+	enum err_kind kind = why == RETRY_NO && reply->status >= 300 ? ERR_REFUSED : ERR_UNREACHABLE;
+	size_t n;
+
+	str_trim(said);
+	n = strlen(said);
+	while (n && said[n - 1] == '.')
+		said[--n] = '\0';
+	for (char *p = said; *p; p++)
+		if ((unsigned char)*p < ' ')
+			*p = ' ';
+	if (n)
+		err_set(err, kind, "%s:%s: %.1000s", service, k->req->operation, said);
+	else
+		err_set(err, kind, "%s:%s: AWS answered with status %d", service,
+			k->req->operation, reply->status);
+	if (!err)
+		return -1;
+	(*err)->http_status = reply->status;
+	(*err)->aws_code = xstrdup(e->code);
+	(*err)->request_id = xstrdup(e->request_id ? e->request_id : reply_request_id(reply));
+	if (e->code)
+		hint_for(err, k->req, e->code);
+	return -1;
+}
+
+static bool is_expired(const char *code)
+{
+	return str_eq(code, "ExpiredToken") || str_eq(code, "ExpiredTokenException") ||
+	       str_eq(code, "RequestExpired");
+}
+
+/* The next calls for that bucket go there at once. */
+static void remember_region(struct aws_client *c, const char *bucket, const char *region)
+{
+	if (!bucket)
+		return;
+	free(c->moved_bucket);
+	free(c->moved_region);
+	c->moved_bucket = xstrdup(bucket);
+	c->moved_region = xstrdup(region);
+}
+
+static const char *first_region(const struct aws_client *c, const struct aws_request *req)
+{
+	if (req->bucket && str_eq0(req->bucket, c->moved_bucket))
+		return c->moved_region;
+	return req->region ? req->region : c->session->opts.settings->region;
+}
+
+/* Something that can be put right at once: true if it was, and the call may go again. */
+static bool mend(struct call *k, const struct http_response *reply, const struct reply_error *e)
+{
+	struct aws_session *s = k->c->session;
+	int64_t offset;
+
+	if (e->code && !k->clock_set &&
+	    clock_skew_detect(e->code, &reply->headers, now_ms(s), &offset)) {
+		k->clock_set = true;
+		atomic_fetch_add(&s->clock_offset_ms, offset);
+		return true;
+	}
+	if (e->code && k->auth == AUTH_CHAIN && !k->refreshed && is_expired(e->code)) {
+		k->refreshed = true;
+		cred_invalidate(s->chain, &k->credentials);
+		return true;
+	}
+	if (k->req->service == AWS_S3 && e->region && !k->redirected && k->region &&
+	    !str_eq(e->region, k->region)) {
+		k->redirected = true;
+		remember_region(k->c, k->req->bucket, e->region);
+		free(k->region);
+		k->region = xstrdup(e->region);
+		return true;
+	}
+	return false;
+}
+
+static bool is_final(const struct aws_request *req, const char *code)
+{
+	for (size_t i = 0; code && req->final_codes && req->final_codes[i]; i++)
+		if (str_eq(code, req->final_codes[i]))
+			return true;
+	return false;
+}
+
+/* True if the call may go again, after the wait. */
+static bool may_retry(struct call *k, enum retry_class why, const struct http_response *reply,
+		      struct error **err)
+{
+	struct aws_session *s = k->c->session;
+	const struct env *env = s->opts.env;
+	int64_t delay;
+
+	if (retry_next(&s->quota, s->opts.settings->max_attempts, k->attempt, why,
+		       env_random(env), &reply->headers, &delay, &k->cost) != RETRY_AGAIN)
+		return false;
+	k->attempt++;
+	error_clear(err);
+	if (env_sleep_ms(env, delay))
+		return true;
+	err_set(err, ERR_INTERRUPTED, "interrupted");
+	return false;
+}
+
+/* After an attempt without success: true if the loop goes on. */
+static bool go_on(struct call *k, int sent, struct http_response *reply,
+		  struct rate_limiter *limiter, struct error **err)
+{
+	struct aws_session *s = k->c->session;
+	struct reply_error e = { 0 };
+	enum retry_class why;
+	bool again;
+
+	if (sent < 0 && reply->failure == HTTP_OK)
+		return false; /* nothing was sent: credentials, endpoint, signing */
+	if (sent == 0)
+		reply_error_decode(aws_service_info(k->req->service)->protocol, reply, &e);
+	why = retry_classify(k->req->service, reply->failure, reply->status, e.code);
+	if (why == RETRY_NO && sent == 0 && reply->status < 300)
+		why = RETRY_TRANSIENT; /* S3's 200 with an error inside */
+	if (is_final(k->req, e.code))
+		why = RETRY_NO;
+	if (limiter)
+		rate_limiter_report(limiter, why == RETRY_THROTTLE, env_now_ms(s->opts.env));
+	again = sent == 0 && mend(k, reply, &e);
+	if (!again) {
+		if (sent == 0)
+			refuse(k, reply, &e, why, err);
+		else
+			err_wrap(err, "%s:%s", aws_service_info(k->req->service)->name,
+				 k->req->operation);
+		/* Lost on the way: it may have taken effect, and the caller looks. */
+		if (!(k->req->not_idempotent && sent < 0 && reply->failure != HTTP_CONNECT))
+			again = may_retry(k, why, reply, err);
+	}
+	reply_error_release(&e);
+	return again;
+}
+
+static void succeeded(struct call *k, struct rate_limiter *limiter)
+{
+	retry_quota_refund(&k->c->session->quota, k->cost);
+	if (limiter)
+		rate_limiter_report(limiter, false, env_now_ms(k->c->session->opts.env));
+}
+
+int aws_call_as(struct aws_client *c, struct aws_request *req, enum auth auth,
+		const struct credentials *given, struct http_response *ret, struct error **err)
+{
+	const struct aws_settings *settings = c->session->opts.settings;
+	struct call k = { .c = c, .req = req, .auth = auth, .given = given, .attempt = 1 };
+	cleanup_error struct error *own = NULL; /* so that mending works where err is NULL */
+	struct rate_limiter *limiter;
+	int r = -1;
+
+	k.region = xstrdup(first_region(c, req));
+	if (!k.region)
+		aws_settings_need_region(settings, &own);
+	limiter = session_limiter(c->session, req, k.region);
+	while (k.region) {
+		if (wait_for_turn(&k, limiter, &own) < 0)
+			break;
+		r = attempt(&k, ret, &own);
+		if (r == 0 && is_success(req, ret))
+			break;
+		if (!go_on(&k, r, ret, limiter, &own)) {
+			r = -1;
+			break;
+		}
+		http_response_release(ret);
+	}
+	if (r == 0)
+		succeeded(&k, limiter);
+	free(k.region);
+	credentials_release(&k.credentials);
+	if (r < 0 && err)
+		*err = TAKE(own);
+	return r;
+}

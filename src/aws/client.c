@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "aws/client.h"
+
+#include <stdlib.h>
+
+#include "aws/internal.h"
+#include "aws/settings.h"
+#include "aws/sigv4.h"
+#include "base/env.h"
+#include "base/error.h"
+#include "base/xalloc.h"
+
+static struct http_transport *transport_new(struct aws_session *s)
+{
+	const struct http_options o = {
+		.connect_timeout_ms = s->opts.settings->connect_timeout_ms,
+		.read_timeout_ms = s->opts.settings->read_timeout_ms,
+		.ca_bundle = s->opts.settings->ca_bundle,
+		.user_agent = PACKAGE_NAME "/" PACKAGE_VERSION,
+		.stop = s->opts.stop,
+	};
+
+	if (s->opts.transport)
+		return s->opts.transport(s->opts.transport_data, &o);
+	return http_curl_new(&o);
+}
+
+static const char *chain_operation(enum aws_service service, const struct credentials *with)
+{
+	if (service == AWS_SSO)
+		return "GetRoleCredentials";
+	if (service == AWS_SSO_OIDC)
+		return "CreateToken";
+	return with ? "AssumeRole" : "AssumeRoleWithWebIdentity";
+}
+
+/* The chain's calls to STS and SSO: cred_context.call. */
+static int call_for_chain(void *data, enum aws_service service, const char *region,
+			  const struct credentials *with, struct http_request *http,
+			  struct http_response *ret, struct error **err)
+{
+	struct aws_session *s = data;
+	struct aws_request req = {
+		.http = *http,
+		.service = service,
+		.operation = chain_operation(service, with),
+		.region = region,
+	};
+	int r;
+
+	if (!s->chain_client)
+		s->chain_client = aws_client_new(s);
+	r = aws_call_as(s->chain_client, &req, with ? AUTH_GIVEN : AUTH_NONE, with, ret, err);
+	*http = req.http;
+	return r;
+}
+
+struct aws_session *aws_session_new(const struct aws_session_options *opts)
+{
+	struct aws_session *s = xcalloc(1, sizeof(*s));
+	struct cred_context ctx = {
+		.env = opts->env,
+		.settings = opts->settings,
+		.call = call_for_chain,
+		.call_data = s,
+		.ask = opts->ask,
+		.ask_data = opts->ask_data,
+	};
+
+	s->opts = *opts;
+	pthread_mutex_init(&s->lock, NULL);
+	retry_quota_init(&s->quota, RETRY_QUOTA_MAX);
+	s->metadata_http = transport_new(s);
+	ctx.http = s->metadata_http;
+	s->chain = cred_chain_new(&ctx);
+	return s;
+}
+
+void aws_session_free(struct aws_session *s)
+{
+	if (!s)
+		return;
+	cred_chain_free(s->chain);
+	aws_client_free(s->chain_client);
+	http_transport_free(s->metadata_http);
+	for (size_t i = 0; i < s->n_limiters; i++) {
+		rate_limiter_free(s->limiters[i].limiter);
+		free(s->limiters[i].region);
+	}
+	retry_quota_destroy(&s->quota);
+	pthread_mutex_destroy(&s->lock);
+	free(s);
+}
+
+struct aws_client *aws_client_new(struct aws_session *s)
+{
+	struct aws_client *c = xcalloc(1, sizeof(*c));
+
+	c->session = s;
+	c->http = transport_new(s);
+	c->signer = sigv4_new();
+	return c;
+}
+
+void aws_client_free(struct aws_client *c)
+{
+	if (!c)
+		return;
+	http_transport_free(c->http);
+	sigv4_free(c->signer);
+	free(c->moved_bucket);
+	free(c->moved_region);
+	free(c);
+}
+
+const struct env *aws_client_env(const struct aws_client *c)
+{
+	return c->session->opts.env;
+}
+
+const struct aws_settings *aws_client_settings(const struct aws_client *c)
+{
+	return c->session->opts.settings;
+}
+
+struct aws_session *aws_client_session(const struct aws_client *c)
+{
+	return c->session;
+}
+
+int aws_client_credentials(struct aws_client *c, struct credentials *ret, struct error **err)
+{
+	return cred_resolve(c->session->chain, ret, err);
+}
+
+void aws_request_init(struct aws_request *r, enum aws_service service, const char *method,
+		      const char *operation)
+{
+	*r = (struct aws_request){ .service = service, .operation = operation };
+	http_request_init(&r->http, method);
+}
+
+void aws_request_release(struct aws_request *r)
+{
+	http_request_release(&r->http);
+}
+
+int aws_call(struct aws_client *c, struct aws_request *req, struct http_response *ret,
+	     struct error **err)
+{
+	return aws_call_as(c, req, AUTH_CHAIN, NULL, ret, err);
+}

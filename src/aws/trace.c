@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* What -vv shows of each request and reply. Secrets never pass through here. */
+#include "config.h"
+
+#include <string.h>
+
+#include "aws/internal.h"
+#include "base/error.h"
+#include "base/str.h"
+
+#define BODY_SHOWN 2048
+
+static void line(struct aws_session *s, struct buf *b)
+{
+	s->opts.trace(s->opts.trace_data, b->data);
+	buf_clear(b);
+}
+
+/* Replies and requests of these services hold credentials. */
+static bool is_secret_body(enum aws_service service)
+{
+	return service == AWS_STS || service == AWS_SSO || service == AWS_SSO_OIDC;
+}
+
+static bool is_secret_header(const char *name)
+{
+	return str_eq_nocase(name, "authorization") || str_eq_nocase(name, "x-amz-security-token") ||
+	       str_eq_nocase(name, "x-amz-sso_bearer_token") || str_eq_nocase(name, "set-cookie");
+}
+
+static void headers(struct aws_session *s, struct buf *b, char mark, const struct http_headers *h)
+{
+	for (size_t i = 0; i < h->n; i++) {
+		const char *value = is_secret_header(h->v[i].name) ? "(hidden)" : h->v[i].value;
+
+		buf_addf(b, "%c %s: %s", mark, h->v[i].name, value);
+		line(s, b);
+	}
+}
+
+static void body(struct aws_session *s, struct buf *b, char mark, enum aws_service service,
+		 const char *p, size_t n)
+{
+	if (n == 0)
+		return;
+	if (is_secret_body(service)) {
+		buf_addf(b, "%c (%zu bytes, hidden)", mark, n);
+	} else {
+		buf_addf(b, "%c ", mark);
+		buf_add(b, p, n < BODY_SHOWN ? n : BODY_SHOWN);
+		if (n > BODY_SHOWN)
+			buf_addf(b, "… (%zu bytes)", n);
+	}
+	line(s, b);
+}
+
+void trace_request(struct aws_session *s, const struct aws_request *req,
+		   const struct http_request *wire, int attempt)
+{
+	cleanup_buf struct buf b = BUF_INIT;
+
+	if (!s->opts.trace)
+		return;
+	buf_addf(&b, "> %s:%s", aws_service_info(req->service)->name, req->operation);
+	if (attempt > 1)
+		buf_addf(&b, " (attempt %d)", attempt);
+	line(s, &b);
+	buf_addf(&b, "> %s %s%s%s%s", wire->method, wire->origin, wire->path.data,
+		 wire->query.len ? "?" : "", wire->query.data);
+	line(s, &b);
+	headers(s, &b, '>', &wire->headers);
+	body(s, &b, '>', req->service, wire->body, wire->body_len);
+}
+
+void trace_reply(struct aws_session *s, const struct aws_request *req,
+		 const struct http_response *reply, const struct error *err)
+{
+	cleanup_buf struct buf b = BUF_INIT;
+
+	if (!s->opts.trace)
+		return;
+	if (reply->failure != HTTP_OK) {
+		buf_addf(&b, "< %s", err ? err->msg : "no reply");
+		line(s, &b);
+		return;
+	}
+	buf_addf(&b, "< %d, %llu bytes", reply->status, (unsigned long long)reply->body_bytes);
+	line(s, &b);
+	headers(s, &b, '<', &reply->headers);
+	body(s, &b, '<', req->service, reply->body.data, reply->body.len);
+}

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "net/http.h"
+
+#include <curl/curl.h>
+#include <dirent.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/str.h"
+#include "base/xalloc.h"
+
+/* Large enough that verify is not bound by calls, small enough for flat memory. */
+#define RECEIVE_BUFFER (128L * 1024)
+
+struct http_curl {
+	struct http_transport transport;
+	CURL *easy;
+	const volatile int *stop;
+	char errbuf[CURL_ERROR_SIZE];
+};
+
+/* One exchange. */
+struct exchange {
+	const struct http_request *req;
+	struct http_response *res;
+	size_t header_bytes;
+	struct error *sink_error;
+	bool too_large;
+};
+
+static void global_init(void)
+{
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		xalloc_die();
+}
+
+static void set_long(CURL *e, CURLoption opt, long v)
+{
+	curl_easy_setopt(e, opt, v);
+}
+
+static void set_str(CURL *e, CURLoption opt, const char *v)
+{
+	if (curl_easy_setopt(e, opt, v) == CURLE_OUT_OF_MEMORY)
+		xalloc_die();
+}
+
+/* "HTTP/1.1 200 OK" */
+static int status_of(const char *line)
+{
+	const char *space = strchr(line, ' ');
+	int64_t status = 0;
+
+	if (space && str_is_digits(space + 1, 3)) {
+		cleanup_free char *digits = xstrndup(space + 1, 3);
+
+		str_to_int64(digits, 100, 999, &status);
+	}
+	return (int)status;
+}
+
+/* One header line of the reply, CRLF included. */
+static size_t on_header(char *p, size_t size, size_t n, void *data)
+{
+	struct exchange *x = data;
+	const char *colon;
+	cleanup_free char *line = NULL;
+
+	(void)size;
+	x->header_bytes += n;
+	if (x->header_bytes > HTTP_HEADERS_MAX) {
+		x->too_large = true;
+		return 0;
+	}
+	line = xstrndup(p, n);
+	colon = strchr(line, ':');
+	if (str_starts(line, "HTTP/")) {
+		/* A new reply: what came before was a 100 or a proxy's. */
+		http_headers_release(&x->res->headers);
+		x->res->status = status_of(line);
+	} else if (colon) {
+		cleanup_free char *name = xstrndup(line, (size_t)(colon - line));
+
+		http_header_add(&x->res->headers, str_trim(name),
+				str_trim(line + (colon - line) + 1));
+	}
+	return n;
+}
+
+static size_t on_body(char *p, size_t size, size_t n, void *data)
+{
+	struct exchange *x = data;
+	struct http_response *res = x->res;
+
+	(void)size;
+	res->body_bytes += n;
+	if (x->req->sink && res->status / 100 == 2) {
+		if (x->req->sink(x->req->sink_data, p, n, &x->sink_error) < 0)
+			return 0;
+		return n;
+	}
+	buf_add(&res->body, p, n);
+	if (buf_full(&res->body)) {
+		x->too_large = true;
+		return 0;
+	}
+	return n;
+}
+
+static int on_progress(void *data, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+	const struct http_curl *h = data;
+
+	(void)a, (void)b, (void)c, (void)d;
+	return h->stop && *h->stop;
+}
+
+/* Debian's store is a file and a directory; OpenSSL reads all of a file, and of a
+ * directory with hashed names only the certificate that it needs. */
+static bool is_hashed_dir(const char *path)
+{
+	DIR *d = path ? opendir(path) : NULL;
+	bool found = false;
+	struct dirent *e;
+
+	if (!d)
+		return false;
+	while (!found && (e = readdir(d)))
+		found = strlen(e->d_name) == 10 && str_ends(e->d_name, ".0") &&
+			strspn(e->d_name, "0123456789abcdef") == 8;
+	closedir(d);
+	return found;
+}
+
+static void set_trust(CURL *e, const char *ca_bundle)
+{
+	const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
+
+	set_long(e, CURLOPT_SSL_VERIFYPEER, 1);
+	set_long(e, CURLOPT_SSL_VERIFYHOST, 2);
+	set_long(e, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+	if (ca_bundle) {
+		set_str(e, CURLOPT_CAINFO, ca_bundle);
+		set_str(e, CURLOPT_CAPATH, NULL);
+	} else if (v->age >= CURLVERSION_EIGHTH && is_hashed_dir(v->capath)) {
+		set_str(e, CURLOPT_CAPATH, v->capath);
+		set_str(e, CURLOPT_CAINFO, NULL);
+	} else {
+		set_str(e, CURLOPT_CAPATH, NULL);
+	}
+}
+
+static void set_up(struct http_curl *h, const struct http_options *o)
+{
+	CURL *e = h->easy;
+
+	set_long(e, CURLOPT_NOSIGNAL, 1);
+	set_str(e, CURLOPT_PROTOCOLS_STR, "http,https");
+	set_long(e, CURLOPT_FOLLOWLOCATION, 0);
+	set_long(e, CURLOPT_PATH_AS_IS, 1);
+	set_long(e, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+	set_long(e, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER);
+	set_long(e, CURLOPT_CONNECTTIMEOUT_MS, (long)o->connect_timeout_ms);
+	set_long(e, CURLOPT_LOW_SPEED_LIMIT, 1);
+	set_long(e, CURLOPT_LOW_SPEED_TIME, (long)((o->read_timeout_ms + 999) / 1000));
+	set_long(e, CURLOPT_NOPROGRESS, 0);
+	set_str(e, CURLOPT_USERAGENT, o->user_agent);
+	set_trust(e, o->ca_bundle);
+	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, h->errbuf);
+	curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(e, CURLOPT_XFERINFOFUNCTION, on_progress);
+	curl_easy_setopt(e, CURLOPT_XFERINFODATA, h);
+}
+
+static void set_body(CURL *e, const struct http_request *req)
+{
+	bool has_body = req->body_len || str_eq(req->method, "POST") || str_eq(req->method, "PUT");
+
+	set_long(e, CURLOPT_NOBODY, 0);
+	set_long(e, CURLOPT_HTTPGET, 1);
+	if (str_eq(req->method, "HEAD")) {
+		set_long(e, CURLOPT_NOBODY, 1);
+	} else if (has_body) {
+		set_long(e, CURLOPT_POST, 1);
+		curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)req->body_len);
+		curl_easy_setopt(e, CURLOPT_POSTFIELDS, req->body_len ? req->body : "");
+	}
+	set_str(e, CURLOPT_CUSTOMREQUEST, str_eq(req->method, "HEAD") ? NULL : req->method);
+}
+
+/* Our headers, and none of those that curl would add by itself. Caller frees. */
+static int header_list(const struct http_request *req, struct curl_slist **ret, struct error **err)
+{
+	static const char *const unwanted[] = { "Accept", "Expect", "Content-Type" };
+	struct curl_slist *list = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(unwanted) + req->headers.n; i++) {
+		size_t j = i - ARRAY_SIZE(unwanted);
+		const char *name = i < ARRAY_SIZE(unwanted) ? unwanted[i] : req->headers.v[j].name;
+		const char *value = i < ARRAY_SIZE(unwanted) ? NULL : req->headers.v[j].value;
+		cleanup_free char *line = NULL;
+		struct curl_slist *longer;
+
+		if (!value && http_header_get(&req->headers, name))
+			continue;
+		if (value && strpbrk(value, "\r\n")) {
+			curl_slist_free_all(list);
+			return err_set(err, ERR_USAGE, "the value of the header '%s' has a line break",
+				       name);
+		}
+		/* curl's spelling: "Name:" removes it, "Name;" sends it empty. */
+		line = !value ? xasprintf("%s:", name) :
+		       *value ? xasprintf("%s: %s", name, value) :
+				xasprintf("%s;", name);
+		longer = curl_slist_append(list, line);
+		explicit_bzero(line, strlen(line));
+		if (!longer)
+			xalloc_die();
+		list = longer;
+	}
+	*ret = list;
+	return 0;
+}
+
+static void free_list(struct curl_slist *list)
+{
+	for (struct curl_slist *l = list; l; l = l->next)
+		explicit_bzero(l->data, strlen(l->data));
+	curl_slist_free_all(list);
+}
+
+static enum http_failure failure_of(CURLcode code, const struct exchange *x)
+{
+	if (x->too_large)
+		return HTTP_TOO_LARGE;
+	switch (code) {
+	case CURLE_OK:
+		return HTTP_OK;
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_RESOLVE_PROXY:
+	case CURLE_COULDNT_CONNECT:
+		return HTTP_CONNECT;
+	case CURLE_OPERATION_TIMEDOUT:
+		return HTTP_TIMEOUT;
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_CERTPROBLEM:
+	case CURLE_SSL_CIPHER:
+	case CURLE_SSL_ISSUER_ERROR:
+		return HTTP_TLS;
+	case CURLE_WRITE_ERROR:
+		return x->sink_error ? HTTP_SINK : HTTP_BROKEN;
+	case CURLE_ABORTED_BY_CALLBACK:
+		return HTTP_STOPPED;
+	default:
+		return HTTP_BROKEN;
+	}
+}
+
+static int explain(struct http_curl *h, CURLcode code, struct exchange *x, struct error **err)
+{
+	const char *why = h->errbuf[0] ? h->errbuf : curl_easy_strerror(code);
+	const char *origin = x->req->origin;
+
+	switch (x->res->failure) {
+	case HTTP_TOO_LARGE:
+		return err_set(err, ERR_UNREACHABLE, "the reply of '%s' is larger than allowed",
+			       origin);
+	case HTTP_SINK:
+		if (err)
+			*err = TAKE(x->sink_error);
+		return -1;
+	case HTTP_STOPPED:
+		return err_set(err, ERR_INTERRUPTED, "interrupted");
+	case HTTP_CONNECT:
+		err_set(err, ERR_UNREACHABLE, "no connection to '%s': %s", origin, why);
+		return err_hint(err, "check the network, the region and the endpoint");
+	case HTTP_TLS:
+		err_set(err, ERR_UNREACHABLE, "'%s' could not prove who it is: %s", origin, why);
+		return err_hint(err, "if a proxy or a private CA signs here, name it with --ca-bundle");
+	case HTTP_TIMEOUT:
+		return err_set(err, ERR_UNREACHABLE, "'%s' did not answer in time: %s", origin, why);
+	default:
+		return err_set(err, ERR_UNREACHABLE, "the exchange with '%s' broke off: %s", origin,
+			       why);
+	}
+}
+
+static int http_curl_send(struct http_transport *t, const struct http_request *req,
+			  struct http_response *res, struct error **err)
+{
+	struct http_curl *h = (struct http_curl *)t;
+	struct exchange x = { .req = req, .res = res };
+	cleanup_free char *url = NULL;
+	struct curl_slist *headers = NULL;
+	CURL *e = h->easy;
+	CURLcode code;
+
+	res->body.max = req->response_max ? req->response_max : HTTP_RESPONSE_MAX;
+	url = xasprintf("%s%s%s%s", req->origin, req->path.data, req->query.len ? "?" : "",
+			req->query.data);
+	if (header_list(req, &headers, err) < 0)
+		return -1;
+	set_str(e, CURLOPT_URL, url);
+	set_body(e, req);
+	/* Plain HTTP goes to loopback and metadata only, so never to a proxy. */
+	set_str(e, CURLOPT_NOPROXY, str_starts(req->origin, "http:") ? "*" : NULL);
+	set_long(e, CURLOPT_FRESH_CONNECT, req->fresh_connection);
+	set_long(e, CURLOPT_TIMEOUT_MS, (long)req->timeout_ms);
+	curl_easy_setopt(e, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(e, CURLOPT_HEADERDATA, &x);
+	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(e, CURLOPT_WRITEDATA, &x);
+	h->errbuf[0] = '\0';
+	code = curl_easy_perform(e);
+	curl_easy_setopt(e, CURLOPT_HTTPHEADER, NULL);
+	free_list(headers);
+	res->failure = failure_of(code, &x);
+	if (res->failure == HTTP_OK)
+		return 0;
+	explain(h, code, &x, err);
+	error_clear(&x.sink_error);
+	return -1;
+}
+
+static void http_curl_free(struct http_transport *t)
+{
+	struct http_curl *h = (struct http_curl *)t;
+
+	curl_easy_cleanup(h->easy);
+	free(h);
+}
+
+struct http_transport *http_curl_new(const struct http_options *opts)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	struct http_curl *h = xcalloc(1, sizeof(*h));
+
+	pthread_once(&once, global_init);
+	h->transport.send = http_curl_send;
+	h->transport.free = http_curl_free;
+	h->stop = opts->stop;
+	h->easy = curl_easy_init();
+	if (!h->easy)
+		xalloc_die();
+	set_up(h, opts);
+	return &h->transport;
+}
+
+const char *http_engine(void)
+{
+	return curl_version();
+}
+
+static char *url_part(CURLU *u, CURLUPart part, unsigned flags)
+{
+	char *s = NULL, *copy = NULL;
+
+	if (curl_url_get(u, part, &s, flags) == CURLUE_OK)
+		copy = xstrdup(s);
+	curl_free(s);
+	return copy;
+}
+
+static int url_parts(CURLU *u, const char *url, struct http_url *ret, struct error **err)
+{
+	cleanup_free char *user = url_part(u, CURLUPART_USER, 0);
+	cleanup_free char *password = url_part(u, CURLUPART_PASSWORD, 0);
+	cleanup_free char *fragment = url_part(u, CURLUPART_FRAGMENT, 0);
+	cleanup_free char *port = url_part(u, CURLUPART_PORT, CURLU_NO_DEFAULT_PORT);
+	cleanup_free char *any_port = url_part(u, CURLUPART_PORT, CURLU_DEFAULT_PORT);
+	cleanup_http_url struct http_url parts = { 0 };
+	int64_t number;
+
+	if (user || password || fragment)
+		return err_set(err, ERR_USAGE,
+			       "the URL may not have a user, a password or a fragment");
+	parts.scheme = url_part(u, CURLUPART_SCHEME, 0);
+	parts.host = url_part(u, CURLUPART_HOST, 0);
+	parts.path = url_part(u, CURLUPART_PATH, 0);
+	parts.query = url_part(u, CURLUPART_QUERY, 0);
+	if (!parts.query)
+		parts.query = xstrdup("");
+	if (!parts.scheme || !parts.host || !parts.path || !any_port ||
+	    !str_to_int64(any_port, 1, 65535, &number) ||
+	    (!str_eq(parts.scheme, "http") && !str_eq(parts.scheme, "https")))
+		return err_set(err, ERR_USAGE, "'%s' is no http or https URL", url);
+	parts.port = (int)number;
+	parts.origin = xasprintf("%s://%s%s%s", parts.scheme, parts.host, port ? ":" : "",
+				 port ? port : "");
+	*ret = parts;
+	parts = (struct http_url){ 0 };
+	return 0;
+}
+
+int http_url_parse(const char *url, struct http_url *ret, struct error **err)
+{
+	CURLU *u = curl_url();
+	int r;
+
+	if (!u)
+		xalloc_die();
+	if (curl_url_set(u, CURLUPART_URL, url, 0) != CURLUE_OK) {
+		err_set(err, ERR_USAGE, "'%s' is no http or https URL", url);
+		err_hint(err, "write it in full, such as https://host or http://127.0.0.1:5000");
+		r = -1;
+	} else {
+		r = url_parts(u, url, ret, err);
+	}
+	curl_url_cleanup(u);
+	return r;
+}

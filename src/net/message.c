@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "base/xalloc.h"
+#include "net/http.h"
+
+const char *http_header_get(const struct http_headers *h, const char *name)
+{
+	for (size_t i = 0; i < h->n; i++)
+		if (str_eq_nocase(h->v[i].name, name))
+			return h->v[i].value;
+	return NULL;
+}
+
+void http_header_add(struct http_headers *h, const char *name, const char *value)
+{
+	/* Grows at powers of two; after a removal there is room to spare. */
+	if ((h->n & (h->n - 1)) == 0)
+		h->v = xreallocarray(h->v, h->n ? 2 * h->n : 1, sizeof(*h->v));
+	h->v[h->n++] = (struct http_header){ xstrdup(name), xstrdup(value) };
+}
+
+static void header_release(struct http_header *h)
+{
+	/* Some hold a signature or a session token. */
+	explicit_bzero(h->value, strlen(h->value));
+	free(h->value);
+	free(h->name);
+}
+
+void http_header_remove(struct http_headers *h, const char *name)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < h->n; i++) {
+		if (str_eq_nocase(h->v[i].name, name))
+			header_release(&h->v[i]);
+		else
+			h->v[kept++] = h->v[i];
+	}
+	h->n = kept;
+}
+
+void http_header_set(struct http_headers *h, const char *name, const char *value)
+{
+	http_header_remove(h, name);
+	http_header_add(h, name, value);
+}
+
+void http_headers_release(struct http_headers *h)
+{
+	for (size_t i = 0; i < h->n; i++)
+		header_release(&h->v[i]);
+	free(h->v);
+	*h = (struct http_headers){ 0 };
+}
+
+void http_request_init(struct http_request *r, const char *method)
+{
+	*r = (struct http_request){ .method = method, .path = BUF_INIT, .query = BUF_INIT };
+}
+
+void http_request_release(struct http_request *r)
+{
+	free(r->origin);
+	buf_release(&r->path);
+	buf_release(&r->query);
+	http_headers_release(&r->headers);
+	http_request_init(r, r->method);
+}
+
+void http_query_add(struct http_request *r, const char *name, const char *value)
+{
+	if (r->query.len)
+		buf_addc(&r->query, '&');
+	buf_add_uri(&r->query, name, strlen(name), false);
+	buf_addc(&r->query, '=');
+	if (value)
+		buf_add_uri(&r->query, value, strlen(value), false);
+}
+
+void http_response_init(struct http_response *r)
+{
+	*r = (struct http_response){ .body = BUF_INIT_MAX(HTTP_RESPONSE_MAX) };
+}
+
+void http_response_release(struct http_response *r)
+{
+	http_headers_release(&r->headers);
+	buf_wipe(&r->body); /* it may hold credentials */
+	http_response_init(r);
+}
+
+void http_transport_free(struct http_transport *t)
+{
+	if (t)
+		t->free(t);
+}
+
+void http_url_release(struct http_url *u)
+{
+	free(u->origin);
+	free(u->scheme);
+	free(u->host);
+	free(u->path);
+	free(u->query);
+	*u = (struct http_url){ 0 };
+}
+
+bool http_host_is_loopback(const char *host)
+{
+	struct in_addr v4;
+
+	if (str_eq_nocase(host, "localhost") || str_eq(host, "[::1]") || str_eq(host, "::1"))
+		return true;
+	if (strlen(host) > 10 && str_eq_nocase(host + strlen(host) - 10, ".localhost"))
+		return true;
+	return inet_pton(AF_INET, host, &v4) == 1 && ntohl(v4.s_addr) >> 24 == 127;
+}
