@@ -1,2 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/* The top level: common options, the command, and the one way out. */
 #include "config.h"
-int main(void){return 0;}
+
+#include <argp.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/gz.h"
+#include "base/str.h"
+#include "base/xalloc.h"
+#include "cli/app.h"
+#include "cli/args.h"
+#include "cli/exit.h"
+#include "cli/output.h"
+#include "cmd/cmd.h"
+#include "net/http.h"
+
+/* Help and errors are ours: argp would print and exit by itself. */
+#define ARGP_FLAGS (ARGP_NO_HELP | ARGP_NO_ERRS | ARGP_NO_EXIT)
+
+static volatile int stop_signal;
+
+static void on_signal(int number)
+{
+	stop_signal = number;
+}
+
+static void catch_signals(void)
+{
+	/* A second signal of the same kind ends the program at once. */
+	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
+
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write(2) */
+}
+
+/* The inputs of the two argps that each parse consists of. */
+struct inputs {
+	struct app *app;
+	void *opts;
+};
+
+static error_t parse_both(int key, char *arg, struct argp_state *state)
+{
+	struct inputs *in = state->input;
+
+	(void)arg;
+	if (key == ARGP_KEY_INIT) {
+		state->child_inputs[0] = in->app;
+		if (in->opts)
+			state->child_inputs[1] = in->opts;
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static char *command_list(int key, const char *text, void *input)
+{
+	struct buf b = BUF_INIT;
+
+	(void)input;
+	if (key != ARGP_KEY_HELP_POST_DOC)
+		return (char *)text;
+	buf_adds(&b, "Commands:\n");
+	for (size_t i = 0; cmds[i]; i++)
+		buf_addf(&b, "  %-16s %s\n", cmds[i]->name, cmds[i]->summary);
+	buf_adds(&b, "\n'apigw-logs COMMAND --help' explains a command; so does apigw-logs(1).");
+	return buf_take(&b);
+}
+
+static const struct argp_child common_child[] = { { &common_argp, 0, NULL, 0 }, { 0 } };
+static const struct argp top_argp = {
+	NULL, parse_both, "COMMAND [OPTION...]",
+	"Get AWS API Gateway logs from CloudWatch Logs into S3, and prove that they are there."
+	"\v",
+	common_child, command_list, NULL,
+};
+
+static int finish_parse(struct app *app, error_t failed, struct error **err)
+{
+	if (app->parse_error) {
+		*err = TAKE(app->parse_error);
+		return -1;
+	}
+	if (failed)
+		return err_set(err, ERR_USAGE, "the command line could not be read: %s",
+			       strerror(failed));
+	return 0;
+}
+
+static int unknown_command(const char *name, struct error **err)
+{
+	const char *names[32] = { 0 };
+	const char *near;
+
+	for (size_t i = 0; cmds[i] && i < ARRAY_SIZE(names) - 1; i++)
+		names[i] = cmds[i]->name;
+	near = str_nearest(name, names);
+	err_set(err, ERR_USAGE, "there is no command '%s'", name);
+	if (near)
+		return err_hint(err, "did you mean '%s'?", near);
+	return err_hint(err, "'apigw-logs --help' lists the commands");
+}
+
+static void print_version(void)
+{
+	printf("%s %s\n%s, gunzip by %s\n", PACKAGE_NAME, PACKAGE_VERSION, http_engine(),
+	       gunzip_engine());
+}
+
+static int run_command(struct app *app, const struct cmd *cmd, int argc, char **argv,
+		       struct error **err)
+{
+	const struct argp_child children[] = { { &common_argp, 0, NULL, 0 },
+					       { cmd->argp, 0, NULL, 0 },
+					       { 0 } };
+	const struct argp argp = { NULL, parse_both, NULL, NULL, children, NULL, NULL };
+	void *opts = xcalloc(1, cmd->opts_size);
+	struct inputs in = { app, opts };
+	cleanup_free char *name = xasprintf(PACKAGE_NAME " %s", cmd->name);
+	int index, r = -1;
+
+	*(struct app **)opts = app;
+	argv[0] = name;
+	if (args_check(&argp, argc, argv, false, &index, err) == 0 &&
+	    finish_parse(app, argp_parse(&argp, argc, argv, ARGP_FLAGS, NULL, &in), err) == 0) {
+		if (app->help) {
+			argp_help(&argp, stdout, ARGP_HELP_STD_HELP & ~(unsigned)ARGP_HELP_EXIT_OK,
+				  name);
+			r = EXIT_DONE;
+		} else if (app->version) {
+			print_version();
+			r = EXIT_DONE;
+		} else {
+			r = cmd->run(app, opts, err);
+		}
+	}
+	if (cmd->release)
+		cmd->release(opts);
+	free(opts);
+	return r;
+}
+
+static int run(struct app *app, int argc, char **argv, struct error **err)
+{
+	struct inputs in = { app, NULL };
+	const struct cmd *cmd;
+	int index, end;
+
+	if (args_check(&top_argp, argc, argv, true, &index, err) < 0)
+		return -1;
+	if (finish_parse(app, argp_parse(&top_argp, index, argv, ARGP_FLAGS | ARGP_IN_ORDER, &end, &in),
+			 err) < 0)
+		return -1;
+	if (app->version) {
+		print_version();
+		return EXIT_DONE;
+	}
+	if (index == argc || app->help) {
+		argp_help(&top_argp, app->help ? stdout : stderr,
+			  ARGP_HELP_STD_HELP & ~(unsigned)ARGP_HELP_EXIT_OK, PACKAGE_NAME);
+		return app->help ? EXIT_DONE : EXIT_USAGE;
+	}
+	cmd = cmd_find(argv[index]);
+	if (!cmd)
+		return unknown_command(argv[index], err);
+	return run_command(app, cmd, argc - index, argv + index, err);
+}
+
+/* A result that could not be written is no result. */
+static int close_stdout(struct error **err)
+{
+	int failed = ferror(stdout);
+
+	errno = 0;
+	if (fclose(stdout) != 0 || failed)
+		return err_errno(err, errno ? errno : EIO, "cannot write to standard output");
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	cleanup_error struct error *err = NULL;
+	struct app app;
+	int status;
+
+	catch_signals();
+	app_init(&app, &stop_signal);
+	status = run(&app, argc, argv, &err);
+	if (status < 0) {
+		print_error(&app, err);
+		status = exit_status_of(err->kind, stop_signal);
+		error_clear(&err);
+	}
+	if (close_stdout(&err) < 0) {
+		print_error(&app, err);
+		if (status == EXIT_DONE)
+			status = exit_status_of(err->kind, 0);
+	}
+	app_release(&app);
+	return status;
+}

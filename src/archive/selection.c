@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "archive/selection.h"
+
+#include <stdlib.h>
+
+#include "aws/client.h"
+#include "aws/service/logs.h"
+#include "aws/settings.h"
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/xalloc.h"
+
+const char *log_kind_name(enum log_kind kind)
+{
+	return kind == KIND_EXECUTION ? "execution" : kind == KIND_ACCESS ? "access" : "both";
+}
+
+void selection_release(struct selection *s)
+{
+	strv_release(&s->apis);
+	strv_release(&s->stages);
+	strv_release(&s->log_groups);
+}
+
+int selection_check(const struct selection *s, struct error **err)
+{
+	bool by_api = s->apis.n || s->all_apis;
+
+	if (!by_api && !s->log_groups.n) {
+		err_set(err, ERR_USAGE, "nothing was selected to work on");
+		return err_hint(err, "name an API with --api, or take --all-apis or --log-group");
+	}
+	if (by_api && s->log_groups.n)
+		return err_set(err, ERR_USAGE, "--log-group does not go with --api or --all-apis");
+	if (s->log_groups.n && (s->stages.n || s->kind))
+		return err_set(err, ERR_USAGE, "--stage and --kind do not go with --log-group");
+	if (s->apis.n && s->all_apis)
+		return err_set(err, ERR_USAGE, "--api and --all-apis do not go together");
+	return 0;
+}
+
+struct apis {
+	struct api *v;
+	size_t n;
+};
+
+static void apis_release(struct apis *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		api_release(&l->v[i]);
+	free(l->v);
+}
+
+static int list_apis(struct aws_client *c, struct apis *ret, struct error **err)
+{
+	cleanup_api_pages struct api_pages p;
+	struct api a;
+	int r;
+
+	api_pages_init(&p, c);
+	while ((r = api_pages_next(&p, &a, err)) > 0) {
+		ret->v = xreallocarray(ret->v, ret->n + 1, sizeof(*ret->v));
+		ret->v[ret->n++] = a;
+	}
+	return r;
+}
+
+/* The id wins over the name, so that a script's id means one API for ever. */
+static bool matches(const char *pattern, const struct api *a)
+{
+	if (str_is_glob(pattern))
+		return str_glob(pattern, a->id) || str_glob(pattern, a->name);
+	return str_eq(pattern, a->id) || str_eq(pattern, a->name);
+}
+
+static int no_such_api(struct aws_client *c, const char *pattern, const struct apis *all,
+		       struct error **err)
+{
+	const char **names = xcalloc(2 * all->n + 1, sizeof(*names));
+	const char *near;
+	size_t n = 0;
+
+	for (size_t i = 0; i < all->n; i++) {
+		names[n++] = all->v[i].name;
+		names[n++] = all->v[i].id;
+	}
+	near = str_nearest(pattern, names);
+	free(names);
+	err_set(err, ERR_REFUSED, "there is no API '%s' in region %s", pattern,
+		aws_client_settings(c)->region);
+	if (near)
+		return err_hint(err, "did you mean '%s'?", near);
+	return err_hint(err, "'aws apigateway get-rest-apis' lists the REST APIs");
+}
+
+/* A plain name that two APIs have is a trap: fails. */
+static int check_ambiguous(const char *pattern, const struct apis *all, struct error **err)
+{
+	cleanup_buf struct buf ids = BUF_INIT;
+	size_t n = 0;
+
+	if (str_is_glob(pattern))
+		return 0;
+	for (size_t i = 0; i < all->n; i++) {
+		if (str_eq(pattern, all->v[i].id))
+			return 0;
+		if (str_eq(pattern, all->v[i].name))
+			buf_addf(&ids, "%s%s", n++ ? ", " : "", all->v[i].id);
+	}
+	if (n < 2)
+		return 0;
+	err_set(err, ERR_USAGE, "%zu APIs are named '%s'", n, pattern);
+	return err_hint(err, "name one of them by its id: %s", ids.data);
+}
+
+/* Marks in wanted[] what the patterns select. */
+static int pick(struct aws_client *c, const struct selection *s, const struct apis *all,
+		bool *wanted, struct error **err)
+{
+	for (size_t i = 0; i < s->apis.n; i++) {
+		const char *pattern = s->apis.v[i];
+		bool any = false, by_id = false;
+
+		if (check_ambiguous(pattern, all, err) < 0)
+			return -1;
+		for (size_t j = 0; j < all->n; j++)
+			by_id |= str_eq(pattern, all->v[j].id);
+		for (size_t j = 0; j < all->n; j++)
+			if (by_id ? str_eq(pattern, all->v[j].id) : matches(pattern, &all->v[j]))
+				wanted[j] = any = true;
+		if (!any)
+			return no_such_api(c, pattern, all, err);
+	}
+	return 0;
+}
+
+static bool stage_wanted(const struct selection *s, const char *name, bool *used)
+{
+	bool wanted = s->stages.n == 0;
+
+	for (size_t i = 0; i < s->stages.n; i++)
+		if (str_glob(s->stages.v[i], name) || str_eq(s->stages.v[i], name))
+			wanted = used[i] = true;
+	return wanted;
+}
+
+static void keep_wanted(const struct selection *s, struct stages *l, bool *used)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < l->n; i++) {
+		if (stage_wanted(s, l->v[i].name, used))
+			l->v[kept++] = l->v[i];
+		else
+			stage_release(&l->v[i]);
+	}
+	l->n = kept;
+}
+
+static int no_such_stage(const char *pattern, const struct strv *names, struct error **err)
+{
+	const char *none[] = { NULL };
+	const char *near = str_nearest(pattern, names->n ? (const char *const *)names->v : none);
+
+	err_set(err, ERR_REFUSED, "none of the selected APIs has a stage '%s'", pattern);
+	if (near)
+		return err_hint(err, "did you mean '%s'?", near);
+	return err_hint(err, "'aws apigateway get-stages --rest-api-id ID' lists them");
+}
+
+static int stages_of(struct aws_client *c, const struct selection *s, const struct apis *all,
+		     const bool *wanted, struct stages *ret, struct error **err)
+{
+	cleanup_strv struct strv names = STRV_INIT;
+	bool *used = xcalloc(s->stages.n + 1, sizeof(*used));
+	int r = 0;
+
+	for (size_t i = 0; i < all->n && r == 0; i++)
+		if (wanted[i])
+			r = apigateway_get_stages(c, &all->v[i], ret, err);
+	for (size_t i = 0; i < ret->n; i++)
+		strv_add(&names, ret->v[i].name);
+	keep_wanted(s, ret, used);
+	for (size_t i = 0; i < s->stages.n && r == 0; i++)
+		if (!used[i])
+			r = no_such_stage(s->stages.v[i], &names, err);
+	free(used);
+	return r;
+}
+
+int selection_stages(struct aws_client *c, const struct selection *s, struct stages *ret,
+		     struct error **err)
+{
+	cleanup_stages struct stages found = { 0 };
+	struct apis all = { 0 };
+	bool *wanted = NULL;
+	int r = list_apis(c, &all, err);
+
+	if (r == 0) {
+		wanted = xcalloc(all.n + 1, sizeof(*wanted));
+		for (size_t i = 0; i < all.n; i++)
+			wanted[i] = s->all_apis;
+		r = pick(c, s, &all, wanted, err);
+	}
+	if (r == 0)
+		r = stages_of(c, s, &all, wanted, &found, err);
+	if (r == 0) {
+		*ret = found;
+		found = (struct stages){ 0 };
+	}
+	free(wanted);
+	apis_release(&all);
+	return r;
+}
+
+void sources_release(struct sources *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		free(l->v[i].api_id);
+		free(l->v[i].api_name);
+		free(l->v[i].stage);
+		free(l->v[i].log_group);
+	}
+	free(l->v);
+	strv_release(&l->notes);
+	*l = (struct sources){ 0 };
+}
+
+char *execution_log_group(const char *api_id, const char *stage)
+{
+	return xasprintf("API-Gateway-Execution-Logs_%s/%s", api_id, stage);
+}
+
+const char *log_group_of_arn(const char *arn)
+{
+	const char *p = arn;
+
+	/* arn:partition:logs:region:account:log-group:NAME */
+	for (int colons = 0; colons < 5 && p; colons++) {
+		p = strchr(p, ':');
+		p = p ? p + 1 : NULL;
+	}
+	return p && str_starts(p, "log-group:") ? p + strlen("log-group:") : NULL;
+}
+
+static void add_source(struct sources *l, const struct stage *st, enum log_kind kind,
+		       const char *log_group)
+{
+	l->v = xreallocarray(l->v, l->n + 1, sizeof(*l->v));
+	l->v[l->n++] = (struct source){
+		.api_id = st ? xstrdup(st->api_id) : NULL,
+		.api_name = st ? xstrdup(st->api_name) : NULL,
+		.stage = st ? xstrdup(st->name) : NULL,
+		.kind = kind,
+		.log_group = xstrdup(log_group),
+	};
+}
+
+static void access_source(struct sources *l, const struct stage *st)
+{
+	const char *group = st->access_destination ? log_group_of_arn(st->access_destination) : NULL;
+
+	if (group)
+		add_source(l, st, KIND_ACCESS, group);
+	else if (st->access_destination)
+		strv_take(&l->notes, xasprintf("stage '%s' of API '%s' sends its access logs to %s, "
+					       "not to CloudWatch Logs",
+					       st->name, st->api_id, st->access_destination));
+	else
+		strv_take(&l->notes, xasprintf("stage '%s' of API '%s' writes no access logs",
+					       st->name, st->api_id));
+}
+
+static void execution_source(struct sources *l, const struct stage *st)
+{
+	cleanup_free char *group = execution_log_group(st->api_id, st->name);
+
+	if (st->protocol == API_HTTP)
+		return; /* an HTTP API has access logs only */
+	/* A stage that logs no more may have logged before: its group is looked at all the same. */
+	add_source(l, st, KIND_EXECUTION, group);
+}
+
+static int group_sources(struct aws_client *c, const struct selection *s, struct sources *ret,
+			 struct error **err)
+{
+	for (size_t i = 0; i < s->log_groups.n; i++) {
+		const char *pattern = s->log_groups.v[i];
+		cleanup_logs_pages struct logs_pages p;
+		cleanup_free char *prefix = xstrdup(pattern);
+		struct log_group g;
+		bool any = false;
+		int r;
+
+		if (!str_is_glob(pattern)) {
+			add_source(ret, NULL, 0, pattern);
+			continue;
+		}
+		prefix[strcspn(prefix, "*?[")] = '\0';
+		logs_groups_init(&p, c, *prefix ? prefix : NULL);
+		while ((r = logs_groups_next(&p, &g, err)) > 0) {
+			if (str_glob(pattern, g.name)) {
+				add_source(ret, NULL, 0, g.name);
+				any = true;
+			}
+			log_group_release(&g);
+		}
+		if (r < 0)
+			return -1;
+		if (!any)
+			return err_set(err, ERR_REFUSED, "no log group matches '%s' in region %s",
+				       pattern, aws_client_settings(c)->region);
+	}
+	return 0;
+}
+
+int selection_sources(struct aws_client *c, const struct selection *s, struct sources *ret,
+		      struct error **err)
+{
+	cleanup_stages struct stages stages = { 0 };
+	enum log_kind kind = s->kind ? s->kind : KIND_BOTH;
+
+	if (s->log_groups.n)
+		return group_sources(c, s, ret, err);
+	if (selection_stages(c, s, &stages, err) < 0)
+		return -1;
+	for (size_t i = 0; i < stages.n; i++) {
+		if (kind & KIND_EXECUTION)
+			execution_source(ret, &stages.v[i]);
+		if (kind & KIND_ACCESS)
+			access_source(ret, &stages.v[i]);
+	}
+	return 0;
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "aws/protocol.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/xalloc.h"
+
+static char *reply_name(enum aws_service service, const char *operation)
+{
+	return xasprintf("the reply of %s:%s", aws_service_info(service)->name, operation);
+}
+
+static int parse_json(const struct aws_request *req, const struct http_response *reply,
+		      json_t **ret, struct error **err)
+{
+	cleanup_free char *what = reply_name(req->service, req->operation);
+
+	if (!ret)
+		return 0;
+	/* Some operations answer with nothing at all. */
+	if (reply->body.len == 0) {
+		*ret = json_object();
+		return 0;
+	}
+	return json_parse(reply->body.data, reply->body.len, what, ret, err);
+}
+
+int aws_json_call(struct aws_client *c, enum aws_service service, const char *operation,
+		  json_t *params, const struct json_call_options *opts, json_t **ret,
+		  struct error **err)
+{
+	cleanup_json json_t *owned = params;
+	cleanup_buf struct buf body = BUF_INIT;
+	cleanup_free char *target = xasprintf("%s.%s", aws_service_info(service)->target_prefix,
+					      operation);
+	cleanup_http_response struct http_response reply;
+	cleanup_aws_request struct aws_request req;
+
+	http_response_init(&reply);
+	aws_request_init(&req, service, "POST", operation);
+	buf_addc(&req.http.path, '/');
+	http_header_add(&req.http.headers, "Content-Type", "application/x-amz-json-1.1");
+	http_header_add(&req.http.headers, "X-Amz-Target", target);
+	json_add_compact(&body, owned);
+	req.http.body = body.data;
+	req.http.body_len = body.len;
+	if (opts) {
+		req.final_codes = opts->final_codes;
+		req.not_idempotent = opts->not_idempotent;
+	}
+	if (aws_call(c, &req, &reply, err) < 0)
+		return -1;
+	return parse_json(&req, &reply, ret, err);
+}
+
+int aws_rest_call(struct aws_client *c, struct aws_request *req, json_t *body, json_t **ret,
+		  struct error **err)
+{
+	cleanup_json json_t *owned = body;
+	cleanup_buf struct buf text = BUF_INIT;
+	cleanup_http_response struct http_response reply;
+
+	http_response_init(&reply);
+	if (body) {
+		http_header_set(&req->http.headers, "Content-Type", "application/json");
+		json_add_compact(&text, body);
+		req->http.body = text.data;
+		req->http.body_len = text.len;
+	}
+	if (aws_call(c, req, &reply, err) < 0)
+		return -1;
+	return parse_json(req, &reply, ret, err);
+}
+
+void query_param(struct buf *form, const char *name, const char *value)
+{
+	buf_addc(form, '&');
+	buf_add_uri(form, name, strlen(name), false);
+	buf_addc(form, '=');
+	buf_add_uri(form, value, strlen(value), false);
+}
+
+int aws_query_call(struct aws_client *c, enum aws_service service, const char *operation,
+		   const struct buf *form, struct xml **ret_doc, const struct xml **ret,
+		   struct error **err)
+{
+	cleanup_free char *what = reply_name(service, operation);
+	cleanup_free char *result = xasprintf("%sResult", operation);
+	cleanup_buf struct buf body = BUF_INIT;
+	cleanup_http_response struct http_response reply;
+	cleanup_aws_request struct aws_request req;
+
+	http_response_init(&reply);
+	aws_request_init(&req, service, "POST", operation);
+	buf_addc(&req.http.path, '/');
+	http_header_add(&req.http.headers, "Content-Type",
+			"application/x-www-form-urlencoded; charset=utf-8");
+	buf_addf(&body, "Action=%s&Version=%s", operation, aws_service_info(service)->version);
+	buf_add(&body, form->data, form->len);
+	req.http.body = body.data;
+	req.http.body_len = body.len;
+	if (aws_call(c, &req, &reply, err) < 0)
+		return -1;
+	if (!ret)
+		return 0;
+	if (xml_parse(reply.body.data, reply.body.len, what, ret_doc, err) < 0)
+		return -1;
+	*ret = xml_child(*ret_doc, result);
+	if (*ret)
+		return 0;
+	xml_free(TAKE(*ret_doc));
+	return err_set(err, ERR_UNREACHABLE, "%s has no %s", what, result);
+}
+
+int aws_xml_call(struct aws_client *c, struct aws_request *req, struct xml **ret,
+		 struct error **err)
+{
+	cleanup_free char *what = reply_name(req->service, req->operation);
+	cleanup_http_response struct http_response reply;
+
+	http_response_init(&reply);
+	req->xml_reply = ret != NULL;
+	if (aws_call(c, req, &reply, err) < 0)
+		return -1;
+	if (!ret)
+		return 0;
+	return xml_parse(reply.body.data, reply.body.len, what, ret, err);
+}

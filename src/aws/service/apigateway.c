@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "aws/service/apigateway.h"
+
+#include <string.h>
+
+#include "aws/protocol.h"
+#include "base/error.h"
+#include "base/str.h"
+#include "base/xalloc.h"
+
+/* The largest page of GetRestApis; v2 takes it as a string. */
+#define PAGE_SIZE "500"
+
+static int get(struct aws_client *c, const char *operation, const char *path, const char *query,
+	       json_t **ret, struct error **err)
+{
+	cleanup_aws_request struct aws_request req;
+
+	aws_request_init(&req, AWS_APIGATEWAY, "GET", operation);
+	buf_adds(&req.http.path, path);
+	buf_adds(&req.http.query, query);
+	return aws_rest_call(c, &req, NULL, ret, err);
+}
+
+int apigateway_get_account_role(struct aws_client *c, char **ret_arn, struct error **err)
+{
+	cleanup_json json_t *reply = NULL;
+	const char *arn;
+
+	if (get(c, "GetAccount", "/account", "", &reply, err) < 0)
+		return -1;
+	arn = json_str(reply, "cloudwatchRoleArn");
+	*ret_arn = str_empty(arn) ? NULL : xstrdup(arn);
+	return 0;
+}
+
+static int patch(struct aws_client *c, const char *operation, const char *path, json_t *patches,
+		 struct error **err)
+{
+	cleanup_aws_request struct aws_request req;
+
+	aws_request_init(&req, AWS_APIGATEWAY, "PATCH", operation);
+	buf_adds(&req.http.path, path);
+	return aws_rest_call(c, &req, json_pack("{so}", "patchOperations", patches), NULL, err);
+}
+
+int apigateway_set_account_role(struct aws_client *c, const char *arn, struct error **err)
+{
+	json_t *patches = json_array();
+
+	patch_replace(patches, "/cloudwatchRoleArn", arn);
+	return patch(c, "UpdateAccount", "/account", patches, err);
+}
+
+void patch_replace(json_t *patches, const char *path, const char *value)
+{
+	json_array_append_new(patches, json_pack("{ssssss}", "op", "replace", "path", path, "value",
+						 value));
+}
+
+void patch_remove(json_t *patches, const char *path)
+{
+	json_array_append_new(patches, json_pack("{ssss}", "op", "remove", "path", path));
+}
+
+const char *api_protocol_name(enum api_protocol p)
+{
+	return p == API_REST ? "REST" : p == API_HTTP ? "HTTP" : "WebSocket";
+}
+
+void api_release(struct api *a)
+{
+	free(a->id);
+	free(a->name);
+	*a = (struct api){ 0 };
+}
+
+void api_pages_init(struct api_pages *p, struct aws_client *c)
+{
+	*p = (struct api_pages){ .client = c };
+}
+
+void api_pages_release(struct api_pages *p)
+{
+	free(p->token);
+	json_decref(p->page);
+	*p = (struct api_pages){ 0 };
+}
+
+static int next_api_page(struct api_pages *p, struct error **err)
+{
+	cleanup_buf struct buf query = BUF_INIT;
+	const char *token;
+
+	buf_adds(&query, p->v2 ? "maxResults=" PAGE_SIZE : "limit=" PAGE_SIZE);
+	if (p->token) {
+		buf_adds(&query, p->v2 ? "&nextToken=" : "&position=");
+		buf_add_uri(&query, p->token, strlen(p->token), false);
+	}
+	json_decref(p->page);
+	p->page = NULL;
+	p->at = 0;
+	if (get(p->client, p->v2 ? "GetApis" : "GetRestApis", p->v2 ? "/v2/apis" : "/restapis",
+		query.data, &p->page, err) < 0)
+		return -1;
+	token = json_str(p->page, p->v2 ? "nextToken" : "position");
+	free(p->token);
+	p->token = str_empty(token) ? NULL : xstrdup(token);
+	p->last = !p->token;
+	return 0;
+}
+
+static enum api_protocol protocol_of(const json_t *v2_api)
+{
+	return str_eq0(json_str(v2_api, "protocolType"), "WEBSOCKET") ? API_WEBSOCKET : API_HTTP;
+}
+
+int api_pages_next(struct api_pages *p, struct api *ret, struct error **err)
+{
+	for (;;) {
+		/* The services say "items" in v2; v1 says "item", its description "items". */
+		const json_t *list = json_arr(p->page, p->v2 ? "items" : "item");
+		const json_t *j = json_array_get(list, p->at);
+		const char *id = json_str(j, p->v2 ? "apiId" : "id"), *name = json_str(j, "name");
+
+		if (id) {
+			p->at++;
+			*ret = (struct api){ p->v2 ? protocol_of(j) : API_REST, xstrdup(id),
+					     xstrdup(name ? name : "") };
+			return 1;
+		}
+		if (p->last && p->v2)
+			return 0;
+		if (p->last) {
+			p->v2 = true;
+			p->last = false;
+		}
+		if (next_api_page(p, err) < 0)
+			return -1;
+	}
+}
+
+void stage_release(struct stage *s)
+{
+	free(s->api_id);
+	free(s->api_name);
+	free(s->name);
+	free(s->level);
+	free(s->access_destination);
+	free(s->access_format);
+	for (char **o = s->overrides; o && *o; o++)
+		free(*o);
+	free(s->overrides);
+	*s = (struct stage){ 0 };
+}
+
+void stages_release(struct stages *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		stage_release(&l->v[i]);
+	free(l->v);
+	*l = (struct stages){ 0 };
+}
+
+/* "~1pets~1{id}/GET" as people write it: "GET /pets/{id}". Caller frees. */
+static char *method_name(const char *key)
+{
+	const char *slash = strrchr(key, '/');
+	struct buf b = BUF_INIT;
+
+	buf_addf(&b, "%s ", slash ? slash + 1 : "*");
+	for (const char *s = key; *s && s != slash; s++) {
+		if (s[0] == '~' && s[1] == '1') {
+			buf_addc(&b, '/');
+			s++;
+		} else {
+			buf_addc(&b, *s);
+		}
+	}
+	return buf_take(&b);
+}
+
+static void read_method_settings(const json_t *settings, struct stage *s)
+{
+	const json_t *all = json_obj(settings, "*/*");
+	const char *level = json_str(all, "loggingLevel");
+	struct strv overrides = STRV_INIT;
+	const char *key;
+	json_t *one;
+
+	s->level = xstrdup(level);
+	s->data_trace = json_bool(all, "dataTraceEnabled", false);
+	s->metrics = json_bool(all, "metricsEnabled", false);
+	json_object_foreach((json_t *)settings, key, one) {
+		const char *own = json_str(one, "loggingLevel");
+		cleanup_free char *name = NULL;
+
+		if (str_eq(key, "*/*") || !own || str_eq(own, level ? level : "OFF"))
+			continue;
+		name = method_name(key);
+		strv_take(&overrides, xasprintf("%s: %s", name, own));
+	}
+	s->overrides = overrides.v;
+}
+
+static void read_route_settings(const json_t *j, struct stage *s)
+{
+	const json_t *all = json_obj(j, "defaultRouteSettings");
+
+	s->level = xstrdup(json_str(all, "loggingLevel"));
+	s->data_trace = json_bool(all, "dataTraceEnabled", false);
+	s->metrics = json_bool(all, "detailedMetricsEnabled", false);
+}
+
+static int read_stage(const json_t *j, const struct api *api, struct stage *s, struct error **err)
+{
+	const char *name = json_str(j, "stageName");
+	const json_t *access = json_obj(j, "accessLogSettings");
+	const char *arn = json_str(access, "destinationArn");
+
+	if (!name)
+		return err_set(err, ERR_UNREACHABLE, "apigateway:GetStages names no stage");
+	*s = (struct stage){
+		.protocol = api->protocol,
+		.api_id = xstrdup(api->id),
+		.api_name = xstrdup(api->name),
+		.name = xstrdup(name),
+		.access_destination = str_empty(arn) ? NULL : xstrdup(arn),
+		.access_format = xstrdup(json_str(access, "format")),
+	};
+	if (arn && str_ends(arn, ":*"))
+		s->access_destination[strlen(arn) - 2] = '\0';
+	if (api->protocol == API_REST)
+		read_method_settings(json_obj(j, "methodSettings"), s);
+	else
+		read_route_settings(j, s);
+	return 0;
+}
+
+static int add_stages(const json_t *list, const struct api *api, struct stages *ret,
+		      struct error **err)
+{
+	size_t i;
+	json_t *j;
+
+	json_array_foreach((json_t *)list, i, j) {
+		struct stage s;
+
+		if (read_stage(j, api, &s, err) < 0)
+			return -1;
+		ret->v = xreallocarray(ret->v, ret->n + 1, sizeof(*ret->v));
+		ret->v[ret->n++] = s;
+	}
+	return 0;
+}
+
+int apigateway_get_stages(struct aws_client *c, const struct api *api, struct stages *ret,
+			  struct error **err)
+{
+	bool v2 = api->protocol != API_REST;
+	cleanup_free char *path = xasprintf("%s/%s/stages", v2 ? "/v2/apis" : "/restapis", api->id);
+	cleanup_free char *token = NULL;
+
+	/* Only v2 has pages here. */
+	do {
+		cleanup_json json_t *reply = NULL;
+		cleanup_buf struct buf query = BUF_INIT;
+		const char *next;
+
+		if (token) {
+			buf_adds(&query, "nextToken=");
+			buf_add_uri(&query, token, strlen(token), false);
+		}
+		if (get(c, "GetStages", path, query.data, &reply, err) < 0 ||
+		    add_stages(json_arr(reply, v2 ? "items" : "item"), api, ret, err) < 0)
+			return -1;
+		next = v2 ? json_str(reply, "nextToken") : NULL;
+		free(token);
+		token = str_empty(next) ? NULL : xstrdup(next);
+	} while (token);
+	return 0;
+}
+
+int apigateway_patch_stage(struct aws_client *c, const char *api_id, const char *stage,
+			   json_t *patches, struct error **err)
+{
+	cleanup_buf struct buf path = BUF_INIT;
+
+	buf_addf(&path, "/restapis/%s/stages/", api_id);
+	buf_add_uri(&path, stage, strlen(stage), false);
+	return patch(c, "UpdateStage", path.data, patches, err);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* IAM roles: what setup-role looks at and changes. */
+#ifndef AWS_SERVICE_IAM_H
+#define AWS_SERVICE_IAM_H
+
+#include "base/cleanup.h"
+#include "base/json.h"
+
+struct aws_client;
+struct error;
+struct strv;
+
+struct iam_role {
+	char *name, *arn, *path;
+	json_t *trust; /* the AssumeRolePolicyDocument, decoded */
+};
+void iam_role_release(struct iam_role *r);
+#define cleanup_iam_role cleanup(iam_role_release)
+
+/* 1 if it is there, 0 if not (NoSuchEntity), -1 on error. */
+int iam_get_role(struct aws_client *c, const char *name, struct iam_role *ret, struct error **err);
+/* trust is borrowed; description may be NULL. */
+int iam_create_role(struct aws_client *c, const char *name, const char *description,
+		    const json_t *trust, struct iam_role *ret, struct error **err);
+int iam_update_assume_role_policy(struct aws_client *c, const char *name, const json_t *trust,
+				  struct error **err);
+/* The ARNs of the managed policies. */
+int iam_list_attached_role_policies(struct aws_client *c, const char *name, struct strv *ret,
+				    struct error **err);
+int iam_attach_role_policy(struct aws_client *c, const char *name, const char *policy_arn,
+			   struct error **err);
+
+#endif

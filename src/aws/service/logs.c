@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "aws/service/logs.h"
+
+#include <string.h>
+
+#include "aws/protocol.h"
+#include "base/error.h"
+#include "base/str.h"
+#include "base/xalloc.h"
+
+void logs_pages_init(struct logs_pages *p, struct aws_client *c, const char *operation,
+		     const char *field, json_t *params)
+{
+	*p = (struct logs_pages){
+		.client = c, .operation = operation, .field = field, .params = params
+	};
+}
+
+void logs_pages_release(struct logs_pages *p)
+{
+	json_decref(p->params);
+	json_decref(p->page);
+	*p = (struct logs_pages){ 0 };
+}
+
+/* An empty page with a token is legal: only a missing token is the end. */
+static int next_page(struct logs_pages *p, struct error **err)
+{
+	const char *token;
+
+	json_decref(p->page);
+	p->page = NULL;
+	p->at = 0;
+	if (aws_json_call(p->client, AWS_LOGS, p->operation, json_incref(p->params), NULL,
+			  &p->page, err) < 0)
+		return -1;
+	token = json_str(p->page, "nextToken");
+	p->last = !token;
+	if (token && str_eq0(token, json_str(p->params, "nextToken")))
+		return err_set(err, ERR_UNREACHABLE,
+			       "logs:%s answered with the same page token twice", p->operation);
+	if (token)
+		json_object_set_new(p->params, "nextToken", json_string(token));
+	return 0;
+}
+
+int logs_pages_next(struct logs_pages *p, const json_t **ret, struct error **err)
+{
+	for (;;) {
+		const json_t *item = json_array_get(json_arr(p->page, p->field), p->at);
+
+		if (item) {
+			p->at++;
+			*ret = item;
+			return 1;
+		}
+		if (p->last)
+			return 0;
+		if (next_page(p, err) < 0)
+			return -1;
+	}
+}
+
+void log_group_release(struct log_group *g)
+{
+	free(g->name);
+	free(g->arn);
+	free(g->class);
+	*g = (struct log_group){ 0 };
+}
+
+void logs_groups_init(struct logs_pages *p, struct aws_client *c, const char *prefix)
+{
+	json_t *params = json_object();
+
+	if (prefix)
+		json_object_set_new(params, "logGroupNamePrefix", json_string(prefix));
+	logs_pages_init(p, c, "DescribeLogGroups", "logGroups", params);
+}
+
+int logs_groups_next(struct logs_pages *p, struct log_group *ret, struct error **err)
+{
+	const json_t *j;
+	const char *arn, *class;
+	int r = logs_pages_next(p, &j, err);
+
+	if (r <= 0)
+		return r;
+	if (!json_str(j, "logGroupName"))
+		return err_set(err, ERR_UNREACHABLE, "logs:DescribeLogGroups names no group");
+	arn = json_str(j, "logGroupArn") ? json_str(j, "logGroupArn") : json_str(j, "arn");
+	class = json_str(j, "logGroupClass");
+	*ret = (struct log_group){
+		.name = xstrdup(json_str(j, "logGroupName")),
+		.arn = xstrdup(arn ? arn : ""),
+		.class = xstrdup(class ? class : "STANDARD"),
+		.created_ms = json_int(j, "creationTime", 0),
+		.retention_days = json_int(j, "retentionInDays", 0),
+	};
+	if (str_ends(ret->arn, ":*"))
+		ret->arn[strlen(ret->arn) - 2] = '\0';
+	return 1;
+}
+
+int logs_get_group(struct aws_client *c, const char *name, struct log_group *ret,
+		   struct error **err)
+{
+	cleanup_logs_pages struct logs_pages p;
+	struct log_group g;
+	int r;
+
+	logs_groups_init(&p, c, name);
+	while ((r = logs_groups_next(&p, &g, err)) > 0) {
+		if (str_eq(g.name, name)) {
+			*ret = g;
+			return 1;
+		}
+		log_group_release(&g);
+	}
+	return r;
+}
+
+int logs_create_group(struct aws_client *c, const char *name, struct error **err)
+{
+	cleanup_error struct error *own = NULL;
+
+	if (aws_json_call(c, AWS_LOGS, "CreateLogGroup", json_pack("{ss}", "logGroupName", name),
+			  NULL, NULL, &own) == 0 ||
+	    err_is(own, "ResourceAlreadyExistsException"))
+		return 0;
+	if (err)
+		*err = TAKE(own);
+	return -1;
+}
+
+int logs_put_retention(struct aws_client *c, const char *name, int64_t days, struct error **err)
+{
+	return aws_json_call(c, AWS_LOGS, "PutRetentionPolicy",
+			     json_pack("{sssI}", "logGroupName", name, "retentionInDays",
+				       (json_int_t)days),
+			     NULL, NULL, err);
+}
+
+bool logs_retention_is_valid(int64_t days)
+{
+	static const int16_t valid[] = { 1,   3,   5,   7,   14,   30,	 60,   90,
+					 120, 150, 180, 365, 400,  545,	 731,  1096,
+					 1827, 2192, 2557, 2922, 3288, 3653 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(valid); i++)
+		if (days == valid[i])
+			return true;
+	return false;
+}
+
+void export_task_release(struct export_task *t)
+{
+	free(t->id);
+	free(t->name);
+	free(t->log_group);
+	free(t->bucket);
+	free(t->prefix);
+	free(t->status);
+	free(t->message);
+	*t = (struct export_task){ 0 };
+}
+
+int logs_create_export_task(struct aws_client *c, const struct export_spec *spec,
+			    char **ret_task_id, struct error **err)
+{
+	static const char *const final_codes[] = { "LimitExceededException", NULL };
+	const struct json_call_options opts = { final_codes, .not_idempotent = true };
+	cleanup_error struct error *own = NULL;
+	cleanup_json json_t *reply = NULL;
+	json_t *params = json_pack("{ss ss ss ss sI sI}", "taskName", spec->task_name,
+				   "logGroupName", spec->log_group, "destination", spec->bucket,
+				   "destinationPrefix", spec->prefix, "from",
+				   (json_int_t)spec->from_ms, "to", (json_int_t)spec->to_ms);
+	const char *id;
+
+	if (aws_json_call(c, AWS_LOGS, "CreateExportTask", params, &opts, &reply, &own) < 0) {
+		/* "Rate exceeded" under the same code only asks for patience as well. */
+		if (err_is(own, "LimitExceededException"))
+			return LOGS_SLOT_TAKEN;
+		if (err)
+			*err = TAKE(own);
+		return -1;
+	}
+	id = json_str(reply, "taskId");
+	if (str_empty(id))
+		return err_set(err, ERR_UNREACHABLE,
+			       "the reply of logs:CreateExportTask has no task id");
+	*ret_task_id = xstrdup(id);
+	return 0;
+}
+
+void logs_tasks_init(struct logs_pages *p, struct aws_client *c, const char *status)
+{
+	json_t *params = json_object();
+
+	if (status)
+		json_object_set_new(params, "statusCode", json_string(status));
+	logs_pages_init(p, c, "DescribeExportTasks", "exportTasks", params);
+}
+
+int logs_tasks_next(struct logs_pages *p, struct export_task *ret, struct error **err)
+{
+	const json_t *j, *status, *info;
+	int r = logs_pages_next(p, &j, err);
+
+	if (r <= 0)
+		return r;
+	status = json_obj(j, "status");
+	info = json_obj(j, "executionInfo");
+	if (!json_str(j, "taskId") || !json_str(status, "code"))
+		return err_set(err, ERR_UNREACHABLE,
+			       "logs:DescribeExportTasks names no task or no status");
+	*ret = (struct export_task){
+		.id = xstrdup(json_str(j, "taskId")),
+		.name = xstrdup(json_str(j, "taskName")),
+		.log_group = xstrdup(json_str(j, "logGroupName")),
+		.bucket = xstrdup(json_str(j, "destination")),
+		.prefix = xstrdup(json_str(j, "destinationPrefix")),
+		.status = xstrdup(json_str(status, "code")),
+		.message = xstrdup(json_str(status, "message")),
+		.from_ms = json_int(j, "from", 0),
+		.to_ms = json_int(j, "to", 0),
+		.created_ms = json_int(info, "creationTime", 0),
+		.completed_ms = json_int(info, "completionTime", 0),
+	};
+	return 1;
+}
+
+int logs_get_export_task(struct aws_client *c, const char *id, struct export_task *ret,
+			 struct error **err)
+{
+	cleanup_error struct error *own = NULL;
+	cleanup_logs_pages struct logs_pages p;
+	int r;
+
+	logs_pages_init(&p, c, "DescribeExportTasks", "exportTasks", json_pack("{ss}", "taskId", id));
+	r = logs_tasks_next(&p, ret, &own);
+	if (r < 0 && err_is(own, "ResourceNotFoundException"))
+		return 0;
+	if (r < 0 && err)
+		*err = TAKE(own);
+	return r;
+}
+
+void logs_events_init(struct logs_pages *p, struct aws_client *c, const char *log_group,
+		      int64_t from_ms, int64_t to_ms, int64_t limit)
+{
+	/* endTime is inclusive: "events with a timestamp later than this are not returned". */
+	logs_pages_init(p, c, "FilterLogEvents", "events",
+			json_pack("{ss sI sI sI}", "logGroupName", log_group, "startTime",
+				  (json_int_t)from_ms, "endTime", (json_int_t)(to_ms - 1), "limit",
+				  (json_int_t)limit));
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* CloudWatch Logs. Times are ms since the epoch, as the service has them. */
+#ifndef AWS_SERVICE_LOGS_H
+#define AWS_SERVICE_LOGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+#include "base/json.h"
+
+struct aws_client;
+struct error;
+
+struct log_group {
+	char *name, *arn; /* the ARN without ":*" */
+	char *class;      /* "STANDARD" */
+	int64_t created_ms;
+	int64_t retention_days; /* 0: never expires */
+};
+void log_group_release(struct log_group *g);
+#define cleanup_log_group cleanup(log_group_release)
+
+/* A list that is read page by page; one field of each reply. */
+struct logs_pages {
+	struct aws_client *client;
+	const char *operation, *field; /* borrowed */
+	json_t *params, *page;
+	size_t at;
+	bool last;
+};
+/* params is consumed. */
+void logs_pages_init(struct logs_pages *p, struct aws_client *c, const char *operation,
+		     const char *field, json_t *params);
+void logs_pages_release(struct logs_pages *p);
+#define cleanup_logs_pages cleanup(logs_pages_release)
+/* 1 and a borrowed item, good until the next call; 0 at the end; -1 on error. */
+int logs_pages_next(struct logs_pages *p, const json_t **ret, struct error **err);
+
+/* Groups whose names begin with prefix (NULL: all). Next: 1, 0, -1. */
+void logs_groups_init(struct logs_pages *p, struct aws_client *c, const char *prefix);
+int logs_groups_next(struct logs_pages *p, struct log_group *ret, struct error **err);
+/* The one of exactly that name: 1, 0 if there is none, -1. */
+int logs_get_group(struct aws_client *c, const char *name, struct log_group *ret,
+		   struct error **err);
+/* One that is there already is fine. */
+int logs_create_group(struct aws_client *c, const char *name, struct error **err);
+int logs_put_retention(struct aws_client *c, const char *name, int64_t days, struct error **err);
+/* True if the service takes that number of days. */
+bool logs_retention_is_valid(int64_t days);
+
+struct export_spec {
+	const char *task_name, *log_group, *bucket, *prefix; /* borrowed; prefix without '/' at the end */
+	int64_t from_ms, to_ms;
+};
+struct export_task {
+	char *id, *name, *log_group, *bucket, *prefix;
+	char *status;  /* PENDING, RUNNING, COMPLETED, FAILED, CANCELLED, PENDING_CANCEL */
+	char *message; /* or NULL */
+	int64_t from_ms, to_ms, created_ms, completed_ms;
+};
+void export_task_release(struct export_task *t);
+#define cleanup_export_task cleanup(export_task_release)
+
+/*
+ * Not idempotent: a lost reply is an error of kind ERR_UNREACHABLE, and the
+ * caller looks for the task before it tries again. The slot being taken is
+ * LOGS_SLOT_TAKEN, and no throttle.
+ */
+enum { LOGS_SLOT_TAKEN = 1 };
+int logs_create_export_task(struct aws_client *c, const struct export_spec *spec,
+			    char **ret_task_id, struct error **err);
+/* 1, 0 if AWS does not know it (any more), -1. */
+int logs_get_export_task(struct aws_client *c, const char *id, struct export_task *ret,
+			 struct error **err);
+/* Tasks of one status (NULL: all). Next: 1, 0, -1. */
+void logs_tasks_init(struct logs_pages *p, struct aws_client *c, const char *status);
+int logs_tasks_next(struct logs_pages *p, struct export_task *ret, struct error **err);
+
+/*
+ * Events with from_ms <= timestamp < to_ms of all streams. An item has
+ * "logStreamName", "timestamp" and "message". limit: events a page, at most 10000.
+ */
+void logs_events_init(struct logs_pages *p, struct aws_client *c, const char *log_group,
+		      int64_t from_ms, int64_t to_ms, int64_t limit);
+
+#endif

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "aws/service/s3.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/protocol.h"
+#include "aws/settings.h"
+#include "base/crypto.h"
+#include "base/error.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "base/xalloc.h"
+
+static void init(struct aws_request *req, const char *method, const char *operation,
+		 const char *bucket, const char *key)
+{
+	aws_request_init(req, AWS_S3, method, operation);
+	req->bucket = bucket;
+	if (key) {
+		buf_addc(&req->http.path, '/');
+		buf_add_uri(&req->http.path, key, strlen(key), true);
+	}
+}
+
+/* Gives *own to the caller, who gets -1. */
+static int pass_on(struct error **own, struct error **err)
+{
+	if (err)
+		*err = TAKE(*own);
+	return -1;
+}
+
+int s3_head_bucket(struct aws_client *c, const char *bucket, const char *expected_owner,
+		   enum s3_presence *ret, char **ret_region, struct error **err)
+{
+	cleanup_error struct error *own = NULL;
+	cleanup_http_response struct http_response reply;
+	cleanup_aws_request struct aws_request req;
+	const char *region;
+
+	http_response_init(&reply);
+	init(&req, "HEAD", "HeadBucket", bucket, NULL);
+	req.expected_owner = expected_owner;
+	if (aws_call(c, &req, &reply, &own) < 0) {
+		if (reply.status == 404)
+			*ret = S3_ABSENT;
+		else if (reply.status == 403)
+			*ret = S3_FORBIDDEN;
+		else
+			return pass_on(&own, err);
+		return 0;
+	}
+	region = http_header_get(&reply.headers, "x-amz-bucket-region");
+	*ret = S3_THERE;
+	*ret_region = xstrdup(region ? region : aws_client_settings(c)->region);
+	return 0;
+}
+
+/* S3 wants one for every document that it keeps. */
+static void add_content_md5(struct aws_request *req)
+{
+	cleanup_buf struct buf b = BUF_INIT;
+	uint8_t md5[MD5_SIZE];
+
+	md5_once(req->http.body, req->http.body_len, md5);
+	buf_add_base64(&b, md5, sizeof(md5));
+	http_header_set(&req->http.headers, "Content-MD5", b.data);
+}
+
+int s3_create_bucket(struct aws_client *c, const char *bucket, struct error **err)
+{
+	const char *region = aws_client_settings(c)->region;
+	cleanup_buf struct buf body = BUF_INIT;
+	cleanup_aws_request struct aws_request req;
+
+	init(&req, "PUT", "CreateBucket", bucket, NULL);
+	http_header_add(&req.http.headers, "x-amz-object-ownership", "BucketOwnerEnforced");
+	/* us-east-1 is not a LocationConstraint: it is what none at all means. */
+	if (!str_eq(region, "us-east-1")) {
+		buf_addf(&body,
+			 "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
+			 "<LocationConstraint>%s</LocationConstraint></CreateBucketConfiguration>",
+			 region);
+		http_header_add(&req.http.headers, "Content-Type", "application/xml");
+	}
+	req.http.body = body.data;
+	req.http.body_len = body.len;
+	return aws_xml_call(c, &req, NULL, err);
+}
+
+/* What S3 answers where a configuration is not set. */
+static bool is_absent_config(const struct error *e)
+{
+	static const char *const codes[] = { "NoSuchBucketPolicy",
+					     "NoSuchLifecycleConfiguration",
+					     "NoSuchPublicAccessBlockConfiguration",
+					     "OwnershipControlsNotFoundError",
+					     "ServerSideEncryptionConfigurationNotFoundError",
+					     "NoSuchTagSet" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(codes); i++)
+		if (err_is(e, codes[i]))
+			return true;
+	return false;
+}
+
+/* "policy" is GetBucketPolicy: S3 and IAM name these calls after the configuration. */
+static char *config_operation(const char *verb, const char *name)
+{
+	static const struct {
+		const char *query, *name;
+	} names[] = {
+		{ "publicAccessBlock", "PublicAccessBlock" },
+		{ "ownershipControls", "BucketOwnershipControls" },
+		{ "policy", "BucketPolicy" },
+		{ "encryption", "BucketEncryption" },
+		{ "lifecycle", "BucketLifecycleConfiguration" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (str_eq(name, names[i].query))
+			return xasprintf("%s%s", verb, names[i].name);
+	return xasprintf("%s %s", verb, name);
+}
+
+int s3_get_config(struct aws_client *c, const char *bucket, const char *owner, const char *name,
+		  struct buf *ret, struct error **err)
+{
+	cleanup_free char *operation = config_operation("Get", name);
+	cleanup_error struct error *own = NULL;
+	cleanup_http_response struct http_response reply;
+	cleanup_aws_request struct aws_request req;
+
+	http_response_init(&reply);
+	init(&req, "GET", operation, bucket, NULL);
+	req.expected_owner = owner;
+	buf_addf(&req.http.query, "%s=", name);
+	if (aws_call(c, &req, &reply, &own) < 0)
+		return is_absent_config(own) ? 0 : pass_on(&own, err);
+	buf_add(ret, reply.body.data, reply.body.len);
+	return 1;
+}
+
+int s3_put_config(struct aws_client *c, const char *bucket, const char *owner, const char *name,
+		  const struct buf *text, struct error **err)
+{
+	cleanup_free char *operation = config_operation("Put", name);
+	cleanup_aws_request struct aws_request req;
+
+	init(&req, "PUT", operation, bucket, NULL);
+	req.expected_owner = owner;
+	buf_addf(&req.http.query, "%s=", name);
+	http_header_add(&req.http.headers, "Content-Type",
+			str_eq(name, "policy") ? "application/json" : "application/xml");
+	req.http.body = text->data;
+	req.http.body_len = text->len;
+	add_content_md5(&req);
+	return aws_xml_call(c, &req, NULL, err);
+}
+
+void s3_object_release(struct s3_object *o)
+{
+	free(o->key);
+	free(o->etag);
+	*o = (struct s3_object){ 0 };
+}
+
+void s3_list_init(struct s3_list *l, struct aws_client *c, const char *bucket, const char *prefix,
+		  const char *delimiter)
+{
+	*l = (struct s3_list){
+		.client = c, .bucket = bucket, .prefix = prefix, .delimiter = delimiter
+	};
+}
+
+void s3_list_release(struct s3_list *l)
+{
+	free(l->token);
+	xml_free(l->page);
+	*l = (struct s3_list){ 0 };
+}
+
+static int next_page(struct s3_list *l, struct error **err)
+{
+	cleanup_aws_request struct aws_request req;
+	const char *token, *truncated;
+
+	init(&req, "GET", "ListObjectsV2", l->bucket, NULL);
+	http_query_add(&req.http, "list-type", "2");
+	/* Keys may hold what XML cannot. */
+	http_query_add(&req.http, "encoding-type", "url");
+	http_query_add(&req.http, "prefix", l->prefix);
+	if (l->delimiter)
+		http_query_add(&req.http, "delimiter", l->delimiter);
+	if (l->token)
+		http_query_add(&req.http, "continuation-token", l->token);
+	xml_free(TAKE(l->page));
+	if (aws_xml_call(l->client, &req, &l->page, err) < 0)
+		return -1;
+	l->at = xml_child(l->page, "Contents");
+	l->at_prefix = xml_child(l->page, "CommonPrefixes");
+	truncated = xml_text(l->page, "IsTruncated");
+	token = xml_text(l->page, "NextContinuationToken");
+	l->last = !truncated || !str_eq(truncated, "true");
+	if (!l->last && str_empty(token))
+		return err_set(err, ERR_UNREACHABLE,
+			       "the reply of s3:ListObjectsV2 is cut without a token to go on");
+	free(l->token);
+	l->token = xstrdup(token);
+	return 0;
+}
+
+/* encoding-type=url is a form's encoding: '+' stands for a space. */
+static char *decode_key(const char *s, struct error **err)
+{
+	cleanup_free char *spaced = xstrdup(s);
+	char *key = NULL;
+
+	for (char *p = spaced; *p; p++)
+		if (*p == '+')
+			*p = ' ';
+	if (!str_uri_decode(spaced, strlen(spaced), &key))
+		err_set(err, ERR_UNREACHABLE, "s3:ListObjectsV2 has a key that is not encoded");
+	return key;
+}
+
+static char *unquoted(const char *etag)
+{
+	size_t n = strlen(etag);
+
+	if (n >= 2 && etag[0] == '"' && etag[n - 1] == '"')
+		return xstrndup(etag + 1, n - 2);
+	return xstrdup(etag);
+}
+
+static int read_object(const struct xml *x, struct s3_object *ret, struct error **err)
+{
+	const char *key = xml_text(x, "Key"), *size = xml_text(x, "Size");
+	const char *etag = xml_text(x, "ETag"), *modified = xml_text(x, "LastModified");
+	struct s3_object o = { 0 };
+	int64_t n;
+
+	if (!key || !size || !str_to_int64(size, 0, INT64_MAX, &n))
+		return err_set(err, ERR_UNREACHABLE,
+			       "s3:ListObjectsV2 lists an object without a key or size");
+	o.key = decode_key(key, err);
+	if (!o.key)
+		return -1;
+	o.size = (uint64_t)n;
+	o.etag = unquoted(etag ? etag : "");
+	if (modified)
+		time_parse_iso(modified, &o.modified_ms);
+	*ret = o;
+	return 0;
+}
+
+int s3_list_next(struct s3_list *l, struct s3_object *ret, struct error **err)
+{
+	while (!l->at) {
+		if (l->page && l->last)
+			return 0;
+		if (next_page(l, err) < 0)
+			return -1;
+	}
+	if (read_object(l->at, ret, err) < 0)
+		return -1;
+	l->at = xml_next(l->at);
+	return 1;
+}
+
+int s3_list_next_prefix(struct s3_list *l, char **ret, struct error **err)
+{
+	const char *text;
+
+	while (!l->at_prefix) {
+		if (l->page && l->last)
+			return 0;
+		if (next_page(l, err) < 0)
+			return -1;
+	}
+	text = xml_text(l->at_prefix, "Prefix");
+	l->at_prefix = xml_next(l->at_prefix);
+	*ret = decode_key(text ? text : "", err);
+	return *ret ? 1 : -1;
+}
+
+int s3_get_object(struct aws_client *c, const char *bucket, const char *key, struct buf *ret,
+		  char **ret_etag, struct error **err)
+{
+	cleanup_error struct error *own = NULL;
+	cleanup_http_response struct http_response reply;
+	cleanup_aws_request struct aws_request req;
+
+	http_response_init(&reply);
+	init(&req, "GET", "GetObject", bucket, key);
+	req.http.response_max = ret->max;
+	if (aws_call(c, &req, &reply, &own) < 0)
+		return err_is(own, "NoSuchKey") ? 0 : pass_on(&own, err);
+	buf_add(ret, reply.body.data, reply.body.len);
+	if (ret_etag) {
+		const char *etag = http_header_get(&reply.headers, "ETag");
+
+		*ret_etag = unquoted(etag ? etag : "");
+	}
+	return 1;
+}
+
+int s3_stream_object(struct aws_client *c, const char *bucket, const char *key,
+		     const char *if_match, const struct s3_stream *to, uint64_t *ret_bytes,
+		     struct error **err)
+{
+	cleanup_http_response struct http_response reply;
+	cleanup_aws_request struct aws_request req;
+
+	http_response_init(&reply);
+	init(&req, "GET", "GetObject", bucket, key);
+	if (!str_empty(if_match)) {
+		cleanup_free char *quoted = xasprintf("\"%s\"", if_match);
+
+		http_header_add(&req.http.headers, "If-Match", quoted);
+	}
+	req.http.sink = to->sink;
+	req.http.sink_data = to->data;
+	req.restart = to->restart;
+	req.restart_data = to->data;
+	if (aws_call(c, &req, &reply, err) < 0)
+		return -1;
+	*ret_bytes = reply.body_bytes;
+	return 0;
+}
+
+int s3_put_object(struct aws_client *c, const char *bucket, const char *key, const void *p,
+		  size_t n, const char *content_type, bool if_none_match, struct error **err)
+{
+	cleanup_error struct error *own = NULL;
+	cleanup_aws_request struct aws_request req;
+
+	init(&req, "PUT", "PutObject", bucket, key);
+	http_header_add(&req.http.headers, "Content-Type", content_type);
+	if (if_none_match)
+		http_header_add(&req.http.headers, "If-None-Match", "*");
+	req.http.body = p;
+	req.http.body_len = n;
+	add_content_md5(&req);
+	if (aws_xml_call(c, &req, NULL, &own) == 0)
+		return 1;
+	return if_none_match && err_is(own, "PreconditionFailed") ? 0 : pass_on(&own, err);
+}
+
+int s3_delete_object(struct aws_client *c, const char *bucket, const char *key,
+		     struct error **err)
+{
+	cleanup_aws_request struct aws_request req;
+
+	init(&req, "DELETE", "DeleteObject", bucket, key);
+	return aws_xml_call(c, &req, NULL, err);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* S3 buckets and objects. ETags are kept as S3 sends them, without the quotes. */
+#ifndef AWS_SERVICE_S3_H
+#define AWS_SERVICE_S3_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "net/http.h"
+
+struct aws_client;
+struct error;
+struct xml;
+
+/*
+ * Is the bucket there, and where? S3_THERE sets *ret_region (caller frees).
+ * S3_FORBIDDEN: somebody else's, or the caller may not look.
+ */
+enum s3_presence { S3_ABSENT, S3_THERE, S3_FORBIDDEN };
+int s3_head_bucket(struct aws_client *c, const char *bucket, const char *expected_owner,
+		   enum s3_presence *ret, char **ret_region, struct error **err);
+/* In the client's region. */
+int s3_create_bucket(struct aws_client *c, const char *bucket, struct error **err);
+
+/*
+ * A bucket's configuration by its query name: "policy", "publicAccessBlock",
+ * "ownershipControls", "encryption", "lifecycle", "versioning", …
+ * get: 1 with the raw text, 0 if none is set, -1.
+ */
+int s3_get_config(struct aws_client *c, const char *bucket, const char *owner, const char *name,
+		  struct buf *ret, struct error **err);
+int s3_put_config(struct aws_client *c, const char *bucket, const char *owner, const char *name,
+		  const struct buf *text, struct error **err);
+
+struct s3_object {
+	char *key, *etag;
+	uint64_t size;
+	int64_t modified_ms;
+};
+void s3_object_release(struct s3_object *o);
+#define cleanup_s3_object cleanup(s3_object_release)
+
+/* The objects under a prefix, in order of their keys. */
+struct s3_list {
+	struct aws_client *client;
+	const char *bucket, *prefix, *delimiter; /* borrowed; delimiter may be NULL */
+	char *token;
+	struct xml *page;
+	const struct xml *at, *at_prefix;
+	bool last;
+};
+void s3_list_init(struct s3_list *l, struct aws_client *c, const char *bucket, const char *prefix,
+		  const char *delimiter);
+void s3_list_release(struct s3_list *l);
+#define cleanup_s3_list cleanup(s3_list_release)
+/* 1 and an object, 0 at the end, -1. With a delimiter, s3_list_next_prefix has the rest. */
+int s3_list_next(struct s3_list *l, struct s3_object *ret, struct error **err);
+/* The same for the common prefixes; use one of the two on a list, not both. Caller frees. */
+int s3_list_next_prefix(struct s3_list *l, char **ret, struct error **err);
+
+/* The whole object in memory, up to ret->max: 1, 0 if there is none, -1. */
+int s3_get_object(struct aws_client *c, const char *bucket, const char *key, struct buf *ret,
+		  char **ret_etag, struct error **err);
+/*
+ * The object as a stream. restart is called before a second attempt, which
+ * begins at the first byte again. if_match (may be NULL): the ETag it must have.
+ */
+struct s3_stream {
+	http_sink *sink;
+	void (*restart)(void *data);
+	void *data;
+};
+int s3_stream_object(struct aws_client *c, const char *bucket, const char *key,
+		     const char *if_match, const struct s3_stream *to, uint64_t *ret_bytes,
+		     struct error **err);
+/* 1 if written, 0 if there is one already (only with if_none_match), -1. */
+int s3_put_object(struct aws_client *c, const char *bucket, const char *key, const void *p,
+		  size_t n, const char *content_type, bool if_none_match, struct error **err);
+/* One that is not there is fine. */
+int s3_delete_object(struct aws_client *c, const char *bucket, const char *key,
+		     struct error **err);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What every command has: the common options, where output goes, and the
+ * client, which is made when it is first asked for.
+ */
+#ifndef CLI_APP_H
+#define CLI_APP_H
+
+#include <argp.h>
+#include <stdbool.h>
+
+#include "aws/settings.h"
+#include "base/env.h"
+
+struct aws_client;
+struct aws_session;
+struct error;
+
+enum output_format { OUTPUT_TEXT, OUTPUT_JSON };
+enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+struct app {
+	struct env env;
+	const volatile int *stop; /* the signal that asks us to end, or 0 */
+	struct aws_options options;
+	enum output_format output;
+	enum color_when color;
+	int verbose;
+	bool dry_run, quiet, no_progress, help, version;
+
+	struct aws_settings settings;
+	bool have_settings;
+	struct aws_session *session;
+	struct aws_client *client;
+	struct error *parse_error; /* of an option, for cli/args.c */
+};
+void app_init(struct app *app, const volatile int *stop);
+void app_release(struct app *app);
+
+/* The settings; the region is not needed yet. */
+int app_settings(struct app *app, const struct aws_settings **ret, struct error **err);
+/* The client of the main thread, with a region. Borrowed. */
+int app_client(struct app *app, struct aws_client **ret, struct error **err);
+
+/* The common options; its input is the struct app. */
+extern const struct argp common_argp;
+
+/* For option parsers: keeps the error for the end of the parse, returns EINVAL. */
+error_t app_bad_option(struct app *app, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

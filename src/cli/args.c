@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "cli/args.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/str.h"
+#include "base/xalloc.h"
+
+/* All options of an argp and of its children. */
+struct known {
+	const struct argp_option **v;
+	size_t n;
+};
+
+static void collect(const struct argp *argp, struct known *k)
+{
+	for (const struct argp_option *o = argp->options; o && (o->name || o->key || o->doc); o++) {
+		if (!o->name && o->key <= 0)
+			continue; /* a heading */
+		k->v = xreallocarray(k->v, k->n + 1, sizeof(*k->v));
+		k->v[k->n++] = o;
+	}
+	for (const struct argp_child *c = argp->children; c && c->argp; c++)
+		collect(c->argp, k);
+}
+
+static int unknown_option(const struct known *k, const char *name, struct error **err)
+{
+	const char **words = xcalloc(k->n + 1, sizeof(*words));
+	const char *near;
+	size_t n = 0;
+
+	for (size_t i = 0; i < k->n; i++)
+		if (k->v[i]->name)
+			words[n++] = k->v[i]->name;
+	near = str_nearest(name, words);
+	free(words);
+	err_set(err, ERR_USAGE, "there is no option '--%s'", name);
+	if (near)
+		return err_hint(err, "did you mean '--%s'?", near);
+	return err_hint(err, "'--help' lists them");
+}
+
+/* As getopt_long has it: the whole name, or a beginning that only one has. */
+static int find_long(const struct known *k, const char *name, const struct argp_option **ret,
+		     struct error **err)
+{
+	const struct argp_option *found = NULL;
+
+	for (size_t i = 0; i < k->n; i++) {
+		const char *known = k->v[i]->name;
+
+		if (!known || !str_starts(known, name))
+			continue;
+		if (str_eq(known, name)) {
+			*ret = k->v[i];
+			return 0;
+		}
+		if (found) {
+			err_set(err, ERR_USAGE, "'--%s' could be '--%s' or '--%s'", name,
+				found->name, known);
+			return err_hint(err, "write it in full");
+		}
+		found = k->v[i];
+	}
+	if (!found || !*name)
+		return unknown_option(k, name, err);
+	*ret = found;
+	return 0;
+}
+
+/* Returns how many words of argv it took, or -1. */
+static int check_long(const struct known *k, char **argv, int left, struct error **err)
+{
+	const char *eq = strchr(argv[0], '=');
+	cleanup_free char *name = eq ? xstrndup(argv[0] + 2, (size_t)(eq - argv[0]) - 2) :
+				       xstrdup(argv[0] + 2);
+	const struct argp_option *o = NULL;
+
+	if (find_long(k, name, &o, err) < 0)
+		return -1;
+	if (!o->arg && eq)
+		return err_set(err, ERR_USAGE, "'--%s' takes no value", o->name);
+	if (!o->arg || eq || (o->flags & OPTION_ARG_OPTIONAL))
+		return 1;
+	if (left < 2)
+		return err_set(err, ERR_USAGE, "'--%s' needs a value: %s", o->name, o->arg);
+	return 2;
+}
+
+static int check_short(const struct known *k, const char *arg, struct error **err)
+{
+	for (const char *c = arg + 1; *c; c++) {
+		bool found = false;
+
+		for (size_t i = 0; i < k->n && !found; i++)
+			found = k->v[i]->key == *c;
+		if (!found) {
+			err_set(err, ERR_USAGE, "there is no option '-%c'", *c);
+			return err_hint(err, "'--help' lists them");
+		}
+	}
+	return 1;
+}
+
+int args_check(const struct argp *argp, int argc, char **argv, bool stop_at_word, int *ret_index,
+	       struct error **err)
+{
+	struct known k = { 0 };
+	int i = 1, took = 1;
+
+	collect(argp, &k);
+	while (i < argc && took > 0) {
+		if (str_eq(argv[i], "--"))
+			break;
+		if (argv[i][0] != '-' || !argv[i][1])
+			took = 1;
+		else if (argv[i][1] == '-')
+			took = check_long(&k, argv + i, argc - i, err);
+		else
+			took = check_short(&k, argv[i], err);
+		if (stop_at_word && took > 0 && (argv[i][0] != '-' || !argv[i][1]))
+			break;
+		if (took > 0)
+			i += took;
+	}
+	free(k.v);
+	*ret_index = i;
+	return took > 0 ? 0 : -1;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* The exit statuses, as the man page has them. */
+#ifndef CLI_EXIT_H
+#define CLI_EXIT_H
+
+#include "base/error.h"
+
+enum exit_status {
+	EXIT_DONE = 0,        /* done, or nothing left to do */
+	EXIT_FOUND = 1,       /* checked, and the answer is no */
+	EXIT_USAGE = 2,       /* the command line or a file given on it is wrong */
+	EXIT_REFUSED = 3,     /* AWS refused */
+	EXIT_UNREACHABLE = 4, /* AWS or this machine did not do its part: may work later */
+	EXIT_PARTIAL = 5,     /* some done and recorded, some not */
+	EXIT_SIGNAL = 128,    /* plus the signal's number: 130, 143 */
+};
+
+static inline int exit_status_of(enum err_kind kind, int signal_number)
+{
+	switch (kind) {
+	case ERR_FOUND:
+		return EXIT_FOUND;
+	case ERR_USAGE:
+		return EXIT_USAGE;
+	case ERR_REFUSED:
+		return EXIT_REFUSED;
+	case ERR_PARTIAL:
+		return EXIT_PARTIAL;
+	case ERR_INTERRUPTED:
+		return EXIT_SIGNAL + (signal_number ? signal_number : 2);
+	case ERR_UNREACHABLE:
+	case ERR_LOCAL:
+		break;
+	}
+	return EXIT_UNREACHABLE;
+}
+
+#endif
