@@ -151,6 +151,7 @@ static int run(struct app *app, int argc, char **argv, struct error **err)
 {
 	struct inputs in = { app, NULL };
 	const struct cmd *cmd;
+	char name[] = PACKAGE_NAME;
 	int index, end;
 
 	if (args_check(&top_argp, argc, argv, true, &index, err) < 0)
@@ -164,7 +165,7 @@ static int run(struct app *app, int argc, char **argv, struct error **err)
 	}
 	if (index == argc || app->help) {
 		argp_help(&top_argp, app->help ? stdout : stderr,
-			  ARGP_HELP_STD_HELP & ~(unsigned)ARGP_HELP_EXIT_OK, PACKAGE_NAME);
+			  ARGP_HELP_STD_HELP & ~(unsigned)ARGP_HELP_EXIT_OK, name);
 		return app->help ? EXIT_DONE : EXIT_USAGE;
 	}
 	cmd = cmd_find(argv[index]);

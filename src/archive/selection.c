@@ -55,7 +55,7 @@ static void apis_release(struct apis *l)
 
 static int list_apis(struct aws_client *c, struct apis *ret, struct error **err)
 {
-	cleanup_api_pages struct api_pages p;
+	cleanup_api_pages struct api_pages p = { 0 };
 	struct api a;
 	int r;
 
@@ -283,35 +283,38 @@ static void execution_source(struct sources *l, const struct stage *st)
 	add_source(l, st, KIND_EXECUTION, group);
 }
 
+/* The groups that a glob matches. */
+static int add_matching_groups(struct aws_client *c, const char *pattern, struct sources *ret,
+			       struct error **err)
+{
+	cleanup_free char *prefix = xstrndup(pattern, strcspn(pattern, "*?["));
+	cleanup_logs_pages struct logs_pages p = { 0 };
+	size_t before = ret->n;
+	struct log_group g;
+	int r;
+
+	logs_groups_init(&p, c, *prefix ? prefix : NULL);
+	while ((r = logs_groups_next(&p, &g, err)) > 0) {
+		if (str_glob(pattern, g.name))
+			add_source(ret, NULL, 0, g.name);
+		log_group_release(&g);
+	}
+	if (r == 0 && ret->n == before)
+		return err_set(err, ERR_REFUSED, "no log group matches '%s' in region %s", pattern,
+			       aws_client_settings(c)->region);
+	return r;
+}
+
 static int group_sources(struct aws_client *c, const struct selection *s, struct sources *ret,
 			 struct error **err)
 {
 	for (size_t i = 0; i < s->log_groups.n; i++) {
 		const char *pattern = s->log_groups.v[i];
-		cleanup_logs_pages struct logs_pages p;
-		cleanup_free char *prefix = xstrdup(pattern);
-		struct log_group g;
-		bool any = false;
-		int r;
 
-		if (!str_is_glob(pattern)) {
+		if (!str_is_glob(pattern))
 			add_source(ret, NULL, 0, pattern);
-			continue;
-		}
-		prefix[strcspn(prefix, "*?[")] = '\0';
-		logs_groups_init(&p, c, *prefix ? prefix : NULL);
-		while ((r = logs_groups_next(&p, &g, err)) > 0) {
-			if (str_glob(pattern, g.name)) {
-				add_source(ret, NULL, 0, g.name);
-				any = true;
-			}
-			log_group_release(&g);
-		}
-		if (r < 0)
+		else if (add_matching_groups(c, pattern, ret, err) < 0)
 			return -1;
-		if (!any)
-			return err_set(err, ERR_REFUSED, "no log group matches '%s' in region %s",
-				       pattern, aws_client_settings(c)->region);
 	}
 	return 0;
 }

@@ -59,6 +59,7 @@ static int resolve(struct call *k, struct endpoint *ret, struct error **err)
 		.use_dualstack = s->use_dualstack,
 		.url = url,
 		.bucket = k->req->bucket,
+		.use_global = k->req->service == AWS_S3 ? !s->s3_us_east_1_regional : s->sts_global,
 		/* A custom endpoint seldom has a name for each bucket. */
 		.path_style = s->s3_path_style || url,
 	};
@@ -127,7 +128,7 @@ static int wait_for_turn(struct call *k, struct rate_limiter *limiter, struct er
 static int attempt(struct call *k, struct http_response *ret, struct error **err)
 {
 	struct aws_session *s = k->c->session;
-	cleanup_http_request struct http_request wire;
+	cleanup_http_request struct http_request wire = { 0 };
 	int r;
 
 	http_request_init(&wire, k->req->http.method);
@@ -187,6 +188,8 @@ static int refuse(struct call *k, const struct http_response *reply, const struc
 	size_t n;
 
 	str_trim(said);
+	/* After its sentence SignatureDoesNotMatch goes on with what it would have signed. */
+	said[strcspn(said, "\r\n")] = '\0';
 	n = strlen(said);
 	while (n && said[n - 1] == '.')
 		said[--n] = '\0';

@@ -10,26 +10,27 @@
 #include <stdbool.h>
 
 #include "aws/service.h"
+#include "base/cleanup.h"
 
 struct error;
 
 struct partition {
-	const char *id;                /* "aws-cn" */
+	const char *id;                /* "aws-cn", as in an ARN */
 	const char *dns_suffix;        /* "amazonaws.com.cn" */
 	const char *dual_stack_suffix; /* "api.amazonwebservices.com.cn" */
 	const char *home_region;       /* where IAM signs: "cn-north-1" */
-	bool fips, dual_stack;
+	const char *iam[2][2];         /* IAM's one host, by [FIPS][dual stack] */
 };
 /* Never NULL: a region that no partition knows is in aws. */
 const struct partition *partition_of(const char *region);
 
 struct endpoint_params {
 	enum aws_service service;
-	const char *region;
+	const char *region;   /* NULL is an error, but with a custom endpoint of any but S3 */
 	bool use_fips, use_dualstack;
 	const char *url;      /* custom endpoint, or NULL */
 	const char *bucket;   /* AWS_S3 only, or NULL for ListBuckets */
-	bool path_style;
+	bool path_style;      /* else a bucket is in the host name wherever it can be */
 	bool use_global;      /* "UseGlobalEndpoint" of S3 (us-east-1) and STS: legacy */
 };
 
@@ -41,12 +42,18 @@ struct endpoint {
 };
 
 /*
- * Errors are ERR_USAGE: FIPS or dual stack with a custom endpoint or where the
- * partition has none, a region that is no DNS label, a bad URL.
+ * Errors are ERR_USAGE, in the words of the rule sets where these have them:
+ * FIPS or dual stack with a custom endpoint, no region or one that is no host
+ * label, a bad URL, a kind of bucket that this program does not know.
  */
 int endpoint_resolve(const struct endpoint_params *p, struct endpoint *ret, struct error **err);
 void endpoint_release(struct endpoint *e);
 #define cleanup_endpoint cleanup(endpoint_release)
+
+/* True if a custom endpoint is http or https, a host, a port, a path, and nothing else. */
+bool endpoint_url_ok(const char *url);
+/* True if it can be one label of a host name. */
+bool endpoint_region_ok(const char *region);
 
 /* NULL if S3 accepts the name for a new bucket, else why not, to follow "…: ". */
 const char *s3_bucket_name_problem(const char *name);

@@ -36,8 +36,8 @@ int aws_json_call(struct aws_client *c, enum aws_service service, const char *op
 	cleanup_buf struct buf body = BUF_INIT;
 	cleanup_free char *target = xasprintf("%s.%s", aws_service_info(service)->target_prefix,
 					      operation);
-	cleanup_http_response struct http_response reply;
-	cleanup_aws_request struct aws_request req;
+	cleanup_http_response struct http_response reply = { 0 };
+	cleanup_aws_request struct aws_request req = { 0 };
 
 	http_response_init(&reply);
 	aws_request_init(&req, service, "POST", operation);
@@ -61,7 +61,7 @@ int aws_rest_call(struct aws_client *c, struct aws_request *req, json_t *body, j
 {
 	cleanup_json json_t *owned = body;
 	cleanup_buf struct buf text = BUF_INIT;
-	cleanup_http_response struct http_response reply;
+	cleanup_http_response struct http_response reply = { 0 };
 
 	http_response_init(&reply);
 	if (body) {
@@ -90,8 +90,8 @@ int aws_query_call(struct aws_client *c, enum aws_service service, const char *o
 	cleanup_free char *what = reply_name(service, operation);
 	cleanup_free char *result = xasprintf("%sResult", operation);
 	cleanup_buf struct buf body = BUF_INIT;
-	cleanup_http_response struct http_response reply;
-	cleanup_aws_request struct aws_request req;
+	cleanup_http_response struct http_response reply = { 0 };
+	cleanup_aws_request struct aws_request req = { 0 };
 
 	http_response_init(&reply);
 	aws_request_init(&req, service, "POST", operation);
@@ -119,7 +119,7 @@ int aws_xml_call(struct aws_client *c, struct aws_request *req, struct xml **ret
 		 struct error **err)
 {
 	cleanup_free char *what = reply_name(req->service, req->operation);
-	cleanup_http_response struct http_response reply;
+	cleanup_http_response struct http_response reply = { 0 };
 
 	http_response_init(&reply);
 	req->xml_reply = ret != NULL;

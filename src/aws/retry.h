@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The SDKs' "standard" and "adaptive" retry modes.
+ * The SDKs' "standard" retry mode: what is retried, after how long, how often.
  * Source: "Retry behavior" in the AWS SDKs and Tools Reference Guide; botocore.
  */
 #ifndef AWS_RETRY_H
@@ -10,67 +10,65 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "aws/ratelimit.h"
 #include "aws/service.h"
+#include "aws/skew.h"
 #include "net/http.h"
 
 enum retry_class {
 	RETRY_NO,
 	RETRY_TRANSIENT, /* 500, 502, 503, 504, RequestTimeout, broken connections */
-	RETRY_TIMEOUT,   /* costs more of the quota */
+	RETRY_TIMEOUT,   /* no answer in time: costs more of the quota */
 	RETRY_THROTTLE,
 };
 /*
  * failure: of the transport; status and code: of the reply (code may be NULL).
- * CreateExportTask's one-task refusal never comes here: see aws_request.final_code.
+ * CreateExportTask's one-task refusal never comes here: see aws_request.final_codes.
  */
 enum retry_class retry_classify(enum aws_service service, enum http_failure failure, int status,
 				const char *code);
 
-/* The process's quota of retries, shared by all clients and threads. */
+/*
+ * What the calls of a process share, in all clients and threads: the quota of
+ * retries, which stops a storm of them against a service that is down, and the
+ * longest delay.
+ */
 struct retry_quota {
 	pthread_mutex_t lock;
 	int tokens, max;
+	int64_t backoff_max_ms; /* RETRY_BACKOFF_MAX_MS, but in tests */
 };
 #define RETRY_QUOTA_MAX 500
 #define RETRY_COST 5
 #define RETRY_COST_TIMEOUT 10
 #define RETRY_REFUND_FIRST 1
+#define RETRY_BACKOFF_MAX_MS INT64_C(20000)
 void retry_quota_init(struct retry_quota *q, int max);
 void retry_quota_destroy(struct retry_quota *q);
-/* Takes what a retry of that class costs; 0 if there is not enough, else the cost. */
-int retry_quota_take(struct retry_quota *q, enum retry_class why);
 /* After success: gives back what the last retry cost, or RETRY_REFUND_FIRST if cost is 0. */
 void retry_quota_refund(struct retry_quota *q, int cost);
 
+enum retry_outcome {
+	RETRY_AGAIN,          /* sleep *ret_delay_ms, then the next attempt */
+	RETRY_FINAL,          /* a refusal that the same request would meet again */
+	RETRY_ATTEMPTS_SPENT, /* worth a retry, but that was the last attempt */
+	RETRY_QUOTA_SPENT,    /* worth a retry, but the quota is used up */
+};
 /*
- * Before attempt number attempt + 1 (the first is 1): random * min(2^(attempt-1), 20 s).
- * retry_after (the header's value or NULL; seconds, or milliseconds as
- * x-amz-retry-after) makes it longer, up to 5 s more than the computed maximum.
+ * After attempt number attempt (the first is 1; max_attempts counts it too)
+ * has failed. random is uniform in [0, 1); reply's headers may be empty, as
+ * they are when none arrived. *ret_cost is what the retry took from the quota,
+ * for the refund; it and *ret_delay_ms are set for RETRY_AGAIN only.
+ *
+ * The delay before attempt i + 1 is random * min(2^(i-1) s, backoff_max_ms). A
+ * reply may ask for more: x-amz-retry-after (ms) adds up to 5 s, as in the
+ * SDKs; Retry-After (seconds or a date), which API Gateway sends with a 429
+ * and means, is kept to up to RETRY_AFTER_MAX_MS.
  */
-#define RETRY_BACKOFF_MAX_MS INT64_C(20000)
-int64_t retry_delay_ms(int attempt, double random, const struct http_headers *reply);
-
-/*
- * Clock skew: true if this refusal is one that a wrong clock causes and the
- * reply's Date is more than 4 minutes from ours. Then *ret_offset_ms is what to
- * add to our clock.
- */
-#define CLOCK_SKEW_MAX_MS (INT64_C(4) * 60 * 1000)
-bool clock_skew_detect(const char *code, const struct http_headers *reply, int64_t now_ms,
-		       int64_t *ret_offset_ms);
-
-/*
- * Client-side rate limit of one API (service + operation group): a token
- * bucket in calls a second, shared by threads. With adaptive mode the rate
- * falls at each throttle and recovers (CUBIC, as the SDKs have it).
- */
-struct rate_limiter;
-struct rate_limiter *rate_limiter_new(double tps, bool adaptive);
-void rate_limiter_free(struct rate_limiter *r);
-DEFINE_CLEANUP(struct rate_limiter *, rate_limiter_free)
-/* How long to wait before this call may go, 0 if at once; the call is counted. */
-int64_t rate_limiter_reserve(struct rate_limiter *r, int64_t now_ms);
-/* What came of a call. */
-void rate_limiter_report(struct rate_limiter *r, bool throttled, int64_t now_ms);
+#define RETRY_AFTER_MAX_MS INT64_C(60000)
+enum retry_outcome retry_next(struct retry_quota *q, int max_attempts, int attempt,
+			      enum retry_class why, double random,
+			      const struct http_headers *reply, int64_t *ret_delay_ms,
+			      int *ret_cost);
 
 #endif

@@ -19,6 +19,13 @@ enum aws_service {
 
 enum aws_protocol { PROTOCOL_JSON, PROTOCOL_REST_JSON, PROTOCOL_QUERY, PROTOCOL_S3 };
 
+/* What a FIPS endpoint without dual stack is called in GovCloud. */
+enum aws_gov_fips {
+	GOV_FIPS_NAMED,   /* with -fips, as elsewhere */
+	GOV_FIPS_PLAIN,   /* like the plain one */
+	GOV_FIPS_PLAIN_2, /* like the plain one, in the two regions that there were first */
+};
+
 struct aws_service_info {
 	const char *name;          /* in messages, IAM action prefix: "logs" */
 	const char *endpoint;      /* host prefix: "logs", "portal.sso" */
@@ -28,6 +35,7 @@ struct aws_service_info {
 	const char *target_prefix; /* PROTOCOL_JSON: "Logs_20140328" */
 	const char *version;       /* PROTOCOL_QUERY: "2010-05-08" */
 	bool global;               /* one endpoint and signing region a partition: IAM */
+	enum aws_gov_fips gov_fips;
 };
 
 const struct aws_service_info *aws_service_info(enum aws_service service);

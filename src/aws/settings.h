@@ -2,6 +2,7 @@
 /*
  * What the options, the environment and the profile say together, in the SDKs'
  * order of precedence, each with where it came from.
+ * Source: the settings reference of the AWS SDKs and Tools Reference Guide.
  */
 #ifndef AWS_SETTINGS_H
 #define AWS_SETTINGS_H
@@ -15,37 +16,55 @@ struct aws_config;
 struct env;
 struct error;
 
-/* As typed on the command line; NULL, -1 or 0 where nothing was. */
+/* As typed on the command line; NULL, false or 0 where nothing was. */
 struct aws_options {
 	const char *region, *profile, *endpoint_url, *ca_bundle;
-	int64_t connect_timeout_ms, read_timeout_ms; /* 0: not given */
-	int max_attempts;                            /* 0: not given */
+	int64_t connect_timeout_ms, read_timeout_ms;
+	int max_attempts;
 	bool use_fips, use_dualstack;
 };
 
 enum retry_mode { RETRY_STANDARD, RETRY_ADAPTIVE };
 
+/* The SDKs' defaults, but for connecting: a host that does not answer in 10 s will not in 60. */
+#define SETTINGS_CONNECT_TIMEOUT_MS 10000
+#define SETTINGS_READ_TIMEOUT_MS 60000
+#define SETTINGS_MAX_ATTEMPTS 3
+/* More than this waits for days on a service that is down. */
+#define SETTINGS_MAX_ATTEMPTS_LIMIT 1000
+
 struct aws_settings {
 	struct aws_config *config;
 	char *profile;        /* "default" unless told */
 	bool profile_explicit;/* named by option or environment: then it must exist */
-	char *region;         /* NULL if nowhere; settings_need_region() says where it was looked for */
-	char *region_source;  /* for people: "--region", "AWS_REGION", "profile 'x' in ~/.aws/config" */
-	char *ca_bundle;      /* or NULL */
+	bool profile_by_option;/* --profile: keys in the environment are passed over, as by aws */
+	char *region;         /* NULL if nowhere: see aws_settings_need_region() */
+	char *region_source;  /* for people: "--region", "AWS_REGION", … */
+	char *ca_bundle;      /* or NULL; '~' expanded */
 	int64_t connect_timeout_ms, read_timeout_ms;
 	int max_attempts;
-	enum retry_mode retry_mode;
+	enum retry_mode retry_mode; /* "legacy" is taken as standard */
 	bool use_fips, use_dualstack;
 	bool s3_path_style;   /* profile: s3 = addressing_style = path */
-	bool s3_us_east_1_regional; /* profile/env: s3_us_east_1_regional_endpoint, default true */
+	bool s3_us_east_1_regional; /* s3_us_east_1_regional_endpoint; true unless "legacy" */
+	bool sts_global;      /* sts_regional_endpoints = legacy */
 	char *endpoint_option;/* --endpoint-url */
 	bool ignore_configured_endpoints;
+	/* By service; the text and where it came from, or NULL. See aws_settings_endpoint_url(). */
+	struct aws_endpoint_setting {
+		char *url, *source;
+	} endpoints[AWS_SERVICE_COUNT];
 	const struct env *env;/* borrowed */
 };
 
+/*
+ * Reads the files and looks everything up. A value that makes no sense is
+ * ERR_USAGE and the error says where it stands. opts and env->get's strings are copied.
+ */
 int aws_settings_load(const struct env *env, const struct aws_options *opts,
 		      struct aws_settings *ret, struct error **err);
 void aws_settings_release(struct aws_settings *s);
+#define cleanup_settings cleanup(aws_settings_release)
 
 /* Fails with ERR_USAGE, naming each place that was looked at. */
 int aws_settings_need_region(const struct aws_settings *s, struct error **err);

@@ -25,7 +25,8 @@ static bool is_secret_body(enum aws_service service)
 static bool is_secret_header(const char *name)
 {
 	return str_eq_nocase(name, "authorization") || str_eq_nocase(name, "x-amz-security-token") ||
-	       str_eq_nocase(name, "x-amz-sso_bearer_token") || str_eq_nocase(name, "set-cookie");
+	       str_eq_nocase(name, "x-amz-sso_bearer_token") || str_eq_nocase(name, "dpop") ||
+	       str_eq_nocase(name, "set-cookie");
 }
 
 static void headers(struct aws_session *s, struct buf *b, char mark, const struct http_headers *h)

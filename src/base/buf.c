@@ -53,7 +53,7 @@ bool buf_reserve(struct buf *b, size_t n)
 	cap = b->cap ? b->cap : 64;
 	while (cap < need)
 		cap += cap / 2;
-	if (cap > b->max + 1)
+	if (cap - 1 > b->max)
 		cap = b->max + 1;
 	b->data = xrealloc(b->cap ? b->data : NULL, cap);
 	b->cap = cap;

@@ -5,8 +5,10 @@
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+#include <openssl/pem.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -131,6 +133,80 @@ void buf_add_base64(struct buf *b, const void *p, size_t n)
 	}
 	EVP_EncodeBlock((unsigned char *)b->data + b->len, p, (int)n);
 	b->len += len;
+}
+
+void buf_add_base64url(struct buf *b, const void *p, size_t n)
+{
+	size_t start = b->len;
+
+	buf_add_base64(b, p, n);
+	while (b->len > start && b->data[b->len - 1] == '=')
+		b->data[--b->len] = '\0';
+	for (size_t i = start; i < b->len; i++)
+		b->data[i] = b->data[i] == '+' ? '-' : b->data[i] == '/' ? '_' : b->data[i];
+}
+
+/* The key is OpenSSL's own type; the struct has a name here only. */
+#define ES256_KEY(e) ((EVP_PKEY *)(e))
+
+/* Else a key with a passphrase would ask for it on the terminal. */
+static int no_passphrase(char *out, int size, int rw, void *data)
+{
+	(void)out, (void)size, (void)rw, (void)data;
+	return -1;
+}
+
+struct es256 *es256_new(const char *pem)
+{
+	BIO *in = BIO_new_mem_buf(pem, -1);
+	EVP_PKEY *key;
+	char group[64] = "";
+
+	must(in != NULL);
+	key = PEM_read_bio_PrivateKey(in, NULL, no_passphrase, NULL);
+	BIO_free(in);
+	if (key && EVP_PKEY_get_group_name(key, group, sizeof(group), NULL) == 1 &&
+	    strcmp(group, "prime256v1") == 0)
+		return (struct es256 *)key;
+	EVP_PKEY_free(key);
+	return NULL;
+}
+
+void es256_free(struct es256 *e)
+{
+	EVP_PKEY_free(ES256_KEY(e));
+}
+
+void es256_point(const struct es256 *e, uint8_t out[2 * ES256_SIZE])
+{
+	BIGNUM *x = NULL, *y = NULL;
+
+	must(EVP_PKEY_get_bn_param(ES256_KEY(e), OSSL_PKEY_PARAM_EC_PUB_X, &x));
+	must(EVP_PKEY_get_bn_param(ES256_KEY(e), OSSL_PKEY_PARAM_EC_PUB_Y, &y));
+	must(BN_bn2binpad(x, out, ES256_SIZE) == ES256_SIZE);
+	must(BN_bn2binpad(y, out + ES256_SIZE, ES256_SIZE) == ES256_SIZE);
+	BN_free(x);
+	BN_free(y);
+}
+
+void es256_sign(const struct es256 *e, const void *p, size_t n, uint8_t out[2 * ES256_SIZE])
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	unsigned char der[128];
+	const unsigned char *at = der;
+	size_t len = sizeof(der);
+	ECDSA_SIG *sig;
+
+	must(ctx != NULL);
+	must(EVP_DigestSignInit_ex(ctx, NULL, "SHA256", NULL, NULL, ES256_KEY(e), NULL));
+	must(EVP_DigestSign(ctx, der, &len, p, n));
+	EVP_MD_CTX_free(ctx);
+	/* OpenSSL signs in DER, a JWS has the two numbers at a fixed length. */
+	sig = d2i_ECDSA_SIG(NULL, &at, (long)len);
+	must(sig != NULL);
+	must(BN_bn2binpad(ECDSA_SIG_get0_r(sig), out, ES256_SIZE) == ES256_SIZE);
+	must(BN_bn2binpad(ECDSA_SIG_get0_s(sig), out + ES256_SIZE, ES256_SIZE) == ES256_SIZE);
+	ECDSA_SIG_free(sig);
 }
 
 void random_bytes(void *p, size_t n)

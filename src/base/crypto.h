@@ -36,7 +36,21 @@ void md5_once(const void *p, size_t n, uint8_t out[MD5_SIZE]);
 #define SHA1_SIZE 20
 void sha1_once(const void *p, size_t n, uint8_t out[SHA1_SIZE]);
 
+/* ES256 (RFC 7518, 3.4) with a private key of P-256. */
+#define ES256_SIZE 32
+struct es256;
+/* From PEM; NULL if it is none, or of another curve. */
+struct es256 *es256_new(const char *pem);
+void es256_free(struct es256 *e);
+DEFINE_CLEANUP(struct es256 *, es256_free)
+/* The public point: x, then y. */
+void es256_point(const struct es256 *e, uint8_t out[2 * ES256_SIZE]);
+/* r, then s, as a JWS has them. */
+void es256_sign(const struct es256 *e, const void *p, size_t n, uint8_t out[2 * ES256_SIZE]);
+
 void buf_add_base64(struct buf *b, const void *p, size_t n);
+/* RFC 4648, 5, without padding. */
+void buf_add_base64url(struct buf *b, const void *p, size_t n);
 /* Uniform in [0, 1). */
 double random_unit(void);
 void random_bytes(void *p, size_t n);

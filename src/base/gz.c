@@ -11,6 +11,8 @@
 
 #ifdef HAVE_ISAL
 #include <isa-l/igzip_lib.h>
+
+#include "base/gzhead.h"
 #else
 #include <zlib.h>
 #endif
@@ -23,6 +25,7 @@ struct gunzip {
 	bool in_member, failed;
 	uint64_t in, out, members;
 #ifdef HAVE_ISAL
+	struct gz_header header;
 	struct inflate_state z;
 #else
 	z_stream z;
@@ -38,13 +41,14 @@ enum step { STEP_MORE, STEP_END, STEP_BAD };
 static void engine_open(struct gunzip *g)
 {
 	isal_inflate_init(&g->z);
-	g->z.crc_flag = ISAL_GZIP;
+	g->z.crc_flag = ISAL_GZIP_NO_HDR_VER;
 }
 
 static void engine_next_member(struct gunzip *g)
 {
 	isal_inflate_reset(&g->z);
-	g->z.crc_flag = ISAL_GZIP;
+	g->z.crc_flag = ISAL_GZIP_NO_HDR_VER;
+	g->header = (struct gz_header){ 0 };
 }
 
 static void engine_close(struct gunzip *g)
@@ -54,12 +58,18 @@ static void engine_close(struct gunzip *g)
 
 static enum step engine_step(struct gunzip *g, const char **why)
 {
-	int ret = isal_inflate(&g->z);
+	size_t used = gz_header_feed(&g->header, g->z.next_in, g->z.avail_in, why);
+	int ret;
 
+	g->z.next_in += used;
+	g->z.avail_in -= (uint32_t)used;
+	if (*why)
+		return STEP_BAD;
+	if (g->header.field != GZ_DONE)
+		return STEP_MORE;
+	ret = isal_inflate(&g->z);
 	if (ret == ISAL_INCORRECT_CHECKSUM)
 		*why = "its checksum or length does not match";
-	else if (ret == ISAL_INVALID_WRAPPER || ret == ISAL_UNSUPPORTED_METHOD)
-		*why = "not a gzip header";
 	else if (ret != ISAL_DECOMP_OK)
 		*why = "its compressed data is damaged";
 	if (ret != ISAL_DECOMP_OK)

@@ -5,6 +5,9 @@
 
 #include <math.h>
 
+#include "base/time.h"
+#include "base/xalloc.h"
+
 /* jansson's own limit (2048) is generous for a stack; look before it parses. */
 static bool too_deep(const char *s, size_t n)
 {
@@ -79,6 +82,15 @@ bool json_bool(const json_t *obj, const char *key, bool fallback)
 	const json_t *j = json_object_get(obj, key);
 
 	return json_is_boolean(j) ? json_is_true(j) : fallback;
+}
+
+void json_set_time(json_t *obj, const char *name, int64_t ms)
+{
+	cleanup_free char *name_ms = xasprintf("%s_ms", name);
+	char iso[TIME_ISO_SIZE];
+
+	json_object_set_new(obj, name, json_string(time_iso(ms, iso)));
+	json_object_set_new(obj, name_ms, json_integer(ms));
 }
 
 static int add_to_buf(const char *p, size_t n, void *data)

@@ -32,6 +32,9 @@ const json_t *json_arr(const json_t *obj, const char *key);
 int64_t json_int(const json_t *obj, const char *key, int64_t fallback);
 bool json_bool(const json_t *obj, const char *key, bool fallback);
 
+/* A time in both forms: name as ISO-8601, and name_ms as a number. */
+void json_set_time(json_t *obj, const char *name, int64_t ms);
+
 /* Compact text; keys in insertion order, or sorted, which makes two texts comparable. */
 void json_add_compact(struct buf *b, const json_t *j);
 void json_add_sorted(struct buf *b, const json_t *j);

@@ -82,6 +82,16 @@ char *time_iso(int64_t ms, char out[TIME_ISO_SIZE])
 	return out;
 }
 
+char *time_stamp(int64_t ms, char out[TIME_STAMP_SIZE])
+{
+	struct civil c = civil_from_ms(ms);
+
+	snprintf(out, TIME_STAMP_SIZE, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ", YEAR(c),
+		 c.month % 100, c.day % 100, c.hour % 100, c.minute % 100, c.second % 100,
+		 c.ms % 1000);
+	return out;
+}
+
 char *time_date(int64_t ms, char out[TIME_DATE_SIZE])
 {
 	struct civil c = civil_from_ms(ms);
@@ -192,8 +202,7 @@ static bool zone(const char **s, int64_t *ret_offset_ms)
 		return false;
 	if (!digits(s, 2, &h) || h > 23)
 		return false;
-	literal(s, ':');
-	if (**s && (!digits(s, 2, &m) || m > 59))
+	if ((literal(s, ':') || **s) && (!digits(s, 2, &m) || m > 59))
 		return false;
 	*ret_offset_ms = sign * (h * MS_HOUR + m * MS_MINUTE);
 	return true;

@@ -49,6 +49,8 @@ char *time_amz(int64_t ms, char out[TIME_AMZ_SIZE]);
  * False if it is anything else.  Fast: verify calls it for every line.
  */
 #define TIME_STAMP_LEN 24
+#define TIME_STAMP_SIZE (TIME_STAMP_LEN + 1)
+char *time_stamp(int64_t ms, char out[TIME_STAMP_SIZE]);
 bool time_parse_stamp(const char *s, int64_t *ret_ms);
 
 /* RFC 3339 / ISO-8601 date or date and time, "Z" or an offset, no zone means UTC. */

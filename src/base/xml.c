@@ -64,6 +64,8 @@ static void on_text(void *data, const XML_Char *s, int len)
 	struct build *b = data;
 
 	buf_add(&b->text[b->depth], s, (size_t)len);
+	if (buf_full(&b->text[b->depth]))
+		refuse(b, "has too much text");
 }
 
 static void on_doctype(void *data, const XML_Char *name, const XML_Char *sysid,

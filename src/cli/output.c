@@ -38,15 +38,6 @@ void print_json(json_t *document)
 	fwrite(b.data, 1, b.len, stdout);
 }
 
-void json_set_time(json_t *obj, const char *name, int64_t ms)
-{
-	cleanup_free char *name_ms = xasprintf("%s_ms", name);
-	char iso[TIME_ISO_SIZE];
-
-	json_object_set_new(obj, name, json_string(time_iso(ms, iso)));
-	json_object_set_new(obj, name_ms, json_integer(ms));
-}
-
 void print_text(const struct app *app, const char *fmt, ...)
 {
 	va_list ap;

@@ -3,20 +3,18 @@
 #ifndef CLI_OUTPUT_H
 #define CLI_OUTPUT_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "base/json.h"
 
 struct app;
 struct error;
 
 /* The one JSON document of a run, on stdout; consumed. schema_version is added. */
 void print_json(json_t *document);
-/* JSON times: name as ISO-8601 and name_ms as a number. */
-void json_set_time(json_t *obj, const char *name, int64_t ms);
 
 /* Text on stdout; nothing with --output json. */
 void print_text(const struct app *app, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -5,8 +5,10 @@
 
 #include <errno.h>
 
+#include "archive/window.h"
 #include "aws/endpoint.h"
 #include "base/error.h"
+#include "base/time.h"
 #include "base/xalloc.h"
 #include "cli/app.h"
 
@@ -164,3 +166,54 @@ static error_t parse_range(int key, char *arg, struct argp_state *state)
 }
 
 const struct argp range_argp = { range_options, parse_range, NULL, NULL, NULL, NULL, NULL };
+
+int range_resolve(const struct range_input *in, int64_t to_default_ms, struct window *ret,
+		  struct error **err)
+{
+	int64_t now = env_now_ms(&in->app->env);
+	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
+	struct window w = { .to_ms = to_default_ms };
+
+	if (!in->from)
+		return err_set(err, ERR_USAGE, "--from is missing");
+	if (!in->to && to_default_ms < 0)
+		return err_set(err, ERR_USAGE, "--to is missing");
+	if (time_parse_expr(in->from, now, &w.from_ms, err) < 0)
+		return err_wrap(err, "--from");
+	if (in->to && time_parse_expr(in->to, now, &w.to_ms, err) < 0)
+		return err_wrap(err, "--to");
+	if (w.from_ms < 0)
+		return err_set(err, ERR_USAGE, "--from is before 1970");
+	if (w.from_ms >= w.to_ms) {
+		err_set(err, ERR_USAGE, "the range is empty: it begins at %s and ends at %s",
+			time_iso(w.from_ms, from), time_iso(w.to_ms, to));
+		return err_hint(err, "--from is included, --to is not: a whole day is --from 2026-11-21 "
+				     "--to 2026-11-22");
+	}
+	*ret = w;
+	return 0;
+}
+
+char *window_label(const struct window *w)
+{
+	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
+
+	if (w->to_ms - w->from_ms == MS_DAY && time_floor(w->from_ms, MS_DAY) == w->from_ms)
+		return xstrdup(time_date(w->from_ms, from));
+	return xasprintf("%s to %s", time_iso(w->from_ms, from), time_iso(w->to_ms, to));
+}
+
+json_t *source_window_json(const struct source *s, const struct window *w)
+{
+	json_t *j = json_pack("{ss}", "log_group", s->log_group);
+
+	if (s->api_id) {
+		json_object_set_new(j, "api_id", json_string(s->api_id));
+		json_object_set_new(j, "api_name", json_string(s->api_name));
+		json_object_set_new(j, "stage", json_string(s->stage));
+		json_object_set_new(j, "kind", json_string(log_kind_name(s->kind)));
+	}
+	json_set_time(j, "from", w->from_ms);
+	json_set_time(j, "to", w->to_ms);
+	return j;
+}

@@ -6,6 +6,7 @@
 #include <argp.h>
 
 #include "archive/selection.h"
+#include "base/json.h"
 
 struct app;
 
@@ -34,5 +35,14 @@ struct range_input {
 	const char *from, *to;
 };
 extern const struct argp range_argp;
+/* Both are given and in order, or ERR_USAGE. to_default_ms stands in for --to; -1: it must be there. */
+struct window;
+int range_resolve(const struct range_input *in, int64_t to_default_ms, struct window *ret,
+		  struct error **err);
+
+/* "2026-11-21" for a day of UTC, else both ends. Caller frees. */
+char *window_label(const struct window *w);
+/* log_group, api_id, api_name, stage, kind, from and to. */
+json_t *source_window_json(const struct source *s, const struct window *w);
 
 #endif

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The credential chain, in the SDKs' order: environment, web identity, SSO,
- * profile (static, role, process, login), container, instance metadata.
+ * The credential chain: environment, profile (web identity, SSO, keys, login,
+ * process, roles), web identity of the environment, container, instance metadata.
+ * Source: "Standardized credential providers" in the AWS SDKs and Tools
+ * Reference Guide; where the SDKs differ, the published test cases of the Rust
+ * SDK: a profile with credentials goes before AWS_WEB_IDENTITY_TOKEN_FILE.
  *
- * Some providers need a call to STS, signed with credentials found earlier.
- * That call is handed in, so that this floor does not include client.h.
+ * Some providers need a call to STS or SSO. That call is handed in, so that
+ * this floor does not include client.h.
  */
 #ifndef AWS_CRED_CRED_H
 #define AWS_CRED_CRED_H
@@ -24,16 +27,11 @@ struct http_request;
 struct http_response;
 struct http_transport;
 
-enum cred_answer {
-	CRED_FOUND,
-	CRED_NOT_CONFIGURED, /* ask the next */
-	CRED_MISCONFIGURED,  /* stop, *err is set */
-};
-
 /*
- * What the chain may use. call sends a request to a service's regional
- * endpoint with retries; with == NULL sends it unsigned. http is for
- * the metadata and container endpoints, which are no AWS services.
+ * What the chain may use, always by one thread at a time. call sends a request
+ * to a service's endpoint in a region with retries and decodes a refusal;
+ * with == NULL sends it unsigned. http is for endpoints that are no AWS
+ * service of service.h: container, instance metadata, sign-in.
  */
 struct cred_context {
 	const struct env *env;
@@ -43,22 +41,13 @@ struct cred_context {
 		    const struct credentials *with, struct http_request *req,
 		    struct http_response *ret, struct error **err);
 	void *call_data;
-	/* Asks on the terminal, without echo if secret; -1 if there is none. */
+	/* Asks on the terminal; -1 if there is none. NULL: there is none, either. */
 	int (*ask)(void *data, const char *question, struct buf *ret, struct error **err);
 	void *ask_data;
 	/* Runs a command line with sh -c and keeps its stdout; NULL means the real one. */
 	int (*run)(void *data, const char *command, struct buf *ret, struct error **err);
 	void *run_data;
 };
-
-/* One provider; a file each. */
-struct cred_provider {
-	const char *name;
-	enum cred_answer (*resolve)(const struct cred_context *, struct credentials *ret,
-				    struct error **err);
-};
-extern const struct cred_provider cred_environment, cred_web_identity, cred_sso, cred_profile,
-	cred_container, cred_imds;
 
 /* The chain remembers what was found and refreshes it before it expires. */
 struct cred_chain;
@@ -68,10 +57,13 @@ void cred_chain_free(struct cred_chain *c);
 DEFINE_CLEANUP(struct cred_chain *, cred_chain_free)
 /*
  * Fills ret with credentials that are good for a while yet; safe for threads.
- * Without any: ERR_REFUSED, saying where they were looked for.
+ * From 15 minutes before they expire it asks for new ones; while that fails
+ * the old ones serve as long as they are good. Without any: ERR_REFUSED, saying
+ * where they were looked for. A provider that is set up and fails ends the
+ * search with its own error.
  */
 int cred_resolve(struct cred_chain *c, struct credentials *ret, struct error **err);
-/* AWS said that these have expired: the next cred_resolve asks again, unless others are there already. */
+/* AWS said that these have expired: cred_resolve asks again, unless others are there already. */
 void cred_invalidate(struct cred_chain *c, const struct credentials *expired);
 
 #endif

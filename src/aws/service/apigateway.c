@@ -16,7 +16,7 @@
 static int get(struct aws_client *c, const char *operation, const char *path, const char *query,
 	       json_t **ret, struct error **err)
 {
-	cleanup_aws_request struct aws_request req;
+	cleanup_aws_request struct aws_request req = { 0 };
 
 	aws_request_init(&req, AWS_APIGATEWAY, "GET", operation);
 	buf_adds(&req.http.path, path);
@@ -39,7 +39,7 @@ int apigateway_get_account_role(struct aws_client *c, char **ret_arn, struct err
 static int patch(struct aws_client *c, const char *operation, const char *path, json_t *patches,
 		 struct error **err)
 {
-	cleanup_aws_request struct aws_request req;
+	cleanup_aws_request struct aws_request req = { 0 };
 
 	aws_request_init(&req, AWS_APIGATEWAY, "PATCH", operation);
 	buf_adds(&req.http.path, path);
@@ -153,6 +153,7 @@ void stage_release(struct stage *s)
 	for (char **o = s->overrides; o && *o; o++)
 		free(*o);
 	free(s->overrides);
+	json_decref(s->route_settings);
 	*s = (struct stage){ 0 };
 }
 
@@ -208,10 +209,21 @@ static void read_method_settings(const json_t *settings, struct stage *s)
 static void read_route_settings(const json_t *j, struct stage *s)
 {
 	const json_t *all = json_obj(j, "defaultRouteSettings");
+	struct strv overrides = STRV_INIT;
+	const char *route;
+	json_t *one;
 
 	s->level = xstrdup(json_str(all, "loggingLevel"));
 	s->data_trace = json_bool(all, "dataTraceEnabled", false);
 	s->metrics = json_bool(all, "detailedMetricsEnabled", false);
+	s->route_settings = json_deep_copy(all);
+	json_object_foreach((json_t *)json_obj(j, "routeSettings"), route, one) {
+		const char *own = json_str(one, "loggingLevel");
+
+		if (own && !str_eq(own, s->level ? s->level : "OFF"))
+			strv_take(&overrides, xasprintf("%s: %s", route, own));
+	}
+	s->overrides = overrides.v;
 }
 
 static int read_stage(const json_t *j, const struct api *api, struct stage *s, struct error **err)
@@ -281,6 +293,33 @@ int apigateway_get_stages(struct aws_client *c, const struct api *api, struct st
 		token = str_empty(next) ? NULL : xstrdup(next);
 	} while (token);
 	return 0;
+}
+
+static void add_v2_stage_path(struct buf *path, const char *api_id, const char *stage)
+{
+	buf_addf(path, "/v2/apis/%s/stages/", api_id);
+	buf_add_uri(path, stage, strlen(stage), false);
+}
+
+int apigateway_update_v2_stage(struct aws_client *c, const char *api_id, const char *stage,
+			       json_t *body, struct error **err)
+{
+	cleanup_aws_request struct aws_request req = { 0 };
+
+	aws_request_init(&req, AWS_APIGATEWAY, "PATCH", "UpdateStage");
+	add_v2_stage_path(&req.http.path, api_id, stage);
+	return aws_rest_call(c, &req, body, NULL, err);
+}
+
+int apigateway_delete_v2_access_logs(struct aws_client *c, const char *api_id, const char *stage,
+				     struct error **err)
+{
+	cleanup_aws_request struct aws_request req = { 0 };
+
+	aws_request_init(&req, AWS_APIGATEWAY, "DELETE", "DeleteAccessLogSettings");
+	add_v2_stage_path(&req.http.path, api_id, stage);
+	buf_adds(&req.http.path, "/accesslogsettings");
+	return aws_rest_call(c, &req, NULL, NULL, err);
 }
 
 int apigateway_patch_stage(struct aws_client *c, const char *api_id, const char *stage,

@@ -47,8 +47,12 @@ struct stage {
 	bool data_trace, metrics;
 	char *access_destination;/* an ARN without ":*", or NULL */
 	char *access_format;     /* or NULL */
-	/* Methods whose own level differs from the stage's, "GET /pets: OFF"; NULL-terminated or NULL. */
+	/*
+	 * Methods or routes whose own level differs from the stage's, "GET /pets: OFF";
+	 * NULL-terminated or NULL.
+	 */
 	char **overrides;
+	json_t *route_settings;  /* v2: all of the defaultRouteSettings, or NULL */
 };
 void stage_release(struct stage *s);
 #define cleanup_stage cleanup(stage_release)
@@ -66,6 +70,14 @@ int apigateway_get_stages(struct aws_client *c, const struct api *api, struct st
 /* REST: patches is a JSON array of {op, path, value}; consumed. */
 int apigateway_patch_stage(struct aws_client *c, const char *api_id, const char *stage,
 			   json_t *patches, struct error **err);
+/*
+ * HTTP and WebSocket APIs: body is what changes; consumed. What is an object in
+ * it, such as defaultRouteSettings, had better be whole.
+ */
+int apigateway_update_v2_stage(struct aws_client *c, const char *api_id, const char *stage,
+			       json_t *body, struct error **err);
+int apigateway_delete_v2_access_logs(struct aws_client *c, const char *api_id, const char *stage,
+				     struct error **err);
 /* Appends {"op":"replace","path":path,"value":value}. */
 void patch_replace(json_t *patches, const char *path, const char *value);
 void patch_remove(json_t *patches, const char *path);

@@ -15,7 +15,9 @@ void iam_role_release(struct iam_role *r)
 	free(r->name);
 	free(r->arn);
 	free(r->path);
+	free(r->boundary);
 	json_decref(r->trust);
+	json_decref(r->tags);
 	*r = (struct iam_role){ 0 };
 }
 
@@ -30,6 +32,17 @@ static int decode_policy(const char *encoded, json_t **ret, struct error **err)
 	return json_parse(text, strlen(text), "the role's trust policy", ret, err);
 }
 
+static json_t *read_tags(const struct xml *role)
+{
+	json_t *tags = json_object();
+
+	for (const struct xml *x = xml_path(role, "Tags/member"); x; x = xml_next(x))
+		if (xml_text(x, "Key") && xml_text(x, "Value"))
+			json_object_set_new(tags, xml_text(x, "Key"),
+					    json_string(xml_text(x, "Value")));
+	return tags;
+}
+
 static int read_role(const struct xml *x, struct iam_role *ret, struct error **err)
 {
 	const char *name = xml_text(x, "Role/RoleName"), *arn = xml_text(x, "Role/Arn");
@@ -41,7 +54,14 @@ static int read_role(const struct xml *x, struct iam_role *ret, struct error **e
 		return err_set(err, ERR_UNREACHABLE, "IAM's reply lacks the role's name or ARN");
 	if (trust && decode_policy(trust, &policy, err) < 0)
 		return -1;
-	*ret = (struct iam_role){ xstrdup(name), xstrdup(arn), xstrdup(path), TAKE(policy) };
+	*ret = (struct iam_role){
+		.name = xstrdup(name),
+		.arn = xstrdup(arn),
+		.path = xstrdup(path),
+		.boundary = xstrdup(xml_text(x, "Role/PermissionsBoundary/PermissionsBoundaryArn")),
+		.trust = TAKE(policy),
+		.tags = read_tags(xml_path(x, "Role")),
+	};
 	return 0;
 }
 
@@ -63,21 +83,55 @@ int iam_get_role(struct aws_client *c, const char *name, struct iam_role *ret, s
 	return read_role(x, ret, err) < 0 ? -1 : 1;
 }
 
-int iam_create_role(struct aws_client *c, const char *name, const char *description,
-		    const json_t *trust, struct iam_role *ret, struct error **err)
+static void add_tags(struct buf *form, const json_t *tags)
+{
+	const char *key;
+	json_t *value;
+	int n = 1;
+
+	json_object_foreach((json_t *)tags, key, value) {
+		cleanup_free char *key_name = xasprintf("Tags.member.%d.Key", n);
+		cleanup_free char *value_name = xasprintf("Tags.member.%d.Value", n++);
+
+		query_param(form, key_name, key);
+		query_param(form, value_name, json_string_value(value));
+	}
+}
+
+int iam_create_role(struct aws_client *c, const struct iam_role_spec *spec, struct error **err)
 {
 	cleanup_buf struct buf form = BUF_INIT, policy = BUF_INIT;
-	cleanup_xml struct xml *doc = NULL;
-	const struct xml *x;
 
-	json_add_compact(&policy, trust);
-	query_param(&form, "RoleName", name);
+	json_add_compact(&policy, spec->trust);
+	query_param(&form, "RoleName", spec->name);
 	query_param(&form, "AssumeRolePolicyDocument", policy.data);
-	if (description)
-		query_param(&form, "Description", description);
-	if (aws_query_call(c, AWS_IAM, "CreateRole", &form, &doc, &x, err) < 0)
-		return -1;
-	return read_role(x, ret, err);
+	if (spec->path)
+		query_param(&form, "Path", spec->path);
+	if (spec->description)
+		query_param(&form, "Description", spec->description);
+	if (spec->boundary)
+		query_param(&form, "PermissionsBoundary", spec->boundary);
+	add_tags(&form, spec->tags);
+	return aws_query_call(c, AWS_IAM, "CreateRole", &form, NULL, NULL, err);
+}
+
+int iam_tag_role(struct aws_client *c, const char *name, const json_t *tags, struct error **err)
+{
+	cleanup_buf struct buf form = BUF_INIT;
+
+	query_param(&form, "RoleName", name);
+	add_tags(&form, tags);
+	return aws_query_call(c, AWS_IAM, "TagRole", &form, NULL, NULL, err);
+}
+
+int iam_put_role_permissions_boundary(struct aws_client *c, const char *name,
+				      const char *policy_arn, struct error **err)
+{
+	cleanup_buf struct buf form = BUF_INIT;
+
+	query_param(&form, "RoleName", name);
+	query_param(&form, "PermissionsBoundary", policy_arn);
+	return aws_query_call(c, AWS_IAM, "PutRolePermissionsBoundary", &form, NULL, NULL, err);
 }
 
 int iam_update_assume_role_policy(struct aws_client *c, const char *name, const json_t *trust,

@@ -12,16 +12,25 @@ struct strv;
 
 struct iam_role {
 	char *name, *arn, *path;
-	json_t *trust; /* the AssumeRolePolicyDocument, decoded */
+	char *boundary; /* the permissions boundary's ARN, or NULL */
+	json_t *trust;  /* the AssumeRolePolicyDocument, decoded */
+	json_t *tags;   /* an object of strings */
 };
 void iam_role_release(struct iam_role *r);
 #define cleanup_iam_role cleanup(iam_role_release)
 
 /* 1 if it is there, 0 if not (NoSuchEntity), -1 on error. */
 int iam_get_role(struct aws_client *c, const char *name, struct iam_role *ret, struct error **err);
-/* trust is borrowed; description may be NULL. */
-int iam_create_role(struct aws_client *c, const char *name, const char *description,
-		    const json_t *trust, struct iam_role *ret, struct error **err);
+/* path, description, boundary and tags may be NULL; all are borrowed. */
+struct iam_role_spec {
+	const char *name, *path, *description, *boundary;
+	const json_t *trust, *tags;
+};
+/* One that is there already is EntityAlreadyExists. */
+int iam_create_role(struct aws_client *c, const struct iam_role_spec *spec, struct error **err);
+int iam_tag_role(struct aws_client *c, const char *name, const json_t *tags, struct error **err);
+int iam_put_role_permissions_boundary(struct aws_client *c, const char *name,
+				      const char *policy_arn, struct error **err);
 int iam_update_assume_role_policy(struct aws_client *c, const char *name, const json_t *trust,
 				  struct error **err);
 /* The ARNs of the managed policies. */

@@ -3,6 +3,7 @@
 
 #include "aws/service/logs.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "aws/protocol.h"
@@ -107,7 +108,7 @@ int logs_groups_next(struct logs_pages *p, struct log_group *ret, struct error *
 int logs_get_group(struct aws_client *c, const char *name, struct log_group *ret,
 		   struct error **err)
 {
-	cleanup_logs_pages struct logs_pages p;
+	cleanup_logs_pages struct logs_pages p = { 0 };
 	struct log_group g;
 	int r;
 
@@ -143,16 +144,23 @@ int logs_put_retention(struct aws_client *c, const char *name, int64_t days, str
 			     NULL, NULL, err);
 }
 
+/* Source: PutRetentionPolicy, CloudWatch Logs API Reference. */
+static const int16_t retentions[] = { 1,   3,   5,   7,	  14,	30,   60,   90,	  120,	150,  180,
+				      365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653 };
+
 bool logs_retention_is_valid(int64_t days)
 {
-	static const int16_t valid[] = { 1,   3,   5,   7,   14,   30,	 60,   90,
-					 120, 150, 180, 365, 400,  545,	 731,  1096,
-					 1827, 2192, 2557, 2922, 3288, 3653 };
+	return logs_retention_nearest(days) == days;
+}
 
-	for (size_t i = 0; i < ARRAY_SIZE(valid); i++)
-		if (days == valid[i])
-			return true;
-	return false;
+int64_t logs_retention_nearest(int64_t days)
+{
+	int64_t best = retentions[0];
+
+	for (size_t i = 1; i < ARRAY_SIZE(retentions); i++)
+		if (llabs(retentions[i] - days) <= llabs(best - days))
+			best = retentions[i];
+	return best;
 }
 
 void export_task_release(struct export_task *t)
@@ -237,7 +245,7 @@ int logs_get_export_task(struct aws_client *c, const char *id, struct export_tas
 			 struct error **err)
 {
 	cleanup_error struct error *own = NULL;
-	cleanup_logs_pages struct logs_pages p;
+	cleanup_logs_pages struct logs_pages p = { 0 };
 	int r;
 
 	logs_pages_init(&p, c, "DescribeExportTasks", "exportTasks", json_pack("{ss}", "taskId", id));

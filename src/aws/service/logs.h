@@ -48,6 +48,8 @@ int logs_create_group(struct aws_client *c, const char *name, struct error **err
 int logs_put_retention(struct aws_client *c, const char *name, int64_t days, struct error **err);
 /* True if the service takes that number of days. */
 bool logs_retention_is_valid(int64_t days);
+/* The valid number of days that is nearest; the longer one of two. */
+int64_t logs_retention_nearest(int64_t days);
 
 struct export_spec {
 	const char *task_name, *log_group, *bucket, *prefix; /* borrowed; prefix without '/' at the end */

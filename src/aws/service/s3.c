@@ -37,8 +37,8 @@ int s3_head_bucket(struct aws_client *c, const char *bucket, const char *expecte
 		   enum s3_presence *ret, char **ret_region, struct error **err)
 {
 	cleanup_error struct error *own = NULL;
-	cleanup_http_response struct http_response reply;
-	cleanup_aws_request struct aws_request req;
+	cleanup_http_response struct http_response reply = { 0 };
+	cleanup_aws_request struct aws_request req = { 0 };
 	const char *region;
 
 	http_response_init(&reply);
@@ -74,7 +74,7 @@ int s3_create_bucket(struct aws_client *c, const char *bucket, struct error **er
 {
 	const char *region = aws_client_settings(c)->region;
 	cleanup_buf struct buf body = BUF_INIT;
-	cleanup_aws_request struct aws_request req;
+	cleanup_aws_request struct aws_request req = { 0 };
 
 	init(&req, "PUT", "CreateBucket", bucket, NULL);
 	http_header_add(&req.http.headers, "x-amz-object-ownership", "BucketOwnerEnforced");
@@ -131,8 +131,8 @@ int s3_get_config(struct aws_client *c, const char *bucket, const char *owner, c
 {
 	cleanup_free char *operation = config_operation("Get", name);
 	cleanup_error struct error *own = NULL;
-	cleanup_http_response struct http_response reply;
-	cleanup_aws_request struct aws_request req;
+	cleanup_http_response struct http_response reply = { 0 };
+	cleanup_aws_request struct aws_request req = { 0 };
 
 	http_response_init(&reply);
 	init(&req, "GET", operation, bucket, NULL);
@@ -148,7 +148,7 @@ int s3_put_config(struct aws_client *c, const char *bucket, const char *owner, c
 		  const struct buf *text, struct error **err)
 {
 	cleanup_free char *operation = config_operation("Put", name);
-	cleanup_aws_request struct aws_request req;
+	cleanup_aws_request struct aws_request req = { 0 };
 
 	init(&req, "PUT", operation, bucket, NULL);
 	req.expected_owner = owner;
@@ -185,7 +185,7 @@ void s3_list_release(struct s3_list *l)
 
 static int next_page(struct s3_list *l, struct error **err)
 {
-	cleanup_aws_request struct aws_request req;
+	cleanup_aws_request struct aws_request req = { 0 };
 	const char *token, *truncated;
 
 	init(&req, "GET", "ListObjectsV2", l->bucket, NULL);
@@ -291,8 +291,8 @@ int s3_get_object(struct aws_client *c, const char *bucket, const char *key, str
 		  char **ret_etag, struct error **err)
 {
 	cleanup_error struct error *own = NULL;
-	cleanup_http_response struct http_response reply;
-	cleanup_aws_request struct aws_request req;
+	cleanup_http_response struct http_response reply = { 0 };
+	cleanup_aws_request struct aws_request req = { 0 };
 
 	http_response_init(&reply);
 	init(&req, "GET", "GetObject", bucket, key);
@@ -312,8 +312,8 @@ int s3_stream_object(struct aws_client *c, const char *bucket, const char *key,
 		     const char *if_match, const struct s3_stream *to, uint64_t *ret_bytes,
 		     struct error **err)
 {
-	cleanup_http_response struct http_response reply;
-	cleanup_aws_request struct aws_request req;
+	cleanup_http_response struct http_response reply = { 0 };
+	cleanup_aws_request struct aws_request req = { 0 };
 
 	http_response_init(&reply);
 	init(&req, "GET", "GetObject", bucket, key);
@@ -336,7 +336,7 @@ int s3_put_object(struct aws_client *c, const char *bucket, const char *key, con
 		  size_t n, const char *content_type, bool if_none_match, struct error **err)
 {
 	cleanup_error struct error *own = NULL;
-	cleanup_aws_request struct aws_request req;
+	cleanup_aws_request struct aws_request req = { 0 };
 
 	init(&req, "PUT", "PutObject", bucket, key);
 	http_header_add(&req.http.headers, "Content-Type", content_type);
@@ -353,7 +353,7 @@ int s3_put_object(struct aws_client *c, const char *bucket, const char *key, con
 int s3_delete_object(struct aws_client *c, const char *bucket, const char *key,
 		     struct error **err)
 {
-	cleanup_aws_request struct aws_request req;
+	cleanup_aws_request struct aws_request req = { 0 };
 
 	init(&req, "DELETE", "DeleteObject", bucket, key);
 	return aws_xml_call(c, &req, NULL, err);

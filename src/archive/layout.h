@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where things are in the bucket:
+ *
+ *	<prefix>/region=<r>/api=<id>/stage=<s>/kind=<k>/dt=<YYYY-MM-DD>[/hh=<HH>]/<task id>/<stream>/000000.gz
+ *	<prefix>/region=<r>/group=<escaped name>/dt=…
+ *	<prefix>/_ledger/<region>/<escaped log group>/<from ms>-<to ms>.json
+ *
+ * CloudWatch Logs makes <task id>/<stream>/000000.gz itself; all before it is
+ * the task's destination prefix. A name is escaped by percent-encoding all but
+ * RFC 3986's unreserved characters. Strings are the caller's to free.
+ */
+#ifndef ARCHIVE_LAYOUT_H
+#define ARCHIVE_LAYOUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "archive/window.h"
+
+struct source;
+
+/* Without '/' at the end. by_hour: windows shorter than a day have hh= as well. */
+char *layout_destination(const char *prefix, const char *region, const struct source *source,
+			 const struct window *w, bool by_hour);
+/* With '/' at the end. */
+char *layout_ledger_prefix(const char *prefix, const char *region, const char *log_group);
+char *layout_ledger_key(const char *prefix, const char *region, const char *log_group,
+			const struct window *w);
+/* The window in a ledger entry's key; false if the key is none. */
+bool layout_ledger_window(const char *key, struct window *ret);
+/* What CloudWatch Logs writes to see if it may: it says "Permission Check Successful". */
+char *layout_write_test_key(const char *destination);
+
+/* "<task id>/<stream>/000000.gz" behind destination + '/': false if key is of another form. */
+bool layout_split_object(const char *destination, const char *key, char **ret_task_id,
+			 char **ret_stream);
+/* A stream's name as the export writes it: '/' becomes '-'. */
+char *layout_stream_folder(const char *stream);
+
+#endif

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "archive/ledger.h"
+
+#include <stdlib.h>
+
+#include "archive/layout.h"
+#include "aws/service/s3.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "base/xalloc.h"
+
+/* A window of a busy stage has thousands of objects, at some 300 bytes each. */
+#define ENTRY_MAX ((size_t)64 << 20)
+
+void ledger_object_release(struct ledger_object *o)
+{
+	free(o->key);
+	free(o->etag);
+	free(o->stream);
+	*o = (struct ledger_object){ 0 };
+}
+
+void ledger_entry_release(struct ledger_entry *e)
+{
+	free(e->account);
+	free(e->region);
+	free(e->log_group);
+	free(e->api_id);
+	free(e->stage);
+	free(e->kind);
+	free(e->task_id);
+	free(e->task_name);
+	free(e->destination);
+	free(e->state);
+	for (size_t i = 0; i < e->n_objects; i++)
+		ledger_object_release(&e->objects[i]);
+	free(e->objects);
+	free(e->version);
+	*e = (struct ledger_entry){ 0 };
+}
+
+int ledger_windows(struct aws_client *c, const char *bucket, const char *prefix,
+		   const char *region, const char *log_group, struct windows *ret,
+		   struct error **err)
+{
+	cleanup_free char *folder = layout_ledger_prefix(prefix, region, log_group);
+	cleanup_s3_list struct s3_list list = { 0 };
+	struct s3_object o;
+	int r;
+
+	s3_list_init(&list, c, bucket, folder, NULL);
+	while ((r = s3_list_next(&list, &o, err)) > 0) {
+		struct window w;
+
+		if (layout_ledger_window(o.key, &w))
+			windows_add(ret, w.from_ms, w.to_ms);
+		s3_object_release(&o);
+	}
+	windows_sort(ret);
+	return r;
+}
+
+static void set_str(json_t *obj, const char *name, const char *s)
+{
+	json_object_set_new(obj, name, s ? json_string(s) : json_null());
+}
+
+static json_t *object_json(const struct ledger_object *o)
+{
+	json_t *j = json_object();
+
+	set_str(j, "key", o->key);
+	set_str(j, "stream", o->stream);
+	json_object_set_new(j, "size", json_integer((json_int_t)o->size));
+	set_str(j, "etag", o->etag);
+	json_object_set_new(j, "bytes", json_integer((json_int_t)o->bytes));
+	json_object_set_new(j, "events", json_integer((json_int_t)o->events));
+	if (o->events) {
+		json_set_time(j, "first_event", o->first_ms);
+		json_set_time(j, "last_event", o->last_ms);
+	}
+	return j;
+}
+
+static json_t *entry_json(const struct ledger_entry *e)
+{
+	json_t *j = json_pack("{si}", "schema_version", LEDGER_SCHEMA_VERSION);
+	json_t *objects = json_array();
+
+	set_str(j, "account", e->account);
+	set_str(j, "region", e->region);
+	set_str(j, "log_group", e->log_group);
+	set_str(j, "api_id", e->api_id);
+	set_str(j, "stage", e->stage);
+	set_str(j, "kind", e->kind);
+	json_set_time(j, "from", e->window.from_ms);
+	json_set_time(j, "to", e->window.to_ms);
+	set_str(j, "state", e->state);
+	set_str(j, "task_id", e->task_id);
+	set_str(j, "task_name", e->task_name);
+	set_str(j, "destination_prefix", e->destination);
+	json_object_set_new(j, "events", json_integer((json_int_t)e->events));
+	json_object_set_new(j, "bytes", json_integer((json_int_t)e->bytes));
+	json_object_set_new(j, "size", json_integer((json_int_t)e->size));
+	json_set_time(j, "exported_at", e->exported_ms);
+	json_set_time(j, "verified_at", e->verified_ms);
+	set_str(j, "version", e->version);
+	for (size_t i = 0; i < e->n_objects; i++)
+		json_array_append_new(objects, object_json(&e->objects[i]));
+	json_object_set_new(j, "objects", objects);
+	return j;
+}
+
+int ledger_write(struct aws_client *c, const char *bucket, const char *prefix,
+		 const struct ledger_entry *e, struct error **err)
+{
+	cleanup_free char *key = layout_ledger_key(prefix, e->region, e->log_group, &e->window);
+	cleanup_json json_t *j = entry_json(e);
+	cleanup_buf struct buf text = BUF_INIT_MAX(ENTRY_MAX);
+
+	json_add_indented(&text, j);
+	if (buf_full(&text))
+		return err_set(err, ERR_LOCAL, "the ledger entry would be larger than %zu bytes",
+			       ENTRY_MAX);
+	return s3_put_object(c, bucket, key, text.data, text.len, "application/json", true, err);
+}
+
+static bool parse_object(const json_t *j, struct ledger_object *ret)
+{
+	if (!json_str(j, "key") || !json_str(j, "etag") || !json_str(j, "stream") ||
+	    json_int(j, "size", -1) < 0 || json_int(j, "events", -1) < 0)
+		return false;
+	*ret = (struct ledger_object){
+		.key = xstrdup(json_str(j, "key")),
+		.etag = xstrdup(json_str(j, "etag")),
+		.stream = xstrdup(json_str(j, "stream")),
+		.size = (uint64_t)json_int(j, "size", 0),
+		.bytes = (uint64_t)json_int(j, "bytes", 0),
+		.events = (uint64_t)json_int(j, "events", 0),
+		.first_ms = json_int(j, "first_event_ms", 0),
+		.last_ms = json_int(j, "last_event_ms", 0),
+	};
+	return true;
+}
+
+static bool parse_entry(const json_t *j, struct ledger_entry *e)
+{
+	const json_t *objects = json_arr(j, "objects");
+	size_t i;
+	json_t *o;
+
+	*e = (struct ledger_entry){
+		.account = xstrdup(json_str(j, "account")),
+		.region = xstrdup(json_str(j, "region")),
+		.log_group = xstrdup(json_str(j, "log_group")),
+		.api_id = xstrdup(json_str(j, "api_id")),
+		.stage = xstrdup(json_str(j, "stage")),
+		.kind = xstrdup(json_str(j, "kind")),
+		.window = { json_int(j, "from_ms", -1), json_int(j, "to_ms", -1) },
+		.task_id = xstrdup(json_str(j, "task_id")),
+		.task_name = xstrdup(json_str(j, "task_name")),
+		.destination = xstrdup(json_str(j, "destination_prefix")),
+		.state = xstrdup(json_str(j, "state")),
+		.exported_ms = json_int(j, "exported_at_ms", 0),
+		.verified_ms = json_int(j, "verified_at_ms", 0),
+		.version = xstrdup(json_str(j, "version")),
+	};
+	if (json_int(j, "schema_version", 0) != LEDGER_SCHEMA_VERSION || !e->region ||
+	    !e->log_group || !e->destination || !e->state || !objects ||
+	    e->window.from_ms < 0 || e->window.to_ms <= e->window.from_ms)
+		return false;
+	e->objects = xcalloc(json_array_size(objects), sizeof(*e->objects));
+	json_array_foreach((json_t *)objects, i, o) {
+		struct ledger_object *to = &e->objects[e->n_objects];
+
+		if (!parse_object(o, to))
+			return false;
+		e->n_objects++;
+		e->events += to->events;
+		e->bytes += to->bytes;
+		e->size += to->size;
+	}
+	return true;
+}
+
+int ledger_entry_parse(const char *text, size_t len, struct ledger_entry *ret, struct error **err)
+{
+	cleanup_json json_t *j = NULL;
+	cleanup_error struct error *own = NULL;
+	struct ledger_entry e = { 0 };
+
+	if (json_parse(text, len, "it", &j, &own) < 0)
+		return err_set(err, ERR_FOUND, "%s", own->msg);
+	if (!parse_entry(j, &e)) {
+		int64_t version = json_int(j, "schema_version", 0);
+
+		ledger_entry_release(&e);
+		if (version > LEDGER_SCHEMA_VERSION)
+			return err_set(err, ERR_FOUND,
+				       "it is of schema version %lld, newer than this program",
+				       (long long)version);
+		return err_set(err, ERR_FOUND, "it lacks what a ledger entry has");
+	}
+	*ret = e;
+	return 0;
+}
+
+int ledger_read(struct aws_client *c, const char *bucket, const char *prefix, const char *region,
+		const char *log_group, const struct window *w, struct ledger_entry *ret,
+		struct error **err)
+{
+	cleanup_free char *key = layout_ledger_key(prefix, region, log_group, w);
+	cleanup_buf struct buf text = BUF_INIT_MAX(ENTRY_MAX);
+	struct ledger_entry e;
+	int r = s3_get_object(c, bucket, key, &text, NULL, err);
+
+	if (r <= 0)
+		return r;
+	if (ledger_entry_parse(text.data, text.len, &e, err) < 0)
+		return err_wrap(err, "the ledger entry 's3://%s/%s' is damaged", bucket, key);
+	if (!str_eq(e.log_group, log_group) || e.window.from_ms != w->from_ms ||
+	    e.window.to_ms != w->to_ms) {
+		ledger_entry_release(&e);
+		return err_set(err, ERR_FOUND,
+			       "the ledger entry 's3://%s/%s' speaks of another window", bucket,
+			       key);
+	}
+	*ret = e;
+	return 1;
+}

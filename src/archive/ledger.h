@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What has been exported and proved, one object in the bucket for each window
+ * of a log group. An entry is written once, with a conditional put, and only
+ * after its objects were verified.
+ */
+#ifndef ARCHIVE_LEDGER_H
+#define ARCHIVE_LEDGER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "archive/window.h"
+
+struct aws_client;
+struct error;
+
+#define LEDGER_SCHEMA_VERSION 1
+
+struct ledger_object {
+	char *key, *etag, *stream; /* stream as the export spells it */
+	uint64_t size;             /* bytes in S3 */
+	uint64_t bytes;            /* bytes of text */
+	uint64_t events;
+	int64_t first_ms, last_ms; /* of its events; 0 without any */
+};
+void ledger_object_release(struct ledger_object *o);
+
+struct ledger_entry {
+	char *account, *region, *log_group;
+	char *api_id, *stage, *kind; /* NULL for a group that was named itself */
+	struct window window;
+	char *task_id, *task_name;   /* NULL where no task was needed */
+	char *destination;           /* the task's destination prefix */
+	char *state;                 /* LEDGER_EXPORTED or LEDGER_EMPTY */
+	struct ledger_object *objects;
+	size_t n_objects;
+	uint64_t events, bytes, size; /* sums */
+	int64_t exported_ms, verified_ms;
+	char *version;               /* of the program that wrote it */
+};
+#define LEDGER_EXPORTED "exported"
+#define LEDGER_EMPTY "empty"
+void ledger_entry_release(struct ledger_entry *e);
+#define cleanup_ledger_entry cleanup(ledger_entry_release)
+
+/* The windows of a group that are recorded, sorted: by the names of the entries alone. */
+int ledger_windows(struct aws_client *c, const char *bucket, const char *prefix,
+		   const char *region, const char *log_group, struct windows *ret,
+		   struct error **err);
+/* 1, 0 if there is none, -1. A broken entry is ERR_FOUND. */
+int ledger_read(struct aws_client *c, const char *bucket, const char *prefix, const char *region,
+		const char *log_group, const struct window *w, struct ledger_entry *ret,
+		struct error **err);
+/* 1 if written, 0 if there is one already, -1. */
+int ledger_write(struct aws_client *c, const char *bucket, const char *prefix,
+		 const struct ledger_entry *e, struct error **err);
+
+/* The document, for the tests and the fuzz target: parse fails with ERR_FOUND. */
+int ledger_entry_parse(const char *text, size_t len, struct ledger_entry *ret,
+		       struct error **err);
+
+#endif

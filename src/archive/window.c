@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "archive/window.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/time.h"
+#include "base/xalloc.h"
+
+void windows_add(struct windows *l, int64_t from_ms, int64_t to_ms)
+{
+	/* Grows at powers of two. */
+	if ((l->n & (l->n - 1)) == 0)
+		l->v = xreallocarray(l->v, l->n ? 2 * l->n : 1, sizeof(*l->v));
+	l->v[l->n++] = (struct window){ from_ms, to_ms };
+}
+
+void windows_release(struct windows *l)
+{
+	free(l->v);
+	*l = (struct windows){ 0 };
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct window *x = a, *y = b;
+
+	if (x->from_ms != y->from_ms)
+		return x->from_ms < y->from_ms ? -1 : 1;
+	return (x->to_ms > y->to_ms) - (x->to_ms < y->to_ms);
+}
+
+void windows_sort(struct windows *l)
+{
+	if (l->n)
+		qsort(l->v, l->n, sizeof(*l->v), by_time);
+}
+
+void windows_missing(struct window range, const struct windows *covered, struct windows *ret)
+{
+	int64_t at = range.from_ms;
+
+	for (size_t i = 0; i < covered->n && at < range.to_ms; i++) {
+		const struct window *w = &covered->v[i];
+
+		if (w->from_ms > at)
+			windows_add(ret, at,
+				    w->from_ms < range.to_ms ? w->from_ms : range.to_ms);
+		if (w->to_ms > at)
+			at = w->to_ms;
+	}
+	if (at < range.to_ms)
+		windows_add(ret, at, range.to_ms);
+}
+
+void windows_cut(struct window range, int64_t unit_ms, struct windows *ret)
+{
+	for (int64_t at = range.from_ms; at < range.to_ms;) {
+		int64_t end = time_floor(at, unit_ms) + unit_ms;
+
+		if (end > range.to_ms)
+			end = range.to_ms;
+		windows_add(ret, at, end);
+		at = end;
+	}
+}
+
+int window_unit_parse(const char *s, int64_t *ret_ms, struct error **err)
+{
+	int64_t ms;
+
+	if (time_parse_duration(s, &ms, err) < 0)
+		return -1;
+	if (ms < MS_HOUR || ms > MS_DAY || ms % MS_HOUR || MS_DAY % ms) {
+		err_set(err, ERR_USAGE, "a window of '%s' does not divide a day into whole hours", s);
+		return err_hint(err, "take 1d, 12h, 8h, 6h, 4h, 3h, 2h or 1h");
+	}
+	*ret_ms = ms;
+	return 0;
+}

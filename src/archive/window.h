@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* Ranges of time, half-open: [from, to). */
+#ifndef ARCHIVE_WINDOW_H
+#define ARCHIVE_WINDOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+
+struct error;
+
+struct window {
+	int64_t from_ms, to_ms;
+};
+struct windows {
+	struct window *v;
+	size_t n;
+};
+void windows_add(struct windows *l, int64_t from_ms, int64_t to_ms);
+/* By beginning, then by end. */
+void windows_sort(struct windows *l);
+void windows_release(struct windows *l);
+#define cleanup_windows cleanup(windows_release)
+
+/* What of range no window of covered (sorted) has, in order. */
+void windows_missing(struct window range, const struct windows *covered, struct windows *ret);
+/* Cuts range at the multiples of unit_ms since the epoch, which are UTC's hours and days. */
+void windows_cut(struct window range, int64_t unit_ms, struct windows *ret);
+
+/* "1d", "1h", "6h": what divides a day into whole hours. */
+int window_unit_parse(const char *s, int64_t *ret_ms, struct error **err);
+
+#endif

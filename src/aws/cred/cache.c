@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "aws/cred/cache.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "aws/configfile.h"
+#include "aws/cred/provider.h"
+#include "base/buf.h"
+#include "base/env.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/xalloc.h"
+
+#define CACHE_MAX ((size_t)1 << 20)
+
+int cache_path(const struct cred_context *ctx, const char *variable, const char *dir,
+	       const void *digest, size_t digest_len, char **ret, struct error **err)
+{
+	const char *given = variable ? cred_env(ctx, variable) : NULL;
+	cleanup_free char *expanded = aws_expand_home(ctx->env, given ? given : dir);
+	cleanup_buf struct buf path = BUF_INIT;
+
+	if (*expanded == '~')
+		return err_set(err, ERR_USAGE, "HOME is not set, so '%s' cannot be found",
+			       expanded);
+	buf_addf(&path, "%s/", expanded);
+	buf_add_hex(&path, digest, digest_len);
+	buf_adds(&path, ".json");
+	*ret = buf_take(&path);
+	return 0;
+}
+
+int cache_read(const struct cred_context *ctx, const char *path, json_t **ret, bool *ret_missing,
+	       struct error **err)
+{
+	cleanup_buf_wipe struct buf text = BUF_INIT_MAX(CACHE_MAX);
+
+	if (env_read_file(ctx->env, path, &text, ret_missing, err) < 0)
+		return -1;
+	return json_parse(text.data, text.len, path, ret, err);
+}
+
+static int write_all(int fd, const struct buf *text)
+{
+	size_t done = 0;
+
+	while (done < text->len) {
+		ssize_t n = write(fd, text->data + done, text->len - done);
+
+		if (n < 0 && errno != EINTR)
+			return -1;
+		done += n > 0 ? (size_t)n : 0;
+	}
+	return 0;
+}
+
+int cache_write(const struct cred_context *ctx, const char *path, const json_t *doc,
+		struct error **err)
+{
+	cleanup_free char *full = xasprintf("%s%s", ctx->env->root, path);
+	cleanup_free char *temporary = xasprintf("%s.XXXXXX", full);
+	cleanup_buf_wipe struct buf text = BUF_INIT_MAX(CACHE_MAX);
+	int fd, saved;
+	bool ok;
+
+	json_add_compact(&text, doc);
+	fd = mkostemp(temporary, O_CLOEXEC); /* mode 0600 */
+	if (fd < 0)
+		return err_errno(err, errno, "cannot write '%s'", path);
+	ok = write_all(fd, &text) == 0;
+	saved = errno;
+	if (close(fd) < 0 && ok) {
+		ok = false;
+		saved = errno;
+	}
+	if (ok && rename(temporary, full) < 0) {
+		ok = false;
+		saved = errno;
+	}
+	if (ok)
+		return 0;
+	unlink(temporary);
+	return err_errno(err, saved, "cannot write '%s'", path);
+}

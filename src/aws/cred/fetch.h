@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* Requests to the small endpoints beside AWS: container, instance metadata, sign-in. */
+#ifndef AWS_CRED_FETCH_H
+#define AWS_CRED_FETCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct cred_context;
+struct error;
+struct http_request;
+struct http_response;
+
+struct fetch {
+	const char *what;    /* names the endpoint in errors: "instance metadata" */
+	int attempts;
+	bool patient;        /* no connection is a reason to try again, too */
+	int64_t timeout_ms;  /* of one attempt */
+};
+/*
+ * Sends it until there is a reply that is not 429 or 5xx, or the attempts are
+ * used up; any status is a success. ret is fresh from http_response_init.
+ */
+int cred_fetch(const struct cred_context *ctx, const struct fetch *f, struct http_request *req,
+	       struct http_response *ret, struct error **err);
+/* Splits an absolute URL into req's origin, path and query. */
+int cred_set_url(struct http_request *req, const char *url, struct error **err);
+/* True if text can be a header's value: no control characters, and not empty. */
+bool cred_header_ok(const char *text);
+/* Overwrites a reply's body, then releases it. */
+void cred_response_wipe(struct http_response *r);
+#define cleanup_response_wipe cleanup(cred_response_wipe)
+
+#endif

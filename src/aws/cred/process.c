@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * credential_process: a command that writes credentials as JSON.
+ * Source: "Process credential provider" in the AWS SDKs and Tools Reference Guide.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "aws/cred/keys.h"
+#include "aws/cred/provider.h"
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "base/xalloc.h"
+
+#define OUTPUT_MAX ((size_t)256 << 10)
+
+static int exec_failed(const char *what, struct error **err)
+{
+	return err_errno(err, errno, "cannot run a credential process: %s", what);
+}
+
+static void child(const char *command, int out)
+{
+	/* stderr stays: what the process has to say is for the person. */
+	if (dup2(out, STDOUT_FILENO) >= 0)
+		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+	_exit(127);
+}
+
+static int read_all(int fd, struct buf *ret, struct error **err)
+{
+	ssize_t n = 0;
+
+	while (buf_reserve(ret, 4096)) {
+		n = read(fd, ret->data + ret->len, 4096);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		ret->len += (size_t)n;
+	}
+	ret->data[ret->len] = '\0';
+	if (buf_full(ret))
+		return err_set(err, ERR_UNREACHABLE, "its output is larger than %zu bytes",
+			       ret->max);
+	return n < 0 ? err_errno(err, errno, "cannot read its output") : 0;
+}
+
+static int wait_for(pid_t pid, struct error **err)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return exec_failed("waitpid", err);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return 0;
+	if (WIFSIGNALED(status))
+		return err_set(err, ERR_REFUSED, "it was ended by signal %d", WTERMSIG(status));
+	return err_set(err, ERR_REFUSED, "it ended with status %d", WEXITSTATUS(status));
+}
+
+static int run_sh(const char *command, struct buf *ret, struct error **err)
+{
+	int fds[2], result;
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return exec_failed("pipe", err);
+	pid = fork();
+	if (pid < 0) {
+		exec_failed("fork", err);
+		close(fds[0]);
+		close(fds[1]);
+		return -1;
+	}
+	if (pid == 0)
+		child(command, fds[1]);
+	close(fds[1]);
+	result = read_all(fds[0], ret, err);
+	close(fds[0]);
+	/* A process that was cut off at the maximum ends by SIGPIPE; the first error stays. */
+	if (result < 0) {
+		wait_for(pid, NULL);
+		return -1;
+	}
+	return wait_for(pid, err);
+}
+
+static int decode(const struct buf *out, struct credentials *ret, struct error **err)
+{
+	cleanup_keys json_t *doc = NULL;
+	const char *key;
+	json_t *value;
+	int64_t version = -1;
+
+	if (json_parse(out->data, out->len, "its output", &doc, err) < 0)
+		return -1;
+	json_object_foreach(doc, key, value)
+		if (json_is_integer(value) && str_eq_nocase(key, "Version"))
+			version = json_integer_value(value);
+	if (version != 1)
+		return err_set(err, ERR_UNREACHABLE, version == -1 ? "its output has no Version" :
+			       "its output has a Version other than 1");
+	return keys_decode(doc, 0, "its output", ret, err);
+}
+
+/* The command line is not shown: it may have secrets in it. */
+static int failed(const char *profile, struct error **err)
+{
+	err_wrap(err, "credential_process of profile '%s' failed", profile);
+	return err_hint(err, "run the command of credential_process yourself: it must write JSON "
+			     "with Version 1, AccessKeyId and SecretAccessKey");
+}
+
+int cred_process(const struct cred_context *ctx, const char *profile, const char *command,
+		 struct credentials *ret, struct error **err)
+{
+	cleanup_buf_wipe struct buf out = BUF_INIT_MAX(OUTPUT_MAX);
+	int result = ctx->run ? ctx->run(ctx->run_data, command, &out, err)
+			      : run_sh(command, &out, err);
+
+	if (result < 0 || decode(&out, ret, err) < 0)
+		return failed(profile, err);
+	if (!ret->account_id)
+		ret->account_id = xstrdup(cred_profile_get(ctx, profile, "aws_account_id"));
+	ret->provider = xasprintf("profile '%s' (credential_process)", profile);
+	return 0;
+}

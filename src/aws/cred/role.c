@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "aws/cred/role.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "aws/cred/cred.h"
+#include "aws/cred/fetch.h"
+#include "aws/settings.h"
+#include "base/buf.h"
+#include "base/env.h"
+#include "base/error.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "base/xalloc.h"
+#include "base/xml.h"
+#include "net/http.h"
+
+/* STS's own limits of DurationSeconds and WebIdentityToken. */
+#define DURATION_MIN_S 900
+#define DURATION_MAX_S 43200
+#define TOKEN_MAX 20000
+
+static void field(struct buf *body, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	buf_addf(body, "&%s=", name);
+	buf_add_uri(body, value, strlen(value), false);
+}
+
+/* The tree holds keys in the clear. */
+static void xml_wipe(struct xml *x)
+{
+	for (; x; x = x->next) {
+		explicit_bzero(x->text, strlen(x->text));
+		xml_wipe(x->child);
+	}
+}
+
+static void xml_wipe_free(struct xml **x)
+{
+	xml_wipe(*x);
+	xml_freep(x);
+}
+
+/* "arn:aws:sts::123456789012:assumed-role/…": the account is the fifth field. */
+static char *arn_account(const char *arn)
+{
+	size_t n;
+
+	for (int colons = 0; arn && colons < 4; colons++) {
+		arn = strchr(arn, ':');
+		arn = arn ? arn + 1 : NULL;
+	}
+	n = arn ? strcspn(arn, ":") : 0;
+	return n && str_is_digits(arn, n) ? xstrndup(arn, n) : NULL;
+}
+
+static int decode(const char *action, const struct buf *body, struct credentials *ret,
+		  struct error **err)
+{
+	cleanup(xml_wipe_free) struct xml *doc = NULL;
+	cleanup_free char *result = xasprintf("%sResult", action);
+	const struct xml *r, *c;
+	const char *expires;
+	struct credentials found = { 0 };
+
+	if (xml_parse(body->data, body->len, "the reply of STS", &doc, err) < 0)
+		return -1;
+	r = xml_child(doc, result);
+	c = xml_child(r, "Credentials");
+	expires = xml_text(c, "Expiration");
+	if (str_empty(xml_text(c, "AccessKeyId")) || str_empty(xml_text(c, "SecretAccessKey")) ||
+	    str_empty(xml_text(c, "SessionToken")) ||
+	    !expires || !time_parse_iso(expires, &found.expires_ms))
+		return err_set(err, ERR_UNREACHABLE,
+			       "the reply of STS to %s lacks a key, the token or the expiration",
+			       action);
+	found.access_key_id = xstrdup(xml_text(c, "AccessKeyId"));
+	found.secret_access_key = xstrdup(xml_text(c, "SecretAccessKey"));
+	found.session_token = xstrdup(xml_text(c, "SessionToken"));
+	found.account_id = arn_account(xml_text(r, "AssumedRoleUser/Arn"));
+	*ret = found;
+	return 0;
+}
+
+static int call_sts(const struct cred_context *ctx, const char *action,
+		    const struct credentials *with, struct buf *body, struct credentials *ret,
+		    struct error **err)
+{
+	cleanup_http_request struct http_request req = { 0 };
+	cleanup_response_wipe struct http_response reply = { 0 };
+	const char *region = ctx->settings->region;
+
+	http_request_init(&req, "POST");
+	http_response_init(&reply);
+	buf_adds(&req.path, "/");
+	http_header_set(&req.headers, "Content-Type",
+			"application/x-www-form-urlencoded; charset=utf-8");
+	req.body = body->data;
+	req.body_len = body->len;
+	/* Without a region STS still has its global endpoint's home. */
+	if (ctx->call(ctx->call_data, AWS_STS, region ? region : "us-east-1", with, &req, &reply,
+		      err) < 0)
+		return -1;
+	return decode(action, &reply.body, ret, err);
+}
+
+static void begin(const struct cred_context *ctx, const char *action, const struct role *role,
+		  struct buf *body)
+{
+	cleanup_free char *made = NULL;
+
+	if (!role->session_name)
+		made = xasprintf("apigw-logs-%" PRId64, env_now_ms(ctx->env) / 1000);
+	buf_addf(body, "Action=%s&Version=2011-06-15", action);
+	field(body, "RoleArn", role->arn);
+	field(body, "RoleSessionName", made ? made : role->session_name);
+}
+
+static int check_duration(const struct role *role, struct error **err)
+{
+	int64_t seconds;
+
+	if (!role->duration ||
+	    str_to_int64(role->duration, DURATION_MIN_S, DURATION_MAX_S, &seconds))
+		return 0;
+	return err_set(err, ERR_USAGE,
+		       "duration_seconds of profile '%s' must be a number from %d to %d, not '%s'",
+		       role->profile, DURATION_MIN_S, DURATION_MAX_S, role->duration);
+}
+
+static int add_mfa(const struct cred_context *ctx, const struct role *role, struct buf *body,
+		   struct error **err)
+{
+	cleanup_free char *question = NULL;
+	cleanup_buf_wipe struct buf answer = BUF_INIT_MAX(64);
+
+	if (!role->mfa_serial)
+		return 0;
+	question = xasprintf("MFA code for %s: ", role->mfa_serial);
+	if (!ctx->ask || ctx->ask(ctx->ask_data, question, &answer, err) < 0) {
+		if (err && !*err)
+			err_set(err, ERR_REFUSED,
+				"the role of profile '%s' needs an MFA code, and there is no "
+				"terminal to ask for it on", role->profile);
+		return err_hint(err, "run it on a terminal, or take a profile without mfa_serial");
+	}
+	field(body, "SerialNumber", role->mfa_serial);
+	field(body, "TokenCode", str_trim(answer.data));
+	return 0;
+}
+
+static int failed(const struct role *role, struct error **err)
+{
+	if (role->profile)
+		return err_wrap(err, "cannot assume role '%s' of profile '%s'", role->arn,
+				role->profile);
+	return err_wrap(err, "cannot assume role '%s' of AWS_ROLE_ARN", role->arn);
+}
+
+int role_assume(const struct cred_context *ctx, const struct role *role,
+		const struct credentials *with, struct credentials *ret, struct error **err)
+{
+	cleanup_buf_wipe struct buf body = BUF_INIT;
+
+	begin(ctx, "AssumeRole", role, &body);
+	field(&body, "ExternalId", role->external_id);
+	field(&body, "DurationSeconds", role->duration);
+	if (check_duration(role, err) < 0 || add_mfa(ctx, role, &body, err) < 0)
+		return -1;
+	if (call_sts(ctx, "AssumeRole", with, &body, ret, err) == 0)
+		return 0;
+	failed(role, err);
+	return err_hint(err, "see that the role's trust policy names who asks, that is %s, and "
+			     "that they may call sts:AssumeRole on it", with->provider);
+}
+
+/* A JWT is base64 and dots; anything else is the wrong file. */
+static bool is_jwt_like(const struct buf *token)
+{
+	for (size_t i = 0; i < token->len; i++)
+		if ((unsigned char)token->data[i] >= 0x7f ||
+		    ((unsigned char)token->data[i] < ' ' && !strchr("\t\r\n", token->data[i])) ||
+		    token->data[i] == '\0')
+			return false;
+	return token->len > 0;
+}
+
+int role_assume_with_web_identity(const struct cred_context *ctx, const struct role *role,
+				  const char *token_file, struct credentials *ret,
+				  struct error **err)
+{
+	cleanup_buf_wipe struct buf token = BUF_INIT_MAX(TOKEN_MAX), body = BUF_INIT;
+
+	if (env_read_file(ctx->env, token_file, &token, NULL, err) < 0) {
+		failed(role, err);
+		return err_hint(err, "see that what issues the web identity token runs, and that "
+				     "web_identity_token_file or AWS_WEB_IDENTITY_TOKEN_FILE is "
+				     "right");
+	}
+	if (!is_jwt_like(&token))
+		return err_set(err, ERR_USAGE, "the web identity token in '%s' is empty or no text",
+			       token_file);
+	begin(ctx, "AssumeRoleWithWebIdentity", role, &body);
+	field(&body, "WebIdentityToken", token.data);
+	field(&body, "DurationSeconds", role->duration);
+	if (check_duration(role, err) < 0)
+		return -1;
+	if (call_sts(ctx, "AssumeRoleWithWebIdentity", NULL, &body, ret, err) == 0)
+		return 0;
+	failed(role, err);
+	return err_hint(err, "see that the role's trust policy names the token's issuer and "
+			     "subject, and that the token in '%s' is fresh", token_file);
+}

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "aws/endpoint.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/str.h"
+#include "base/xalloc.h"
+
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGITS "0123456789"
+
+static bool host_label_ok(const char *s, size_t n)
+{
+	return n >= 1 && n <= 63 && s[0] != '-' && s[n - 1] != '-' &&
+	       strspn(s, LETTERS DIGITS "-") >= n;
+}
+
+static bool host_labels_ok(const char *s)
+{
+	for (;;) {
+		size_t n = strcspn(s, ".");
+
+		if (!host_label_ok(s, n))
+			return false;
+		if (!s[n])
+			return true;
+		s += n + 1;
+	}
+}
+
+bool endpoint_region_ok(const char *region)
+{
+	return host_label_ok(region, strlen(region));
+}
+
+/* Four numbers of up to three digits. */
+static bool looks_like_ipv4(const char *s, size_t n)
+{
+	int parts = 0;
+	size_t i = 0;
+
+	while (i < n) {
+		size_t digits = strspn(s + i, DIGITS);
+
+		if (digits < 1 || digits > 3 || ++parts > 4)
+			return false;
+		i += digits;
+		if (i < n && (s[i++] != '.' || i == n))
+			return false;
+	}
+	return parts == 4;
+}
+
+/* A custom endpoint, in pieces of the text it was given as. */
+struct url {
+	bool https;
+	const char *host; /* and port: the authority */
+	size_t host_len;
+	const char *path; /* without a slash at its end */
+	size_t path_len;
+	bool is_ip;
+};
+
+static bool port_ok(const char *s, size_t n)
+{
+	char text[6] = "";
+	int64_t port;
+
+	if (n < 1 || n >= sizeof(text))
+		return false;
+	memcpy(text, s, n);
+	return str_to_int64(text, 1, 65535, &port);
+}
+
+/* "host", "host:port", "[address]" or "[address]:port". */
+static bool authority_ok(struct url *u)
+{
+	const char *host = u->host, *end = host + u->host_len;
+	size_t n;
+
+	if (*host == '[') {
+		n = 1 + strspn(host + 1, DIGITS "abcdefABCDEF:.");
+		if (n < 4 || host[n++] != ']')
+			return false;
+		u->is_ip = true;
+	} else {
+		n = strspn(host, LETTERS DIGITS "-._");
+		if (n == 0 || *host == '.')
+			return false;
+		u->is_ip = looks_like_ipv4(host, n);
+	}
+	if (host + n == end)
+		return true;
+	return host[n] == ':' && port_ok(host + n + 1, (size_t)(end - host) - n - 1);
+}
+
+/* What RFC 3986 allows in a path, and no "." or ".." that would be walked on the way. */
+static bool path_ok(const char *s, size_t n)
+{
+	if (strspn(s, LETTERS DIGITS "-._~!$&'()*+,;=:@%/") < n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		size_t dots = s[i] == '/' ? strspn(s + i + 1, ".") : 0;
+
+		if ((dots == 1 || dots == 2) && (i + 1 + dots == n || s[i + 1 + dots] == '/'))
+			return false;
+		if (s[i] == '%' && (n - i < 3 || strspn(s + i + 1, DIGITS "abcdefABCDEF") < 2))
+			return false;
+	}
+	return true;
+}
+
+static bool url_parse(const char *text, struct url *ret)
+{
+	struct url u = { 0 };
+
+	if (str_starts_nocase(text, "https://"))
+		u.https = true;
+	else if (!str_starts_nocase(text, "http://"))
+		return false;
+	u.host = text + (u.https ? 8 : 7);
+	u.host_len = strcspn(u.host, "/?#");
+	u.path = u.host + u.host_len;
+	u.path_len = strlen(u.path);
+	while (u.path_len && u.path[u.path_len - 1] == '/')
+		u.path_len--;
+	if (!authority_ok(&u) || !path_ok(u.path, u.path_len))
+		return false;
+	*ret = u;
+	return true;
+}
+
+bool endpoint_url_ok(const char *url)
+{
+	struct url u;
+
+	return url_parse(url, &u);
+}
+
+static int take_url(const char *text, struct url *ret, struct error **err)
+{
+	if (url_parse(text, ret))
+		return 0;
+	err_set(err, ERR_USAGE, "Custom endpoint `%s` was not a valid URI", text);
+	return err_hint(err, "an endpoint looks like 'https://host' or 'http://localhost:4566'");
+}
+
+/* Takes origin and path. */
+static int done(const struct endpoint_params *p, const char *signing_region, char *origin,
+		char *path, struct endpoint *ret)
+{
+	*ret = (struct endpoint){
+		.origin = origin,
+		.path = path ? path : xstrdup(""),
+		.signing_region = xstrdup(signing_region),
+		.signing_name = aws_service_info(p->service)->signing_name,
+	};
+	return 0;
+}
+
+static char *custom_origin(const struct url *u, const char *label)
+{
+	return xasprintf("%s://%s%s%.*s", u->https ? "https" : "http", label ? label : "",
+			 label ? "." : "", (int)u->host_len, u->host);
+}
+
+static int resolve_custom(const struct endpoint_params *p, struct endpoint *ret, struct error **err)
+{
+	const char *region = p->region ? p->region : "us-east-1";
+	struct url u;
+
+	if (p->use_fips)
+		return err_set(err, ERR_USAGE,
+			       "Invalid Configuration: FIPS and custom endpoint are not supported");
+	if (p->use_dualstack)
+		return err_set(
+			err, ERR_USAGE,
+			"Invalid Configuration: Dualstack and custom endpoint are not supported");
+	if (take_url(p->url, &u, err) < 0)
+		return -1;
+	if (aws_service_info(p->service)->global)
+		region = partition_of(region)->home_region;
+	return done(p, region, custom_origin(&u, NULL), xstrndup(u.path, u.path_len), ret);
+}
+
+static int bad_region(const struct endpoint_params *p, struct error **err)
+{
+	err_set(err, ERR_USAGE, "Invalid region: region was not a valid DNS name.");
+	return err_hint(err, "region names look like 'eu-west-1', not '%s'", p->region);
+}
+
+/* Regions from before STS had an endpoint in each: legacy mode sends them to the one. */
+static bool sts_is_global(const struct endpoint_params *p)
+{
+	static const char *const regions[] = {
+		"ap-northeast-1", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "ca-central-1",
+		"eu-central-1",	  "eu-north-1", "eu-west-1",	  "eu-west-2",	    "eu-west-3",
+		"sa-east-1",	  "us-east-1",	"us-east-2",	  "us-west-1",	    "us-west-2",
+	};
+
+	if (p->service != AWS_STS || p->use_fips || p->use_dualstack)
+		return false;
+	if (str_eq(p->region, "aws-global"))
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(regions) && p->use_global; i++)
+		if (str_eq(p->region, regions[i]))
+			return true;
+	return false;
+}
+
+/* In GovCloud some plain endpoints are the FIPS ones. */
+static bool gov_is_plain(const struct endpoint_params *p, const struct partition *in)
+{
+	switch (aws_service_info(p->service)->gov_fips) {
+	case GOV_FIPS_PLAIN:
+		return str_eq(in->id, "aws-us-gov");
+	case GOV_FIPS_PLAIN_2:
+		return str_eq(p->region, "us-gov-east-1") || str_eq(p->region, "us-gov-west-1");
+	case GOV_FIPS_NAMED:
+		break;
+	}
+	return false;
+}
+
+static int resolve_regional(const struct endpoint_params *p, struct endpoint *ret,
+			    struct error **err)
+{
+	const struct aws_service_info *service = aws_service_info(p->service);
+	const struct partition *in;
+	bool fips = p->use_fips;
+
+	if (str_empty(p->region))
+		return err_set(err, ERR_USAGE, "Invalid Configuration: Missing Region");
+	if (!endpoint_region_ok(p->region))
+		return bad_region(p, err);
+	in = partition_of(p->region);
+	if (service->global)
+		return done(p, in->home_region,
+			    xasprintf("https://%s", in->iam[p->use_fips][p->use_dualstack]), NULL,
+			    ret);
+	if (sts_is_global(p))
+		return done(p, "us-east-1", xstrdup("https://sts.amazonaws.com"), NULL, ret);
+	if (fips && !p->use_dualstack && gov_is_plain(p, in))
+		fips = false;
+	return done(p, p->region,
+		    xasprintf("https://%s%s.%s.%s", service->endpoint, fips ? "-fips" : "",
+			      p->region, p->use_dualstack ? in->dual_stack_suffix : in->dns_suffix),
+		    NULL, ret);
+}
+
+/* A name that can stand in a host name; one with dots fits no certificate. */
+static bool virtual_hostable(const char *bucket, bool dots)
+{
+	size_t n = strlen(bucket);
+
+	return n >= 3 && n <= 63 && !strpbrk(bucket, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") &&
+	       !looks_like_ipv4(bucket, n) && (dots || !strchr(bucket, '.')) &&
+	       host_labels_ok(bucket);
+}
+
+static char *s3_path(const struct url *u, const char *bucket)
+{
+	cleanup_buf struct buf b = BUF_INIT;
+
+	if (u)
+		buf_add(&b, u->path, u->path_len);
+	if (bucket) {
+		buf_addc(&b, '/');
+		buf_add_uri(&b, bucket, strlen(bucket), false);
+	}
+	return buf_take(&b);
+}
+
+/* Access points, directory buckets, S3 on Outposts: they have hosts of their own. */
+static bool other_bucket(const char *bucket)
+{
+	return str_starts(bucket, "arn:") || str_ends(bucket, "--x-s3") ||
+	       str_ends(bucket, "--xa-s3") || str_ends(bucket, "--op-s3");
+}
+
+static int check_s3(const struct endpoint_params *p, struct error **err)
+{
+	if (str_empty(p->region))
+		return err_set(err, ERR_USAGE, "A region must be set when sending requests to S3.");
+	if (p->use_dualstack && p->url)
+		return err_set(err, ERR_USAGE,
+			       "Cannot set dual-stack in combination with a custom endpoint.");
+	if (p->use_fips && p->url)
+		return err_set(err, ERR_USAGE, "A custom endpoint cannot be combined with FIPS");
+	if (p->use_fips && str_eq(partition_of(p->region)->id, "aws-cn"))
+		return err_set(err, ERR_USAGE, "Partition does not support FIPS");
+	if (p->bucket && other_bucket(p->bucket))
+		return err_set(err, ERR_USAGE, "'%s' is no general purpose bucket", p->bucket);
+	return 0;
+}
+
+static int s3_custom(const struct endpoint_params *p, bool virtual, struct endpoint *ret,
+		     struct error **err)
+{
+	const char *region = str_eq(p->region, "aws-global") ? "us-east-1" : p->region;
+	struct url u;
+
+	if (take_url(p->url, &u, err) < 0)
+		return -1;
+	/* Without TLS there is no certificate that dots could miss. */
+	if (p->bucket && !p->path_style && !u.https)
+		virtual = virtual_hostable(p->bucket, true);
+	if (u.is_ip)
+		virtual = false;
+	if (virtual && !endpoint_region_ok(p->region))
+		return bad_region(p, err);
+	return done(p, region, custom_origin(&u, virtual ? p->bucket : NULL),
+		    s3_path(&u, virtual ? NULL : p->bucket), ret);
+}
+
+static int resolve_s3(const struct endpoint_params *p, struct endpoint *ret, struct error **err)
+{
+	bool virtual = p->bucket && !p->path_style && virtual_hostable(p->bucket, false);
+	bool global, plain = !p->use_fips && !p->use_dualstack;
+	const char *region = p->region;
+
+	if (check_s3(p, err) < 0)
+		return -1;
+	if (virtual ? !endpoint_region_ok(region) : !host_labels_ok(region))
+		return bad_region(p, err);
+	if (p->url)
+		return s3_custom(p, virtual, ret, err);
+	global = str_eq(region, "aws-global");
+	if (global)
+		region = "us-east-1";
+	global = plain && (global || (p->use_global && str_eq(region, "us-east-1")));
+	return done(p, region,
+		    xasprintf("https://%s%ss3%s%s%s%s.%s", virtual ? p->bucket : "",
+			      virtual ? "." : "", p->use_fips ? "-fips" : "",
+			      p->use_dualstack ? ".dualstack" : "", global ? "" : ".",
+			      global ? "" : region, partition_of(region)->dns_suffix),
+		    s3_path(NULL, virtual ? NULL : p->bucket), ret);
+}
+
+int endpoint_resolve(const struct endpoint_params *p, struct endpoint *ret, struct error **err)
+{
+	if (p->service == AWS_S3)
+		return resolve_s3(p, ret, err);
+	if (p->url)
+		return resolve_custom(p, ret, err);
+	return resolve_regional(p, ret, err);
+}
+
+void endpoint_release(struct endpoint *e)
+{
+	free(e->origin);
+	free(e->path);
+	free(e->signing_region);
+	*e = (struct endpoint){ 0 };
+}
+
+/* Source: "General purpose bucket naming rules" in the S3 User Guide. */
+const char *s3_bucket_name_problem(const char *name)
+{
+	static const char *const prefixes[] = { "xn--", "sthree-", "amzn-s3-demo-" };
+	static const char *const suffixes[] = { "-s3alias", "--ol-s3", ".mrap", "--x-s3",
+						"--table-s3" };
+	size_t n = strlen(name);
+
+	if (n < 3 || n > 63)
+		return "it must have 3 to 63 characters";
+	if (name[strspn(name, "abcdefghijklmnopqrstuvwxyz" DIGITS ".-")])
+		return "it may only have a-z, 0-9, '.' and '-'";
+	if (strchr(".-", name[0]) || strchr(".-", name[n - 1]))
+		return "it must begin and end with a letter or a digit";
+	if (strstr(name, ".."))
+		return "it must not have two dots in a row";
+	if (looks_like_ipv4(name, n))
+		return "it must not look like an IP address";
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
+		if (str_starts(name, prefixes[i]))
+			return "it begins as only names that AWS gives do";
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++)
+		if (str_ends(name, suffixes[i]))
+			return "it ends as only names that AWS gives do";
+	return NULL;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "aws/skew.h"
+
+#include "base/str.h"
+#include "base/time.h"
+#include "net/http.h"
+
+static bool may_be_skew(const char *code)
+{
+	static const char *const codes[] = {
+		"RequestTimeTooSkewed",  "InvalidSignatureException", "SignatureDoesNotMatch",
+		"AccessDeniedException", "AuthFailure",
+	};
+
+	for (size_t i = 0; code && i < ARRAY_SIZE(codes); i++)
+		if (str_eq(codes[i], code))
+			return true;
+	return false;
+}
+
+bool clock_skew_detect(const char *code, const struct http_headers *reply, int64_t now_ms,
+		       int64_t *ret_offset_ms)
+{
+	const char *date = http_header_get(reply, "Date");
+	int64_t theirs_ms, offset;
+
+	if (!may_be_skew(code) || !date || !time_parse_http_date(date, &theirs_ms))
+		return false;
+	offset = theirs_ms - now_ms;
+	if (offset <= CLOCK_SKEW_MAX_MS && offset >= -CLOCK_SKEW_MAX_MS)
+		return false;
+	*ret_offset_ms = offset;
+	return true;
+}

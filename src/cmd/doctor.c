@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "aws/client.h"
+#include "aws/credentials.h"
+#include "aws/service/sts.h"
+#include "aws/settings.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/time.h"
+#include "cli/app.h"
+#include "cli/exit.h"
+#include "cli/output.h"
+#include "cmd/cmd.h"
+
+struct doctor_opts {
+	struct app *app;
+	bool whoami;
+};
+
+enum { OPT_WHOAMI = 0x3000 };
+
+static const struct argp_option options[] = {
+	{ NULL, 0, NULL, 0, "What to look at:", 40 },
+	{ "whoami", OPT_WHOAMI, NULL, 0, "Only who AWS takes the caller for, which is all so far", 40 },
+	{ 0 },
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct doctor_opts *o = state->input;
+
+	if (key == OPT_WHOAMI)
+		o->whoami = true;
+	else if (key == ARGP_KEY_ARG)
+		return app_bad_option(o->app, "'%s' is one word too many", arg);
+	else
+		return ARGP_ERR_UNKNOWN;
+	return 0;
+}
+
+static const struct argp argp = {
+	options, parse, NULL,
+	"Say which credentials were found and where, whom AWS takes them for, and which region is "
+	"used and why.  Changes nothing.",
+	NULL, NULL, NULL,
+};
+
+static void print(const struct app *app, const struct credentials *cr,
+		  const struct sts_identity *id, const struct aws_settings *s)
+{
+	cleanup_table struct table t = { 0 };
+	char expires[TIME_ISO_SIZE];
+	json_t *j;
+
+	if (app->output == OUTPUT_JSON) {
+		j = json_pack("{ss ss ss ss ss ss}", "provider", cr->provider, "access_key_id",
+			      cr->access_key_id, "account", id->account, "arn", id->arn, "region",
+			      s->region, "region_source", s->region_source);
+		if (cr->expires_ms)
+			json_set_time(j, "expires", cr->expires_ms);
+		print_json(j);
+		return;
+	}
+	table_init(&t, 2);
+	table_add(&t, "credentials"), table_add(&t, "%s", cr->provider);
+	table_add(&t, "access key"), table_add(&t, "%s", cr->access_key_id);
+	if (cr->expires_ms)
+		table_add(&t, "expires"), table_add(&t, "%s", time_iso(cr->expires_ms, expires));
+	table_add(&t, "account"), table_add(&t, "%s", id->account);
+	table_add(&t, "ARN"), table_add(&t, "%s", id->arn);
+	table_add(&t, "region"), table_add(&t, "%s (%s)", s->region, s->region_source);
+	table_print(app, &t);
+}
+
+static int run(struct app *app, void *opts, struct error **err)
+{
+	cleanup_credentials struct credentials cr = { 0 };
+	cleanup_sts_identity struct sts_identity id = { 0 };
+	struct aws_client *c;
+
+	(void)opts;
+	if (app_client(app, &c, err) < 0 || aws_client_credentials(c, &cr, err) < 0)
+		return -1;
+	if (sts_get_caller_identity(c, &id, err) < 0)
+		return err_wrap(err, "the credentials of %s are no good", cr.provider);
+	print(app, &cr, &id, aws_client_settings(c));
+	return EXIT_DONE;
+}
+
+const struct cmd cmd_doctor = {
+	"doctor", "say who AWS takes the caller for, and why", &argp, sizeof(struct doctor_opts),
+	run, NULL,
+};

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <inttypes.h>
+#include <unistd.h>
+
+#include "archive/selection.h"
+#include "aws/client.h"
+#include "aws/service/s3.h"
+#include "aws/service/sts.h"
+#include "base/error.h"
+#include "base/time.h"
+#include "base/xalloc.h"
+#include "cli/app.h"
+#include "cli/bucket.h"
+#include "cli/exit.h"
+#include "cli/output.h"
+#include "cli/select.h"
+#include "cmd/cmd.h"
+#include "export/run.h"
+
+struct export_opts {
+	struct app *app;
+	struct select_input select;
+	struct bucket_input bucket;
+	struct range_input range;
+	int64_t unit_ms, settle_ms, timeout_ms; /* timeout 0: none */
+	/* Of the run. */
+	struct progress progress;
+	json_t *windows;
+	uint64_t count[WINDOW_FAILED + 1], objects, events, size;
+};
+
+enum { OPT_WINDOW = 0x3000, OPT_SETTLE, OPT_TIMEOUT };
+
+static const struct argp_option options[] = {
+	{ NULL, 0, NULL, 0, "How:", 40 },
+	{ "window", OPT_WINDOW, "LENGTH", 0, "Export in pieces of 1d, 12h, … 1h, cut in UTC (1d)", 40 },
+	{ "settle", OPT_SETTLE, "LENGTH", 0,
+	  "Leave windows that ended less than this ago for a later run (12h)", 40 },
+	{ "timeout", OPT_TIMEOUT, "LENGTH", 0, "Give up waiting after this; the next run goes on (never)", 40 },
+	{ 0 },
+};
+
+static error_t length(struct app *app, const char *name, const char *arg,
+		      int (*parse)(const char *, int64_t *, struct error **), int64_t *ret)
+{
+	if (app->parse_error || parse(arg, ret, &app->parse_error) == 0)
+		return 0;
+	err_wrap(&app->parse_error, "%s", name);
+	return EINVAL;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct export_opts *o = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		o->select.app = o->bucket.app = o->range.app = o->app;
+		state->child_inputs[0] = &o->select;
+		state->child_inputs[1] = &o->bucket;
+		state->child_inputs[2] = &o->range;
+		o->unit_ms = MS_DAY;
+		o->settle_ms = 12 * MS_HOUR;
+		return 0;
+	case OPT_WINDOW:
+		return length(o->app, "--window", arg, window_unit_parse, &o->unit_ms);
+	case OPT_SETTLE:
+		return length(o->app, "--settle", arg, time_parse_duration, &o->settle_ms);
+	case OPT_TIMEOUT:
+		return length(o->app, "--timeout", arg, time_parse_duration, &o->timeout_ms);
+	case ARGP_KEY_ARG:
+		return app_bad_option(o->app, "'%s' is one word too many", arg);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_child children[] = {
+	{ &select_argp, 0, NULL, 0 }, { &bucket_argp, 0, NULL, 0 }, { &range_argp, 0, NULL, 0 }, { 0 }
+};
+static const struct argp argp = {
+	options, parse, NULL,
+	"Export the logs of a time range to the bucket, one window after another, prove each and "
+	"record it.  What is recorded is not exported again, so the same line may run every day.  "
+	"Without --to, the range ends with the last window that has settled.",
+	children, NULL, NULL,
+};
+
+static enum mood mood_of(enum window_state s)
+{
+	switch (s) {
+	case WINDOW_EXPORTED:
+		return MOOD_GOOD;
+	case WINDOW_FAILED:
+		return MOOD_BAD;
+	case WINDOW_UNSETTLED:
+		return MOOD_UNSURE;
+	default:
+		return MOOD_PLAIN;
+	}
+}
+
+static void print_window(struct export_opts *o, const struct export_result *r)
+{
+	cleanup_free char *label = window_label(&r->window), *group = escaped(r->source->log_group);
+	char events[COUNT_SIZE], size[COUNT_SIZE];
+	cleanup_buf struct buf b = BUF_INIT;
+	const char *state = window_state_name(r->state);
+
+	add_mood(o->app, &b, mood_of(r->state), state);
+	buf_addf(&b, "%*s%s  %s", (int)(11 - strlen(state)), "", label, group);
+	if (r->state == WINDOW_EXPORTED)
+		buf_addf(&b, "  %s events, %" PRIu64 " objects, %s", count_str(r->events, events),
+			 r->objects, size_str(r->size, size));
+	if (r->adopted)
+		buf_adds(&b, "  (task of an earlier run)");
+	print_text(o->app, "%s\n", b.data);
+	fflush(stdout);
+}
+
+static json_t *result_json(const struct export_result *r)
+{
+	json_t *j = source_window_json(r->source, &r->window);
+
+	json_object_set_new(j, "state", json_string(window_state_name(r->state)));
+	if (r->task_id)
+		json_object_set_new(j, "task_id", json_string(r->task_id));
+	if (r->state == WINDOW_EXPORTED || r->state == WINDOW_EMPTY) {
+		json_object_set_new(j, "adopted", json_boolean(r->adopted));
+		json_object_set_new(j, "objects", json_integer((json_int_t)r->objects));
+		json_object_set_new(j, "events", json_integer((json_int_t)r->events));
+		json_object_set_new(j, "size", json_integer((json_int_t)r->size));
+		json_object_set_new(j, "bytes", json_integer((json_int_t)r->bytes));
+	}
+	if (r->error)
+		json_object_set_new(j, "error", json_string(r->error->msg));
+	return j;
+}
+
+static void on_window(void *data, const struct export_result *r)
+{
+	struct export_opts *o = data;
+
+	progress_clear(&o->progress);
+	o->count[r->state]++;
+	o->objects += r->objects;
+	o->events += r->events;
+	o->size += r->size;
+	print_window(o, r);
+	if (o->app->output == OUTPUT_JSON)
+		json_array_append_new(o->windows, result_json(r));
+}
+
+static void on_progress(void *data, const struct source *source, const struct window *w,
+			const char *what)
+{
+	struct export_opts *o = data;
+	cleanup_free char *label = window_label(w);
+
+	if (o->progress.on)
+		progress_show(&o->progress, "%s  %s: %s", label, source->log_group, what);
+	else
+		detail(o->app, "%s  %s: %s", label, source->log_group, what);
+}
+
+static void on_note(void *data, const char *message)
+{
+	struct export_opts *o = data;
+
+	progress_clear(&o->progress);
+	note(o->app, "%s", message);
+}
+
+static void print_summary(const struct export_opts *o, const struct export_options *e)
+{
+	char events[COUNT_SIZE], size[COUNT_SIZE];
+	json_t *j;
+
+	if (o->app->output == OUTPUT_JSON) {
+		j = json_pack("{ss ss ss sb}", "bucket", e->bucket, "prefix", e->prefix, "region",
+			      e->region, "dry_run", e->dry_run);
+		json_set_time(j, "from", e->range.from_ms);
+		json_set_time(j, "to", e->range.to_ms);
+		json_object_set(j, "windows", o->windows);
+		json_object_set_new(j, "objects", json_integer((json_int_t)o->objects));
+		json_object_set_new(j, "events", json_integer((json_int_t)o->events));
+		json_object_set_new(j, "size", json_integer((json_int_t)o->size));
+		print_json(j);
+		return;
+	}
+	if (e->dry_run)
+		print_text(o->app, "%" PRIu64 " windows to export, %" PRIu64 " recorded, %" PRIu64
+			   " not settled\n", o->count[WINDOW_PLANNED], o->count[WINDOW_RECORDED],
+			   o->count[WINDOW_UNSETTLED]);
+	else if (o->count[WINDOW_EXPORTED] + o->count[WINDOW_EMPTY])
+		print_text(o->app, "%s events in %" PRIu64 " objects, %s: proved and recorded\n",
+			   count_str(o->events, events), o->objects, size_str(o->size, size));
+	else if (!o->count[WINDOW_FAILED] && !o->count[WINDOW_UNSETTLED])
+		print_text(o->app, "nothing left to export\n");
+}
+
+static int resolve(struct export_opts *o, struct aws_client *c, struct export_options *e,
+		   struct error **err)
+{
+	int64_t now = env_now_ms(&o->app->env);
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	*e = (struct export_options){
+		.bucket = o->bucket.bucket, .prefix = o->bucket.prefix,
+		.region = aws_client_settings(c)->region, .unit_ms = o->unit_ms,
+		.settled_ms = now - o->settle_ms, .jobs = cores > 0 ? (unsigned)cores : 1,
+		.deadline_ms = o->timeout_ms ? now + o->timeout_ms : 0,
+		.dry_run = o->app->dry_run,
+	};
+	return range_resolve(&o->range, time_floor(e->settled_ms, o->unit_ms), &e->range, err);
+}
+
+static int run(struct app *app, void *opts, struct error **err)
+{
+	struct export_opts *o = opts;
+	const struct export_sink sink = { o, on_window, on_progress, on_note };
+	cleanup_sts_identity struct sts_identity id = { 0 };
+	cleanup_sources struct sources sources = { 0 };
+	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
+	struct export_options e;
+	struct aws_client *c;
+	int r;
+
+	progress_init(&o->progress, app);
+	if (selection_check(&o->select.selection, err) < 0 ||
+	    bucket_input_check(&o->bucket, err) < 0 || app_client(app, &c, err) < 0 ||
+	    resolve(o, c, &e, err) < 0)
+		return -1;
+	print_text(app, "range      %s to %s\n", time_iso(e.range.from_ms, from),
+		   time_iso(e.range.to_ms, to));
+	fflush(stdout);
+	if (sts_get_caller_identity(c, &id, err) < 0 ||
+	    bucket_must_be_here(c, e.bucket, err) < 0 ||
+	    selection_sources(c, &o->select.selection, &sources, err) < 0)
+		return -1;
+	e.account = id.account;
+	for (size_t i = 0; i < sources.notes.n; i++)
+		note(app, "%s", sources.notes.v[i]);
+	o->windows = json_array();
+	r = export_run(c, &sources, &e, &sink, err);
+	progress_clear(&o->progress);
+	print_summary(o, &e);
+	return r < 0 ? -1 : EXIT_DONE;
+}
+
+static void release(void *opts)
+{
+	struct export_opts *o = opts;
+
+	selection_release(&o->select.selection);
+	free(o->bucket.prefix);
+	json_decref(o->windows);
+}
+
+const struct cmd cmd_export = {
+	"export", "move windows of logs to the bucket, prove and record them", &argp,
+	sizeof(struct export_opts), run, release,
+};

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include <inttypes.h>
+#include <unistd.h>
+
+#include "archive/selection.h"
+#include "aws/client.h"
+#include "base/error.h"
+#include "base/time.h"
+#include "base/xalloc.h"
+#include "cli/app.h"
+#include "cli/bucket.h"
+#include "cli/exit.h"
+#include "cli/output.h"
+#include "cli/select.h"
+#include "cmd/cmd.h"
+#include "verify/check.h"
+
+struct verify_opts {
+	struct app *app;
+	struct select_input select;
+	struct bucket_input bucket;
+	struct range_input range;
+	struct check_options check;
+	/* Of the run. */
+	struct progress progress;
+	json_t *windows, *problems;
+	uint64_t n_windows, n_compared, n_problems, objects, events, size;
+};
+
+enum { OPT_SOURCE = 0x3000, OPT_QUICK, OPT_JOBS, OPT_ALL };
+
+static const struct argp_option options[] = {
+	{ NULL, 0, NULL, 0, "How:", 40 },
+	{ "source", OPT_SOURCE, NULL, 0, "Compare with what CloudWatch Logs holds, event by event", 40 },
+	{ "quick", OPT_QUICK, NULL, 0, "Compare sizes and ETags with the ledger only, and fetch nothing", 40 },
+	{ "jobs", OPT_JOBS, "N", 0, "Look at this many objects at once (one for each core)", 40 },
+	{ "all", OPT_ALL, NULL, 0, "Verify whatever is recorded, instead of --from and --to", 40 },
+	{ 0 },
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct verify_opts *o = state->input;
+	int64_t n;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		o->select.app = o->bucket.app = o->range.app = o->app;
+		state->child_inputs[0] = &o->select;
+		state->child_inputs[1] = &o->bucket;
+		state->child_inputs[2] = &o->range;
+		return 0;
+	case OPT_SOURCE:
+		o->check.source = true;
+		return 0;
+	case OPT_QUICK:
+		o->check.quick = true;
+		return 0;
+	case OPT_ALL:
+		o->check.all = true;
+		return 0;
+	case OPT_JOBS:
+		if (!str_to_int64(arg, 1, 1024, &n))
+			return app_bad_option(o->app, "--jobs takes a number from 1 to 1024, not '%s'",
+					      arg);
+		o->check.jobs = (unsigned)n;
+		return 0;
+	case ARGP_KEY_ARG:
+		return app_bad_option(o->app, "'%s' is one word too many", arg);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_child children[] = {
+	{ &select_argp, 0, NULL, 0 }, { &bucket_argp, 0, NULL, 0 }, { &range_argp, 0, NULL, 0 }, { 0 }
+};
+static const struct argp argp = {
+	options, parse, NULL,
+	"Prove that the logs of a time range are in the bucket: every window recorded, every object "
+	"there, every gzip member whole, every event inside its window, nothing twice.  With --source, "
+	"that CloudWatch Logs holds the same events.  Exits with 1 if anything is wrong.",
+	children, NULL, NULL,
+};
+
+static void on_window(void *data, const struct window_result *r)
+{
+	struct verify_opts *o = data;
+	cleanup_free char *label = window_label(&r->window), *group = escaped(r->source->log_group);
+	cleanup_buf struct buf b = BUF_INIT;
+	char events[COUNT_SIZE], size[COUNT_SIZE];
+	const char *state = r->problems ? "wrong" : r->objects ? "whole" : "empty";
+	json_t *j;
+
+	progress_clear(&o->progress);
+	o->n_windows++;
+	o->n_compared += r->source_events >= 0;
+	o->objects += r->objects;
+	o->events += r->events;
+	o->size += r->size;
+	add_mood(o->app, &b, r->problems ? MOOD_BAD : MOOD_GOOD, state);
+	print_text(o->app, "%s  %s  %s  %s events, %" PRIu64 " objects, %s%s\n", b.data, label, group,
+		   count_str(r->events, events), r->objects, size_str(r->size, size),
+		   r->source_events >= 0 && !r->problems ? ", as in CloudWatch" : "");
+	if (o->app->output != OUTPUT_JSON)
+		return;
+	j = source_window_json(r->source, &r->window);
+	json_object_set_new(j, "state", json_string(state));
+	json_object_set_new(j, "objects", json_integer((json_int_t)r->objects));
+	json_object_set_new(j, "events", json_integer((json_int_t)r->events));
+	json_object_set_new(j, "size", json_integer((json_int_t)r->size));
+	json_object_set_new(j, "bytes", json_integer((json_int_t)r->bytes));
+	json_object_set_new(j, "source_events", r->source_events < 0 ?
+						       json_null() :
+						       json_integer(r->source_events));
+	json_array_append_new(o->windows, j);
+}
+
+static void on_problem(void *data, enum problem p, const struct source *source,
+		       const struct window *w, const char *key, const char *message)
+{
+	struct verify_opts *o = data;
+	cleanup_free char *where = key ? xasprintf("s3://%s/%s", o->check.bucket, key) :
+					 xstrdup(source->log_group);
+	cleanup_free char *safe_where = escaped(where), *safe = escaped(message);
+	cleanup_buf struct buf b = BUF_INIT;
+	json_t *j;
+
+	progress_clear(&o->progress);
+	o->n_problems++;
+	add_mood(o->app, &b, MOOD_BAD, problem_name(p));
+	print_text(o->app, "%s  %s: %s\n", b.data, safe_where, safe);
+	if (o->app->output != OUTPUT_JSON)
+		return;
+	j = source_window_json(source, w);
+	json_object_set_new(j, "problem", json_string(problem_name(p)));
+	json_object_set_new(j, "key", key ? json_string(key) : json_null());
+	json_object_set_new(j, "message", json_string(message));
+	json_array_append_new(o->problems, j);
+}
+
+static void on_progress(void *data, uint64_t objects, uint64_t size)
+{
+	struct verify_opts *o = data;
+	char n[COUNT_SIZE], bytes[COUNT_SIZE];
+
+	progress_show(&o->progress, "%s objects, %s", count_str(objects, n), size_str(size, bytes));
+}
+
+static void on_note(void *data, const char *message)
+{
+	struct verify_opts *o = data;
+
+	progress_clear(&o->progress);
+	note(o->app, "%s", message);
+}
+
+static void print_json_summary(const struct verify_opts *o, bool complete)
+{
+	const struct check_options *c = &o->check;
+	json_t *j = json_pack("{ss ss ss}", "bucket", c->bucket, "prefix", c->prefix, "region",
+			      c->region);
+
+	if (!c->all) {
+		json_set_time(j, "from", c->range.from_ms);
+		json_set_time(j, "to", c->range.to_ms);
+	}
+	json_object_set_new(j, "complete", json_boolean(complete));
+	json_object_set_new(j, "whole", json_boolean(complete && !o->n_problems));
+	json_object_set_new(j, "source_compared", json_boolean(c->source && !o->n_problems &&
+							       o->n_compared == o->n_windows));
+	json_object_set(j, "windows", o->windows);
+	json_object_set(j, "problems", o->problems);
+	json_object_set_new(j, "objects", json_integer((json_int_t)o->objects));
+	json_object_set_new(j, "events", json_integer((json_int_t)o->events));
+	json_object_set_new(j, "size", json_integer((json_int_t)o->size));
+	print_json(j);
+}
+
+static void print_summary(const struct verify_opts *o, bool complete)
+{
+	char events[COUNT_SIZE], size[COUNT_SIZE];
+
+	if (o->app->output == OUTPUT_JSON) {
+		print_json_summary(o, complete);
+		return;
+	}
+	if (!complete || o->n_problems)
+		return;
+	if (!o->n_windows) {
+		print_text(o->app, "nothing is recorded, and nothing is missing\n");
+		return;
+	}
+	print_text(o->app, "%s events in %" PRIu64 " objects, %s, %" PRIu64 " windows: %s\n",
+		   count_str(o->events, events), o->objects, size_str(o->size, size), o->n_windows,
+		   o->check.quick ? "all as recorded (not read)" : "all whole");
+	if (o->check.source && o->n_compared == o->n_windows)
+		print_text(o->app, "every event that CloudWatch holds in the range is in the bucket, "
+				   "once\n");
+	else if (o->check.source)
+		print_text(o->app, "%" PRIu64 " of %" PRIu64 " windows could be compared with "
+			   "CloudWatch\n", o->n_compared, o->n_windows);
+}
+
+static int check_options(struct verify_opts *o, struct aws_client *c, struct error **err)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	o->check.bucket = o->bucket.bucket;
+	o->check.prefix = o->bucket.prefix;
+	o->check.region = aws_client_settings(c)->region;
+	if (!o->check.jobs)
+		o->check.jobs = cores > 0 ? (unsigned)cores : 1;
+	if (o->check.source && o->check.quick)
+		return err_set(err, ERR_USAGE, "--source and --quick do not go together");
+	if (!o->check.all)
+		return range_resolve(&o->range, -1, &o->check.range, err);
+	if (o->range.from || o->range.to)
+		return err_set(err, ERR_USAGE, "--all does not go with --from and --to");
+	return 0;
+}
+
+static int check_sources(struct verify_opts *o, struct aws_client *c,
+			 const struct sources *sources, struct error **err)
+{
+	const struct check_sink sink = { o, on_window, on_problem, on_progress, on_note };
+
+	for (size_t i = 0; i < sources->n; i++)
+		if (check_source(c, &sources->v[i], &o->check, &sink, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int run(struct app *app, void *opts, struct error **err)
+{
+	struct verify_opts *o = opts;
+	cleanup_sources struct sources sources = { 0 };
+	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
+	struct aws_client *c;
+	int r;
+
+	progress_init(&o->progress, app);
+	if (selection_check(&o->select.selection, err) < 0 ||
+	    bucket_input_check(&o->bucket, err) < 0 || app_client(app, &c, err) < 0 ||
+	    check_options(o, c, err) < 0)
+		return -1;
+	if (!o->check.all)
+		print_text(app, "range  %s to %s\n", time_iso(o->check.range.from_ms, from),
+			   time_iso(o->check.range.to_ms, to));
+	if (bucket_must_be_there(c, o->check.bucket, err) < 0 ||
+	    selection_sources(c, &o->select.selection, &sources, err) < 0)
+		return -1;
+	for (size_t i = 0; i < sources.notes.n; i++)
+		note(app, "%s", sources.notes.v[i]);
+	o->windows = json_array();
+	o->problems = json_array();
+	r = check_sources(o, c, &sources, err);
+	progress_clear(&o->progress);
+	print_summary(o, r == 0);
+	if (r < 0)
+		return -1;
+	if (!o->n_problems)
+		return EXIT_DONE;
+	err_set(err, ERR_FOUND, "%" PRIu64 " problem%s found", o->n_problems,
+		o->n_problems == 1 ? " was" : "s were");
+	return -1;
+}
+
+static void release(void *opts)
+{
+	struct verify_opts *o = opts;
+
+	selection_release(&o->select.selection);
+	free(o->bucket.prefix);
+	json_decref(o->windows);
+	json_decref(o->problems);
+}
+
+const struct cmd cmd_verify = {
+	"verify", "prove that the logs in the bucket are whole", &argp, sizeof(struct verify_opts),
+	run, release,
+};

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "export/run.h"
+
+#include <stdlib.h>
+
+#include "archive/selection.h"
+#include "aws/client.h"
+#include "aws/service/logs.h"
+#include "base/env.h"
+#include "base/error.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "base/xalloc.h"
+#include "export/internal.h"
+
+const char *window_state_name(enum window_state s)
+{
+	static const char *const names[] = {
+		[WINDOW_PLANNED] = "planned",	  [WINDOW_EXPORTED] = "exported",
+		[WINDOW_EMPTY] = "empty",	  [WINDOW_RECORDED] = "recorded",
+		[WINDOW_UNSETTLED] = "unsettled", [WINDOW_FAILED] = "failed",
+	};
+
+	return names[s];
+}
+
+/* What came of the run so far. */
+struct outcome {
+	size_t done, unsettled, failed;
+	struct error *first;
+	bool stop;
+};
+
+static void tell(struct export_run *run, const struct source *source, const struct window *w,
+		 enum window_state state)
+{
+	const struct export_result r = { .source = source, .window = *w, .state = state };
+
+	run->sink->window(run->sink->data, &r);
+}
+
+static void tell_entry(struct export_run *run, const struct source *source,
+		       const struct ledger_entry *e, bool adopted)
+{
+	const struct export_result r = {
+		.source = source, .window = e->window,
+		.state = e->n_objects ? WINDOW_EXPORTED : WINDOW_EMPTY, .task_id = e->task_id,
+		.adopted = adopted, .objects = e->n_objects, .events = e->events,
+		.size = e->size, .bytes = e->bytes,
+	};
+
+	run->sink->window(run->sink->data, &r);
+}
+
+/* Takes the error. */
+static void tell_failure(struct export_run *run, const struct source *source,
+			 const struct window *w, struct error *err, struct outcome *out)
+{
+	const struct export_result r = {
+		.source = source, .window = *w, .state = WINDOW_FAILED, .error = err
+	};
+
+	/* These would meet every other window as well. */
+	out->stop = err->kind == ERR_INTERRUPTED || err->kind == ERR_USAGE ||
+		    err->kind == ERR_UNREACHABLE || err_is(err, "ExpiredTokenException") ||
+		    err_is(err, "UnrecognizedClientException");
+	out->failed++;
+	run->sink->window(run->sink->data, &r);
+	if (out->first)
+		error_free(err);
+	else
+		out->first = err;
+}
+
+/* One window that no ledger entry covers. */
+static void do_window(struct export_run *run, const struct source *source, const struct window *w,
+		      int64_t created_ms, struct outcome *out)
+{
+	cleanup_ledger_entry struct ledger_entry e = { 0 };
+	struct error *err = NULL;
+	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
+	bool adopted;
+
+	if (run->opts->dry_run) {
+		tell(run, source, w, WINDOW_PLANNED);
+		return;
+	}
+	if (export_window(run, source, w, created_ms, &e, &adopted, &err) == 0) {
+		out->done++;
+		tell_entry(run, source, &e, adopted);
+		return;
+	}
+	err_wrap(&err, "cannot export '%s' from %s to %s", source->log_group,
+		 time_iso(w->from_ms, from), time_iso(w->to_ms, to));
+	tell_failure(run, source, w, err, out);
+}
+
+/* The range cut into windows: those recorded, those to do. */
+static int plan(struct export_run *run, const struct source *source, struct windows *ret,
+		struct error **err)
+{
+	const struct export_options *o = run->opts;
+	cleanup_windows struct windows recorded = { 0 }, missing = { 0 };
+
+	if (ledger_windows(run->client, o->bucket, o->prefix, o->region, source->log_group,
+			   &recorded, err) < 0)
+		return -1;
+	for (size_t i = 0; i < recorded.n; i++)
+		if (recorded.v[i].from_ms < o->range.to_ms && recorded.v[i].to_ms > o->range.from_ms)
+			tell(run, source, &recorded.v[i], WINDOW_RECORDED);
+	windows_missing(o->range, &recorded, &missing);
+	for (size_t i = 0; i < missing.n; i++)
+		windows_cut(missing.v[i], o->unit_ms, ret);
+	return 0;
+}
+
+/* 1 and when the group was made, 0 if there is none and that is fine, -1. */
+static int look_at_group(struct export_run *run, const struct source *source,
+			 int64_t *ret_created_ms, struct error **err)
+{
+	cleanup_log_group struct log_group g = { 0 };
+	cleanup_free char *text = NULL;
+	int r = logs_get_group(run->client, source->log_group, &g, err);
+
+	*ret_created_ms = g.created_ms;
+	if (r)
+		return r;
+	if (!source->api_id) {
+		err_set(err, ERR_REFUSED, "log group '%s' does not exist in region %s",
+			source->log_group, run->opts->region);
+		return err_hint(err, "check the name and the region");
+	}
+	/* API Gateway makes it with the first event. */
+	text = xasprintf("log group '%s' does not exist: nothing was logged yet",
+			 source->log_group);
+	run->sink->note(run->sink->data, text);
+	return 0;
+}
+
+static int export_source(struct export_run *run, const struct source *source,
+			 struct outcome *out, struct error **err)
+{
+	cleanup_windows struct windows todo = { 0 };
+	int64_t created_ms;
+	size_t failed = out->failed;
+	int r = look_at_group(run, source, &created_ms, err);
+
+	if (r <= 0)
+		return r;
+	if (plan(run, source, &todo, err) < 0)
+		return -1;
+	for (size_t i = 0; i < todo.n && out->failed == failed; i++) {
+		if (todo.v[i].to_ms > run->opts->settled_ms) {
+			out->unsettled++;
+			tell(run, source, &todo.v[i], WINDOW_UNSETTLED);
+			continue;
+		}
+		do_window(run, source, &todo.v[i], created_ms, out);
+	}
+	return 0;
+}
+
+static int verdict(const struct export_run *run, struct outcome *out, struct error **err)
+{
+	char settled[TIME_ISO_SIZE];
+
+	if (out->first && (out->done == 0 || out->first->kind == ERR_INTERRUPTED)) {
+		*err = TAKE(out->first);
+		return -1;
+	}
+	if (out->first) {
+		err_set(err, ERR_PARTIAL, "%zu windows were exported, %zu were not; the first: %s",
+			out->done, out->failed, out->first->msg);
+		(*err)->aws_code = xstrdup(out->first->aws_code);
+		(*err)->request_id = xstrdup(out->first->request_id);
+		(*err)->http_status = out->first->http_status;
+		(*err)->hint = xstrdup(out->first->hint);
+		return -1;
+	}
+	if (out->unsettled && !run->opts->dry_run) {
+		err_set(err, ERR_PARTIAL,
+			"%zu windows end after %s and are left for later: CloudWatch Logs may need 12 "
+			"hours until it can export an event", out->unsettled,
+			time_iso(run->opts->settled_ms, settled));
+		return err_hint(err, "run it again later, or lower --settle and risk late events");
+	}
+	return 0;
+}
+
+int export_run(struct aws_client *c, const struct sources *sources,
+	       const struct export_options *opts, const struct export_sink *sink,
+	       struct error **err)
+{
+	struct export_run run = { c, opts, sink };
+	struct outcome out = { 0 };
+	int r = 0;
+
+	for (size_t i = 0; i < sources->n && !out.stop; i++) {
+		struct error *own = NULL;
+
+		if (export_source(&run, &sources->v[i], &out, &own) < 0)
+			tell_failure(&run, &sources->v[i], &opts->range, own, &out);
+	}
+	r = verdict(&run, &out, err);
+	error_free(out.first);
+	return r;
+}

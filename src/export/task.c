@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "export/task.h"
+
+#include <stdlib.h>
+
+#include "archive/layout.h"
+#include "aws/client.h"
+#include "aws/service/s3.h"
+#include "base/crypto.h"
+#include "base/env.h"
+#include "base/error.h"
+#include "base/str.h"
+#include "base/xalloc.h"
+
+/* DescribeExportTasks has 5 calls a second for the whole account: begin soon, then be patient. */
+#define POLL_FIRST_MS 200
+#define POLL_MAX_MS 10000
+/* Lost replies, and answers that do not know a task that was just made, before we give up. */
+#define LOST_MAX 5
+
+char *task_name(const struct task_order *o)
+{
+	cleanup_buf struct buf b = BUF_INIT;
+	struct buf name = BUF_INIT;
+	uint8_t digest[SHA256_SIZE];
+
+	buf_addf(&b, "%s\n%s\n%s\n%s\n%s\n%lld\n%lld\n", o->account, o->region, o->log_group,
+		 o->bucket, o->destination, (long long)o->window.from_ms,
+		 (long long)o->window.to_ms);
+	sha256_once(b.data, b.len, digest);
+	buf_adds(&name, "apigw-logs-");
+	buf_add_hex(&name, digest, 12);
+	return buf_take(&name);
+}
+
+static bool is_ours(const struct task_order *o, const char *name, const struct export_task *t)
+{
+	return str_eq0(t->name, name) && str_eq0(t->log_group, o->log_group) &&
+	       str_eq0(t->bucket, o->bucket) && str_eq0(t->prefix, o->destination) &&
+	       t->from_ms == o->window.from_ms && t->to_ms == o->window.to_ms;
+}
+
+static bool is_over(const struct export_task *t)
+{
+	return str_eq(t->status, "COMPLETED") || str_eq(t->status, "FAILED") ||
+	       str_eq(t->status, "CANCELLED");
+}
+
+/* The objects of a task that came to nothing: they are in no ledger, and a reader would meet them. */
+static int remove_leftovers(struct aws_client *c, const struct task_order *o, const char *task_id,
+			    struct error **err)
+{
+	cleanup_free char *folder = xasprintf("%s/%s/", o->destination, task_id);
+	cleanup_s3_list struct s3_list list = { 0 };
+	struct s3_object object;
+	int r;
+
+	s3_list_init(&list, c, o->bucket, folder, NULL);
+	while ((r = s3_list_next(&list, &object, err)) > 0) {
+		int removed = s3_delete_object(c, o->bucket, object.key, err);
+
+		s3_object_release(&object);
+		if (removed < 0)
+			return err_wrap(err, "cannot remove what the export task %s left", task_id);
+	}
+	return r;
+}
+
+/* Among the tasks of one status: 1, 0, -1. */
+static int find_active(struct aws_client *c, const struct task_order *o, const char *status,
+		       const char *name, struct export_task *ret, struct error **err)
+{
+	cleanup_logs_pages struct logs_pages pages = { 0 };
+	struct export_task t;
+	int r;
+
+	logs_tasks_init(&pages, c, status);
+	while ((r = logs_tasks_next(&pages, &t, err)) > 0) {
+		/* name NULL: any task at all. */
+		if (!name || is_ours(o, name, &t)) {
+			*ret = t;
+			return 1;
+		}
+		export_task_release(&t);
+	}
+	return r;
+}
+
+static int find_any_active(struct aws_client *c, const struct task_order *o, const char *name,
+			   struct export_task *ret, struct error **err)
+{
+	static const char *const active[] = { "PENDING", "RUNNING", "PENDING_CANCEL" };
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(active) && r == 0; i++)
+		r = find_active(c, o, active[i], name, ret, err);
+	return r;
+}
+
+/* The folders under the destination are named after tasks, done ones too; AWS may have thousands. */
+static int find_by_folder(struct aws_client *c, const struct task_order *o, const char *name,
+			  struct export_task *ret, struct error **err)
+{
+	cleanup_free char *folder = xasprintf("%s/", o->destination);
+	cleanup_s3_list struct s3_list list = { 0 };
+	char *prefix;
+	int r;
+
+	s3_list_init(&list, c, o->bucket, folder, "/");
+	while ((r = s3_list_next_prefix(&list, &prefix, err)) > 0) {
+		cleanup_free char *owned = prefix;
+		char *id = owned + strlen(folder);
+		struct export_task t;
+
+		if (strlen(owned) <= strlen(folder) + 1)
+			continue;
+		id[strlen(id) - 1] = '\0';
+		if (strchr(id, '=')) /* a partition such as hh=05 */
+			continue;
+		r = logs_get_export_task(c, id, &t, err);
+		if (r < 0)
+			return -1;
+		if (r == 0)
+			continue;
+		if (is_ours(o, name, &t) && str_eq(t.status, "COMPLETED")) {
+			*ret = t;
+			return 1;
+		}
+		if (is_ours(o, name, &t) && is_over(&t) && remove_leftovers(c, o, t.id, err) < 0) {
+			export_task_release(&t);
+			return -1;
+		}
+		export_task_release(&t);
+	}
+	return r;
+}
+
+int task_adopt(struct aws_client *c, const struct task_order *o, struct export_task *ret,
+	       struct error **err)
+{
+	cleanup_free char *name = task_name(o);
+	int r = find_any_active(c, o, name, ret, err);
+
+	return r ? r : find_by_folder(c, o, name, ret, err);
+}
+
+/* One wait, longer each time; fails when the deadline has passed or the person had enough. */
+static int pause_before_poll(struct aws_client *c, const struct task_wait *wait, int64_t *poll_ms,
+			     const char *what, struct error **err)
+{
+	const struct env *env = aws_client_env(c);
+	int64_t now = env_now_ms(env), ms = *poll_ms;
+
+	if (wait->progress)
+		wait->progress(wait->data, what);
+	if (wait->deadline_ms && now >= wait->deadline_ms) {
+		err_set(err, ERR_UNREACHABLE, "%s, and the time is up", what);
+		return err_hint(err, "run it again later: it goes on where it is, or give it more --timeout");
+	}
+	if (wait->deadline_ms && ms > wait->deadline_ms - now)
+		ms = wait->deadline_ms - now;
+	if (!env_sleep_ms(env, ms))
+		return err_set(err, ERR_INTERRUPTED, "interrupted");
+	*poll_ms = *poll_ms * 3 / 2 < POLL_MAX_MS ? *poll_ms * 3 / 2 : POLL_MAX_MS;
+	return 0;
+}
+
+/* Whose task has the slot, for people. Caller frees. */
+static char *who_has_the_slot(struct aws_client *c, const struct task_order *o)
+{
+	cleanup_export_task struct export_task t = { 0 };
+
+	if (find_any_active(c, o, NULL, &t, NULL) <= 0)
+		return xasprintf("waiting for the export slot of region %s", o->region);
+	return xasprintf("waiting for the export slot of region %s, which task %s%s%s%s of log group "
+			 "'%s' has", o->region, t.id, t.name ? " '" : "", t.name ? t.name : "",
+			 t.name ? "'" : "", t.log_group);
+}
+
+static int hint_for(struct error **err, const struct task_order *o)
+{
+	const char *msg = *err ? (*err)->msg : "";
+
+	/* Which code carries these words has changed over time: the words count. */
+	if (strstr(msg, "GetBucketAcl") || strstr(msg, "PutObject call"))
+		err_hint(err, "let CloudWatch Logs into the bucket: apigw-logs setup-bucket --bucket %s",
+			 o->bucket);
+	else if (strstr(msg, "caller has been granted s3:PutObject"))
+		err_hint(err, "the caller itself needs the permission for s3:PutObject on the bucket");
+	else if (strstr(msg, "bucket does not exist"))
+		err_hint(err, "create it: apigw-logs setup-bucket --bucket %s", o->bucket);
+	else if (err_is(*err, "ResourceNotFoundException"))
+		err_hint(err, "check the name and the region; a group appears with its first event");
+	return -1;
+}
+
+int task_create(struct aws_client *c, const struct task_order *o, const struct task_wait *wait,
+		struct export_task *ret, struct error **err)
+{
+	cleanup_free char *name = task_name(o), *id = NULL;
+	const struct export_spec spec = {
+		.task_name = name, .log_group = o->log_group, .bucket = o->bucket,
+		.prefix = o->destination, .from_ms = o->window.from_ms, .to_ms = o->window.to_ms,
+	};
+	int64_t poll_ms = POLL_FIRST_MS;
+	int lost = 0;
+
+	for (;;) {
+		cleanup_error struct error *own = NULL;
+		cleanup_free char *what = NULL;
+		int r = logs_create_export_task(c, &spec, &id, &own);
+
+		if (r == 0)
+			break;
+		lost += r < 0;
+		if (r < 0 && (own->kind != ERR_UNREACHABLE || lost > LOST_MAX)) {
+			hint_for(&own, o);
+			*err = TAKE(own);
+			return -1;
+		}
+		/* Taken, or the reply was lost: by a task of ours, perhaps. */
+		r = task_adopt(c, o, ret, err);
+		if (r)
+			return r < 0 ? -1 : 0;
+		what = own ? xasprintf("no answer to logs:CreateExportTask (%s)", own->msg) :
+			     who_has_the_slot(c, o);
+		if (pause_before_poll(c, wait, &poll_ms, what, err) < 0)
+			return -1;
+	}
+	*ret = (struct export_task){ .id = TAKE(id), .name = TAKE(name), .status = xstrdup("PENDING") };
+	return 0;
+}
+
+static int came_to_nothing(struct aws_client *c, const struct task_order *o,
+			   const struct export_task *t, struct error **err)
+{
+	bool failed = str_eq(t->status, "FAILED");
+
+	if (remove_leftovers(c, o, t->id, err) < 0)
+		return -1;
+	err_set(err, ERR_REFUSED, "the export task %s %s%s%s", t->id,
+		failed ? "failed" : "was cancelled by somebody else", t->message ? ": " : "",
+		t->message ? t->message : "");
+	return err_hint(err, failed ? "run it again; if it fails again, try a shorter --window" :
+				      "run it again to export the window after all");
+}
+
+int task_follow(struct aws_client *c, const struct task_order *o, const struct task_wait *wait,
+		struct export_task *t, struct error **err)
+{
+	int64_t poll_ms = POLL_FIRST_MS;
+	int unknown = 0;
+
+	while (!is_over(t)) {
+		cleanup_free char *what = xasprintf("export task %s is %s", t->id, t->status);
+		cleanup_free char *id = xstrdup(t->id);
+		struct export_task now;
+		int r;
+
+		if (pause_before_poll(c, wait, &poll_ms, what, err) < 0)
+			return -1;
+		r = logs_get_export_task(c, id, &now, err);
+		if (r < 0)
+			return -1;
+		if (r == 0 && ++unknown > LOST_MAX)
+			return err_set(err, ERR_UNREACHABLE, "AWS does not know the export task %s",
+				       id);
+		if (r == 0)
+			continue;
+		export_task_release(t);
+		*t = now;
+	}
+	if (str_eq(t->status, "COMPLETED"))
+		return 0;
+	return came_to_nothing(c, o, t, err);
+}

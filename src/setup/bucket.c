@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "setup/bucket.h"
+
+#include <stdlib.h>
+
+#include "aws/client.h"
+#include "aws/endpoint.h"
+#include "aws/service/s3.h"
+#include "aws/service/sts.h"
+#include "aws/settings.h"
+#include "base/crypto.h"
+#include "base/error.h"
+#include "base/xalloc.h"
+#include "base/xml.h"
+#include "setup/policy.h"
+
+#define S3_XMLNS " xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\""
+
+static const char public_access_block[] =
+	"<PublicAccessBlockConfiguration" S3_XMLNS "><BlockPublicAcls>true</BlockPublicAcls>"
+	"<IgnorePublicAcls>true</IgnorePublicAcls><BlockPublicPolicy>true</BlockPublicPolicy>"
+	"<RestrictPublicBuckets>true</RestrictPublicBuckets></PublicAccessBlockConfiguration>";
+static const char ownership_controls[] =
+	"<OwnershipControls" S3_XMLNS "><Rule><ObjectOwnership>BucketOwnerEnforced"
+	"</ObjectOwnership></Rule></OwnershipControls>";
+static const char encryption[] =
+	"<ServerSideEncryptionConfiguration" S3_XMLNS "><Rule><ApplyServerSideEncryptionByDefault>"
+	"<SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule>"
+	"</ServerSideEncryptionConfiguration>";
+
+void bucket_setup_release(struct bucket_setup *s)
+{
+	free(TAKE(s->account));
+	free(TAKE(s->region));
+	free(TAKE(s->encryption));
+	strv_release(&s->notes);
+	strv_release(&s->warnings);
+}
+
+/* Only tasks of this account and region may use CloudWatch Logs' name. */
+static json_t *statement(const char *sid, const char *action, json_t *resource, const char *region,
+			 const char *account)
+{
+	const struct partition *p = partition_of(region);
+	cleanup_free char *principal = xasprintf("logs.%s.%s", region, p->dns_suffix);
+	cleanup_free char *source = xasprintf("arn:%s:logs:%s:%s:log-group:*", p->id, region, account);
+
+	return json_pack("{ss ss s{ss} ss so s{s{ss} s{ss}}}", "Sid", sid, "Effect", "Allow",
+			 "Principal", "Service", principal, "Action", action, "Resource", resource,
+			 "Condition", "StringEquals", "aws:SourceAccount", account, "ArnLike",
+			 "aws:SourceArn", source);
+}
+
+json_t *export_acl_statement(const char *region, const char *account, const char *bucket)
+{
+	return statement("ApigwLogsExportAcl", "s3:GetBucketAcl",
+			 json_sprintf("arn:%s:s3:::%s", partition_of(region)->id, bucket), region,
+			 account);
+}
+
+json_t *export_write_statement(const char *region, const char *account, const char *bucket,
+			       const char *prefix)
+{
+	cleanup_buf struct buf sid = BUF_INIT;
+	uint8_t hash[SHA256_SIZE];
+	json_t *s;
+
+	/* A Sid has letters and digits only, and prefixes have more. */
+	sha256_once(prefix, strlen(prefix), hash);
+	buf_adds(&sid, "ApigwLogsExportWrite");
+	buf_add_hex(&sid, hash, 6);
+	s = statement(sid.data, "s3:PutObject",
+		      json_sprintf("arn:%s:s3:::%s/%s/*", partition_of(region)->id, bucket, prefix),
+		      region, account);
+	json_object_set_new(json_object_get(json_object_get(s, "Condition"), "StringEquals"),
+			    "s3:x-amz-acl", json_string("bucket-owner-full-control"));
+	return s;
+}
+
+static int apply_create(const struct change_run *run, const json_t *args, struct error **err)
+{
+	cleanup_error struct error *own = NULL;
+
+	/* Ours already: a reply that was lost, or somebody of ours was faster. */
+	if (s3_create_bucket(run->client, json_str(args, "bucket"), &own) == 0 ||
+	    err_is(own, "BucketAlreadyOwnedByYou"))
+		return 0;
+	if (err_is(own, "BucketAlreadyExists"))
+		err_hint(&own, "somebody else has a bucket of that name, and names are shared by all "
+			       "customers of AWS: choose another");
+	if (err_is(own, "OperationAborted"))
+		err_hint(&own, "the bucket was deleted a short while ago: wait some minutes");
+	*err = TAKE(own);
+	return -1;
+}
+
+static int apply_config(const struct change_run *run, const json_t *args, struct error **err)
+{
+	cleanup_buf struct buf text = BUF_INIT;
+
+	buf_adds(&text, json_str(args, "text"));
+	return s3_put_config(run->client, json_str(args, "bucket"), json_str(args, "account"),
+			     json_str(args, "name"), &text, err);
+}
+
+static json_t *config_args(const struct bucket_setup *s, const char *name, const char *text)
+{
+	return json_pack("{ss ss ss ss}", "bucket", s->bucket, "account", s->account, "name", name,
+			 "text", text);
+}
+
+/* One part of the bucket's configuration: 1 and its XML, 0 if none is set. */
+static int get_config(struct aws_client *c, const struct bucket_setup *s, const char *name,
+		      struct buf *text, struct xml **ret, struct error **err)
+{
+	int r = s3_get_config(c, s->bucket, s->account, name, text, err);
+
+	if (r > 0 && ret && xml_parse(text->data, text->len, name, ret, err) < 0)
+		r = -1;
+	return r < 0 ? err_wrap(err, "cannot look at bucket '%s'", s->bucket) : r;
+}
+
+static int plan_public_access(struct aws_client *c, const struct bucket_setup *s, bool there,
+			      const char *resource, struct changes *ret, struct error **err)
+{
+	static const char *const names[] = { "BlockPublicAcls", "IgnorePublicAcls",
+					     "BlockPublicPolicy", "RestrictPublicBuckets" };
+	cleanup_buf struct buf text = BUF_INIT, off = BUF_INIT;
+	cleanup_xml struct xml *x = NULL;
+	int r = there ? get_config(c, s, "publicAccessBlock", &text, &x, err) : 0;
+
+	if (r < 0)
+		return -1;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (!str_eq0(xml_text(x, names[i]), "true"))
+			buf_addf(&off, "%s%s", off.len ? ", " : "", names[i]);
+	if (r > 0)
+		buf_adds(&off, off.len ? " off" : "");
+	if (off.len)
+		changes_add(ret, resource, "public access block", r ? off.data : NULL, "all four on",
+			    apply_config, config_args(s, "publicAccessBlock", public_access_block));
+	return 0;
+}
+
+static int plan_ownership(struct aws_client *c, const struct bucket_setup *s, bool there,
+			  const char *resource, struct changes *ret, struct error **err)
+{
+	cleanup_buf struct buf text = BUF_INIT;
+	cleanup_xml struct xml *x = NULL;
+	const char *now;
+
+	/* A bucket of ours is created so. */
+	if (!there)
+		return 0;
+	if (get_config(c, s, "ownershipControls", &text, &x, err) < 0)
+		return -1;
+	now = xml_text(x, "Rule/ObjectOwnership");
+	if (!str_eq0(now, "BucketOwnerEnforced"))
+		changes_add(ret, resource, "object ownership", now, "BucketOwnerEnforced",
+			    apply_config, config_args(s, "ownershipControls", ownership_controls));
+	return 0;
+}
+
+/* What somebody has chosen stays. */
+static int plan_encryption(struct aws_client *c, struct bucket_setup *s, bool there,
+			   const char *resource, struct changes *ret, struct error **err)
+{
+	cleanup_buf struct buf text = BUF_INIT;
+	cleanup_xml struct xml *x = NULL;
+
+	if (there && get_config(c, s, "encryption", &text, &x, err) < 0)
+		return -1;
+	s->encryption = xstrdup(
+		xml_text(x, "Rule/ApplyServerSideEncryptionByDefault/SSEAlgorithm"));
+	if (!s->encryption)
+		changes_add(ret, resource, "default encryption", NULL, "AES256 (SSE-S3)",
+			    apply_config, config_args(s, "encryption", encryption));
+	else if (str_eq(s->encryption, "aws:kms:dsse"))
+		strv_take(&s->warnings, xasprintf("bucket '%s' encrypts with aws:kms:dsse, which "
+						  "CloudWatch Logs cannot export into", s->bucket));
+	else if (!str_eq(s->encryption, "AES256"))
+		strv_take(&s->notes, xasprintf("bucket '%s' encrypts with %s: the key's policy must "
+					       "let CloudWatch Logs use it", s->bucket, s->encryption));
+	return 0;
+}
+
+/* Merges the statement; a row says so, and the last row of the policy applies them all. */
+static bool plan_statement(json_t *policy, json_t *wanted, const char *resource,
+			   const char *may, struct changes *ret)
+{
+	cleanup_json json_t *owned = wanted;
+	enum policy_found found = policy_find(policy, wanted);
+	cleanup_free char *property = xasprintf("policy statement %s", json_str(wanted, "Sid"));
+
+	if (found == POLICY_THERE)
+		return false;
+	policy_merge(policy, wanted);
+	changes_add(ret, resource, property, found == POLICY_ABSENT ? NULL : "says something else",
+		    may, NULL, NULL);
+	return true;
+}
+
+static int plan_policy(struct aws_client *c, const struct bucket_setup *s, bool there,
+		       const char *resource, struct changes *ret, struct error **err)
+{
+	cleanup_buf struct buf text = BUF_INIT, merged = BUF_INIT;
+	cleanup_free char *what = xasprintf("the policy of bucket '%s'", s->bucket);
+	cleanup_free char *look = xasprintf("CloudWatch Logs in %s may s3:GetBucketAcl", s->region);
+	cleanup_free char *put = xasprintf("CloudWatch Logs in %s may s3:PutObject on %s/%s/*",
+					   s->region, s->bucket, s->prefix);
+	cleanup_json json_t *policy = NULL;
+	bool changed;
+
+	if ((there && get_config(c, s, "policy", &text, NULL, err) < 0) ||
+	    policy_parse(text.data, text.len, what, &policy, err) < 0)
+		return -1;
+	changed = plan_statement(policy, export_acl_statement(s->region, s->account, s->bucket),
+				 resource, look, ret);
+	changed |= plan_statement(policy,
+				  export_write_statement(s->region, s->account, s->bucket, s->prefix),
+				  resource, put, ret);
+	if (!changed)
+		return 0;
+	json_add_compact(&merged, policy);
+	ret->v[ret->n - 1].apply = apply_config;
+	ret->v[ret->n - 1].args = config_args(s, "policy", merged.data);
+	return 0;
+}
+
+/* There, but not for us: whose is it? Only a look without naming the owner can tell. */
+static int refuse_bucket(struct aws_client *c, const struct bucket_setup *s, struct error **err)
+{
+	cleanup_free char *region = NULL;
+	enum s3_presence p;
+
+	if (s3_head_bucket(c, s->bucket, NULL, &p, &region, err) < 0)
+		return -1;
+	if (p == S3_THERE) {
+		err_set(err, ERR_REFUSED, "bucket '%s' belongs to somebody else, not to account %s",
+			s->bucket, s->account);
+		return err_hint(err, "choose another bucket");
+	}
+	err_set(err, ERR_REFUSED,
+		"bucket '%s' is there, but account %s may not look at it: it belongs to somebody "
+		"else, or the caller lacks the permission for s3:ListBucket on it",
+		s->bucket, s->account);
+	return err_hint(err, "choose another bucket, or get s3:ListBucket on arn:%s:s3:::%s",
+			partition_of(s->region)->id, s->bucket);
+}
+
+/* 1 if it is there and good to look at, 0 if it is to be made. */
+static int look_at_bucket(struct aws_client *c, const struct bucket_setup *s, struct error **err)
+{
+	cleanup_free char *region = NULL;
+	enum s3_presence p;
+
+	if (s3_head_bucket(c, s->bucket, s->account, &p, &region, err) < 0)
+		return err_wrap(err, "cannot look at bucket '%s'", s->bucket);
+	if (p == S3_FORBIDDEN)
+		return refuse_bucket(c, s, err);
+	if (p == S3_THERE && !str_eq(region, s->region)) {
+		err_set(err, ERR_REFUSED,
+			"bucket '%s' is in %s, and CloudWatch Logs in %s exports only into buckets "
+			"of its own region", s->bucket, region, s->region);
+		return err_hint(err, "choose a bucket in %s, or work with --region %s", s->region,
+				region);
+	}
+	return p == S3_THERE;
+}
+
+int bucket_look(struct aws_client *c, struct bucket_setup *s, struct changes *ret,
+		struct error **err)
+{
+	cleanup_free char *resource = xasprintf("bucket '%s'", s->bucket);
+	int there;
+
+	bucket_setup_release(s);
+	if (sts_get_account(c, &s->account, err) < 0)
+		return -1;
+	s->region = xstrdup(aws_client_settings(c)->region);
+	there = look_at_bucket(c, s, err);
+	if (there < 0)
+		return -1;
+	if (!there) {
+		cleanup_free char *desired =
+			xasprintf("in %s, owned by account %s", s->region, s->account);
+
+		changes_add(ret, resource, "bucket", NULL, desired, apply_create,
+			    json_pack("{ss}", "bucket", s->bucket));
+	}
+	if (plan_public_access(c, s, there, resource, ret, err) < 0 ||
+	    plan_ownership(c, s, there, resource, ret, err) < 0 ||
+	    plan_encryption(c, s, there, resource, ret, err) < 0)
+		return -1;
+	return plan_policy(c, s, there, resource, ret, err);
+}

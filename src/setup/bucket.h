@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The bucket that CloudWatch Logs may export into.
+ * Source: "Export log data to Amazon S3", CloudWatch Logs User Guide.
+ */
+#ifndef SETUP_BUCKET_H
+#define SETUP_BUCKET_H
+
+#include <stdbool.h>
+
+#include "base/json.h"
+#include "base/str.h"
+#include "setup/change.h"
+
+struct bucket_setup {
+	/* What is wanted; borrowed. The prefix has no '/' at its ends. */
+	const char *bucket, *prefix;
+
+	/* What bucket_look() found. */
+	char *account, *region;
+	char *encryption; /* "AES256", "aws:kms" …, or NULL while there is no bucket */
+	struct strv notes, warnings;
+};
+/* Lets go of what was found; what is wanted stays. */
+void bucket_setup_release(struct bucket_setup *s);
+
+/* Looks at the bucket and appends what is to change. */
+int bucket_look(struct aws_client *c, struct bucket_setup *s, struct changes *ret,
+		struct error **err);
+
+/*
+ * The statements that let CloudWatch Logs of a region and account export under
+ * a prefix. Their Sids are ours and the same in every run.
+ */
+json_t *export_acl_statement(const char *region, const char *account, const char *bucket);
+json_t *export_write_statement(const char *region, const char *account, const char *bucket,
+			       const char *prefix);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "setup/loggroup.h"
+
+#include "aws/service/logs.h"
+#include "base/error.h"
+#include "base/str.h"
+#include "base/xalloc.h"
+
+static int apply_create(const struct change_run *run, const json_t *args, struct error **err)
+{
+	return logs_create_group(run->client, json_str(args, "group"), err);
+}
+
+static int apply_retention(const struct change_run *run, const json_t *args, struct error **err)
+{
+	return logs_put_retention(run->client, json_str(args, "group"), json_int(args, "days", 0),
+				  err);
+}
+
+static char *days_text(int64_t days)
+{
+	return days ? xasprintf("%lld day%s", (long long)days, days == 1 ? "" : "s") :
+		      xstrdup("never expires");
+}
+
+int log_group_plan(struct aws_client *c, const char *name, bool create, int64_t retention_days,
+		   struct changes *ret, struct error **err)
+{
+	cleanup_log_group struct log_group group = { 0 };
+	cleanup_free char *resource = xasprintf("log group '%s'", name);
+	cleanup_free char *now = NULL, *wanted = NULL;
+	int there;
+
+	if (changes_have(ret, resource, "log group") || changes_have(ret, resource, "retention"))
+		return 0;
+	there = logs_get_group(c, name, &group, err);
+	if (there < 0)
+		return err_wrap(err, "cannot look at log group '%s'", name);
+	if (!there && !create)
+		return 0;
+	if (!there)
+		changes_add(ret, resource, "log group", NULL, "created", apply_create,
+			    json_pack("{ss}", "group", name));
+	if (!retention_days || retention_days == group.retention_days)
+		return 0;
+	now = there ? days_text(group.retention_days) : NULL;
+	wanted = days_text(retention_days);
+	changes_add(ret, resource, "retention", now, wanted, apply_retention,
+		    json_pack("{ss sI}", "group", name, "days", (json_int_t)retention_days));
+	return 0;
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "setup/policy.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/str.h"
+#include "base/xalloc.h"
+
+/* The statements; IAM takes one alone without a list around it. */
+static const json_t *statement_at(const json_t *document, size_t i)
+{
+	const json_t *s = json_object_get(document, "Statement");
+
+	return json_is_array(s) ? json_array_get(s, i) : i == 0 ? s : NULL;
+}
+
+int policy_parse(const char *text, size_t len, const char *what, json_t **ret, struct error **err)
+{
+	cleanup_json json_t *j = NULL;
+	cleanup_error struct error *own = NULL;
+	const json_t *s;
+
+	if (len == 0) {
+		*ret = json_pack("{ss s[]}", "Version", "2012-10-17", "Statement");
+		return 0;
+	}
+	if (json_parse(text, len, what, &j, &own) < 0)
+		return err_set(err, ERR_REFUSED, "%s", own->msg);
+	s = json_object_get(j, "Statement");
+	for (size_t i = 0; json_is_object(j) && statement_at(j, i); i++)
+		if (!json_is_object(statement_at(j, i)))
+			s = NULL;
+	if (!json_is_object(j) || !(json_is_array(s) || json_is_object(s)))
+		return err_set(err, ERR_REFUSED, "%s is not a policy document as IAM has it", what);
+	*ret = TAKE(j);
+	return 0;
+}
+
+/* A scalar as IAM compares it: "true" and true are one. */
+static char *scalar_text(const json_t *j, bool fold)
+{
+	cleanup_buf struct buf b = BUF_INIT;
+	char *s;
+
+	if (json_is_string(j)) {
+		s = xstrdup(json_string_value(j));
+	} else {
+		json_add_sorted(&b, j);
+		s = buf_take(&b);
+	}
+	if (fold)
+		str_lower(s);
+	return s;
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* A value or a list of values as a sorted list of different texts. */
+static json_t *normal_list(const json_t *j, bool fold)
+{
+	size_t n = json_is_array(j) ? json_array_size(j) : 1;
+	char **texts = xcalloc(n + 1, sizeof(*texts));
+	json_t *out = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		texts[i] = scalar_text(json_is_array(j) ? json_array_get(j, i) : j, fold);
+	qsort(texts, n, sizeof(*texts), by_text);
+	for (size_t i = 0; i < n; i++)
+		if (i == 0 || !str_eq(texts[i], texts[i - 1]))
+			json_array_append_new(out, json_string(texts[i]));
+	for (size_t i = 0; i < n; i++)
+		free(texts[i]);
+	free(texts);
+	return out;
+}
+
+/* {"Service": x} or {"StringEquals": {…}}: each member's value as a list. */
+static json_t *normal_map(const json_t *j, bool fold_keys)
+{
+	json_t *out = json_object(), *one;
+	const char *key;
+
+	json_object_foreach((json_t *)j, key, one) {
+		cleanup_free char *name = xstrdup(key);
+
+		if (fold_keys)
+			str_lower(name);
+		json_object_set_new(out, name,
+				    json_is_object(one) ? normal_map(one, fold_keys) :
+							  normal_list(one, false));
+	}
+	return out;
+}
+
+/* The statement in the one form of all that mean the same. */
+static json_t *normal(const json_t *statement)
+{
+	json_t *out = json_object(), *one;
+	const char *key;
+
+	json_object_foreach((json_t *)statement, key, one) {
+		bool action = str_eq(key, "Action") || str_eq(key, "NotAction");
+
+		if (str_eq(key, "Sid"))
+			continue;
+		if (json_is_object(one) && json_object_size(one) == 0)
+			continue; /* "Condition": {} */
+		if (json_is_object(one))
+			json_object_set_new(out, key, normal_map(one, str_eq(key, "Condition")));
+		else
+			json_object_set_new(out, key, normal_list(one, action));
+	}
+	return out;
+}
+
+bool policy_statement_equal(const json_t *a, const json_t *b)
+{
+	cleanup_json json_t *x = normal(a), *y = normal(b);
+
+	return json_equal(x, y);
+}
+
+enum policy_found policy_find(const json_t *document, const json_t *statement)
+{
+	const char *sid = json_str(statement, "Sid");
+	enum policy_found found = POLICY_ABSENT;
+	const json_t *one;
+
+	for (size_t i = 0; (one = statement_at(document, i)); i++) {
+		if (policy_statement_equal(one, statement))
+			return POLICY_THERE;
+		if (sid && str_eq0(json_str(one, "Sid"), sid))
+			found = POLICY_OUTDATED;
+	}
+	return found;
+}
+
+void policy_merge(json_t *document, const json_t *statement)
+{
+	const char *sid = json_str(statement, "Sid");
+	json_t *list = json_object_get(document, "Statement");
+
+	if (!json_is_array(list)) {
+		list = list ? json_pack("[O]", list) : json_array();
+		json_object_set_new(document, "Statement", list);
+	}
+	for (size_t i = 0; sid && i < json_array_size(list); i++)
+		if (str_eq0(json_str(json_array_get(list, i), "Sid"), sid)) {
+			json_array_set_new(list, i, json_deep_copy(statement));
+			return;
+		}
+	json_array_append_new(list, json_deep_copy(statement));
+}
+
+/* True if a value or list of values has the text, or a pattern that takes it. */
+static bool lists(const json_t *j, const char *text, bool pattern)
+{
+	cleanup_json json_t *all = normal_list(j, pattern);
+	cleanup_free char *wanted = xstrdup(text);
+	size_t i;
+	json_t *one;
+
+	if (pattern)
+		str_lower(wanted);
+	json_array_foreach(all, i, one)
+		if (pattern ? str_glob(json_string_value(one), wanted) :
+			      str_eq(json_string_value(one), wanted))
+			return true;
+	return false;
+}
+
+bool policy_trusts_service(const json_t *document, const char *service)
+{
+	const json_t *one;
+
+	for (size_t i = 0; (one = statement_at(document, i)); i++) {
+		const json_t *services = json_object_get(json_obj(one, "Principal"), "Service");
+		const json_t *actions = json_object_get(one, "Action");
+
+		if (str_eq0(json_str(one, "Effect"), "Allow") && services && actions &&
+		    lists(services, service, false) && lists(actions, "sts:AssumeRole", true))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One statement in an IAM policy document that has other owners as well: is it
+ * there, and if not, how does it get in without harm to the others?
+ * Source: "IAM JSON policy elements reference", IAM User Guide.
+ */
+#ifndef SETUP_POLICY_H
+#define SETUP_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/json.h"
+
+struct error;
+
+/*
+ * Reads a document; an empty text is a new one without statements. what names
+ * it in an error, which is ERR_REFUSED: then it is not touched.
+ */
+int policy_parse(const char *text, size_t len, const char *what, json_t **ret, struct error **err);
+
+/*
+ * True if two statements say the same: the Sid does not count, nor the order of
+ * lists, nor whether one value stands in a list, nor the case of what IAM reads
+ * in any case (actions, condition keys).
+ */
+bool policy_statement_equal(const json_t *a, const json_t *b);
+
+enum policy_found {
+	POLICY_ABSENT,
+	POLICY_OUTDATED, /* another statement has its Sid */
+	POLICY_THERE,    /* under whatever Sid */
+};
+enum policy_found policy_find(const json_t *document, const json_t *statement);
+
+/* Puts a copy of the statement in, in the place of one with the same Sid. */
+void policy_merge(json_t *document, const json_t *statement);
+
+/* True if an Allow statement lets the service ("x.amazonaws.com") assume the role. */
+bool policy_trusts_service(const json_t *document, const char *service);
+
+#endif

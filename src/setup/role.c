@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "setup/role.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/client.h"
+#include "aws/endpoint.h"
+#include "aws/service/apigateway.h"
+#include "aws/service/iam.h"
+#include "aws/service/sts.h"
+#include "aws/settings.h"
+#include "base/env.h"
+#include "base/error.h"
+#include "base/xalloc.h"
+#include "setup/policy.h"
+
+#define SERVICE "apigateway.amazonaws.com"
+#define MANAGED_POLICY "AmazonAPIGatewayPushToCloudWatchLogs"
+#define DESCRIPTION "Lets API Gateway write to CloudWatch Logs (made by apigw-logs)"
+
+/* Waits of 1, 2, 4 … s, but never longer than this. */
+#define WAIT_MAX_MS (INT64_C(15) * 1000)
+
+void role_setup_release(struct role_setup *s)
+{
+	free(TAKE(s->account));
+	free(TAKE(s->region));
+	free(TAKE(s->role_name));
+	free(TAKE(s->role_arn));
+	strv_release(&s->notes);
+	strv_release(&s->warnings);
+	s->foreign = false;
+}
+
+static json_t *trust_statement(void)
+{
+	return json_pack("{ss s{ss} ss}", "Effect", "Allow", "Principal", "Service", SERVICE,
+			 "Action", "sts:AssumeRole");
+}
+
+static int apply_create(const struct change_run *run, const json_t *args, struct error **err)
+{
+	const struct iam_role_spec spec = {
+		.name = json_str(args, "role"),
+		.path = json_str(args, "path"),
+		.description = DESCRIPTION,
+		.boundary = json_str(args, "boundary"),
+		.trust = json_obj(args, "trust"),
+		.tags = json_obj(args, "tags"),
+	};
+
+	cleanup_error struct error *own = NULL;
+	cleanup_iam_role struct iam_role role = { 0 };
+
+	if (iam_create_role(run->client, &spec, &own) == 0)
+		return 0;
+	/* Made by an attempt whose reply was lost; what it lacks, the look back finds. */
+	if (err_is(own, "EntityAlreadyExists") &&
+	    iam_get_role(run->client, spec.name, &role, NULL) > 0)
+		return 0;
+	*err = TAKE(own);
+	return -1;
+}
+
+static int apply_trust(const struct change_run *run, const json_t *args, struct error **err)
+{
+	return iam_update_assume_role_policy(run->client, json_str(args, "role"),
+					     json_obj(args, "trust"), err);
+}
+
+static int apply_policy(const struct change_run *run, const json_t *args, struct error **err)
+{
+	return iam_attach_role_policy(run->client, json_str(args, "role"),
+				      json_str(args, "policy"), err);
+}
+
+static int apply_boundary(const struct change_run *run, const json_t *args, struct error **err)
+{
+	return iam_put_role_permissions_boundary(run->client, json_str(args, "role"),
+						 json_str(args, "boundary"), err);
+}
+
+static int apply_tags(const struct change_run *run, const json_t *args, struct error **err)
+{
+	return iam_tag_role(run->client, json_str(args, "role"), json_obj(args, "tags"), err);
+}
+
+/* What UpdateAccount says of a role that IAM has not yet told everybody about. */
+static bool is_unsettled(const struct error *e)
+{
+	return e->kind == ERR_REFUSED &&
+	       (strstr(e->msg, "The role ARN does not have required permissions") ||
+		strstr(e->msg, "could not successfully write to CloudWatch Logs"));
+}
+
+static int apply_account(const struct change_run *run, const json_t *args, struct error **err)
+{
+	const struct env *env = aws_client_env(run->client);
+	const int64_t begin = env_now_ms(env);
+	int64_t wait = MS_SECOND;
+
+	for (;; wait = 2 * wait < WAIT_MAX_MS ? 2 * wait : WAIT_MAX_MS) {
+		cleanup_error struct error *own = NULL;
+
+		if (apigateway_set_account_role(run->client, json_str(args, "arn"), &own) == 0)
+			return 0;
+		if (!is_unsettled(own) || env_now_ms(env) + wait - begin > ROLE_SETTLE_MS) {
+			if (is_unsettled(own)) {
+				own->kind = ERR_UNREACHABLE;
+				err_wrap(&own, "API Gateway has not taken the role in %d s",
+					 (int)(ROLE_SETTLE_MS / MS_SECOND));
+				err_hint(&own, "run it again; if it goes on, a permissions boundary "
+					       "or a service control policy may stop the role");
+			}
+			*err = TAKE(own);
+			return -1;
+		}
+		if (run->wait)
+			run->wait(run->data, "waiting until API Gateway sees the role: IAM takes "
+					     "some seconds");
+		if (!env_sleep_ms(env, wait))
+			return err_set(err, ERR_INTERRUPTED, "interrupted");
+	}
+}
+
+static char *managed_policy_arn(const struct role_setup *s)
+{
+	return xasprintf("arn:%s:iam::aws:policy/service-role/" MANAGED_POLICY,
+			 partition_of(s->region)->id);
+}
+
+/* The name at the end of a role's ARN of this account, or NULL. Borrowed from arn. */
+static const char *name_of_own_role(const struct role_setup *s, const char *arn)
+{
+	cleanup_free char *start =
+		xasprintf("arn:%s:iam::%s:role/", partition_of(s->region)->id, s->account);
+
+	return str_starts(arn, start) ? strrchr(arn, '/') + 1 : NULL;
+}
+
+static void plan_create(const struct role_setup *s, struct changes *ret)
+{
+	cleanup_free char *resource = xasprintf("role '%s'", s->role_name);
+	cleanup_free char *policy = managed_policy_arn(s);
+	json_t *args = json_pack("{ss s{ss s[o]}}", "role", s->role_name, "trust", "Version",
+				 "2012-10-17", "Statement", trust_statement());
+
+	if (s->path)
+		json_object_set_new(args, "path", json_string(s->path));
+	if (s->boundary)
+		json_object_set_new(args, "boundary", json_string(s->boundary));
+	if (s->tags)
+		json_object_set_new(args, "tags", json_deep_copy(s->tags));
+	changes_add(ret, resource, "role", NULL, "trusts " SERVICE, apply_create, args);
+	changes_add(ret, resource, "managed policy", NULL, policy, apply_policy,
+		    json_pack("{ss ss}", "role", s->role_name, "policy", policy));
+}
+
+static void plan_trust(const struct iam_role *role, struct changes *ret)
+{
+	cleanup_free char *resource = xasprintf("role '%s'", role->name);
+	cleanup_json json_t *trust = role->trust ? json_deep_copy(role->trust) : json_object();
+	cleanup_json json_t *statement = trust_statement();
+
+	if (policy_trusts_service(trust, SERVICE))
+		return;
+	policy_merge(trust, statement);
+	changes_add(ret, resource, "trust policy", "does not trust " SERVICE,
+		    "trusts " SERVICE " too", apply_trust,
+		    json_pack("{ss sO}", "role", role->name, "trust", trust));
+}
+
+static void plan_tags(const struct role_setup *s, const struct iam_role *role, struct changes *ret)
+{
+	cleanup_free char *resource = xasprintf("role '%s'", role->name);
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)s->tags, key, value) {
+		cleanup_free char *property = xasprintf("tag '%s'", key);
+		const char *now = json_str(role->tags, key);
+
+		if (!str_eq0(now, json_string_value(value)))
+			changes_add(ret, resource, property, now, json_string_value(value),
+				    apply_tags, json_pack("{ss s{sO}}", "role", role->name, "tags",
+							  key, value));
+	}
+}
+
+/* A role of ours that is there: what it lacks is added, and nothing is taken away. */
+static int plan_existing(struct aws_client *c, const struct role_setup *s,
+			 const struct iam_role *role, struct changes *ret, struct error **err)
+{
+	cleanup_free char *resource = xasprintf("role '%s'", role->name);
+	cleanup_free char *policy = managed_policy_arn(s);
+	cleanup_strv struct strv attached = STRV_INIT;
+
+	if (s->path && role->path && !str_eq(s->path, role->path)) {
+		err_set(err, ERR_USAGE, "role '%s' is there with the path '%s', which IAM cannot change",
+			role->name, role->path);
+		return err_hint(err, "leave --path out, or choose another --role-name");
+	}
+	plan_trust(role, ret);
+	if (iam_list_attached_role_policies(c, role->name, &attached, err) < 0)
+		return err_wrap(err, "cannot look at role '%s'", role->name);
+	if (!strv_has(&attached, policy))
+		changes_add(ret, resource, "managed policy", NULL, policy, apply_policy,
+			    json_pack("{ss ss}", "role", role->name, "policy", policy));
+	if (s->boundary && !str_eq0(role->boundary, s->boundary))
+		changes_add(ret, resource, "permissions boundary", role->boundary, s->boundary,
+			    apply_boundary,
+			    json_pack("{ss ss}", "role", role->name, "boundary", s->boundary));
+	plan_tags(s, role, ret);
+	return 0;
+}
+
+/* Somebody else's live role is not ours to mend: says what it seems to lack. */
+static int look_at_foreign(struct aws_client *c, struct role_setup *s, const struct iam_role *role,
+			   struct error **err)
+{
+	cleanup_free char *policy = managed_policy_arn(s);
+	cleanup_strv struct strv attached = STRV_INIT;
+
+	s->foreign = true;
+	strv_take(&s->notes, xasprintf("API Gateway in %s logs with role '%s' already: it is kept",
+				       s->region, role->name));
+	if (!role->trust) {
+		strv_add(&s->notes, "it belongs to another account, so it cannot be looked at");
+		return 0;
+	}
+	if (!policy_trusts_service(role->trust, SERVICE))
+		strv_take(&s->warnings, xasprintf("role '%s' does not trust " SERVICE
+						  ": API Gateway cannot log with it", role->name));
+	if (iam_list_attached_role_policies(c, role->name, &attached, err) < 0)
+		return err_wrap(err, "cannot look at role '%s'", role->name);
+	if (!strv_has(&attached, policy))
+		strv_take(&s->warnings,
+			  xasprintf("role '%s' does not have the managed policy " MANAGED_POLICY
+				    ": unless its own policies say the same, API Gateway cannot "
+				    "log with it", role->name));
+	return 0;
+}
+
+/* The role that is or will be ours, by name: there or to be made. */
+static int plan_role(struct aws_client *c, struct role_setup *s, const char *name,
+		     struct changes *ret, struct error **err)
+{
+	cleanup_iam_role struct iam_role role = { 0 };
+	int r = iam_get_role(c, name, &role, err);
+
+	if (r < 0)
+		return err_wrap(err, "cannot look at role '%s'", name);
+	s->role_name = xstrdup(r ? role.name : name);
+	s->role_arn = r ? xstrdup(role.arn) :
+			  xasprintf("arn:%s:iam::%s:role%s%s", partition_of(s->region)->id,
+				    s->account, s->path ? s->path : "/", name);
+	if (r)
+		return plan_existing(c, s, &role, ret, err);
+	plan_create(s, ret);
+	return 0;
+}
+
+/*
+ * The role that is set now: 1 and *ret if it is live, 0 if it is not there
+ * any more. One of another account cannot be looked at and counts as live.
+ */
+static int look_at_current(struct aws_client *c, const struct role_setup *s, const char *arn,
+			   struct iam_role *ret, struct error **err)
+{
+	const char *name = name_of_own_role(s, arn);
+	int r;
+
+	if (!name) {
+		*ret = (struct iam_role){ .name = xstrdup(arn), .arn = xstrdup(arn) };
+		return 1;
+	}
+	r = iam_get_role(c, name, ret, err);
+	if (r < 0)
+		return err_wrap(err, "cannot look at role '%s', which API Gateway in %s logs with",
+				name, s->region);
+	/* The same name under another path is another role. */
+	if (r && !str_eq(ret->arn, arn)) {
+		iam_role_release(ret);
+		r = 0;
+	}
+	return r;
+}
+
+static int refuse_other_name(const struct role_setup *s, const char *live, struct error **err)
+{
+	err_set(err, ERR_USAGE, "API Gateway in %s logs with role '%s', which is live, and not with '%s'",
+		s->region, live, s->name);
+	return err_hint(err, "--replace puts '%s' in its place for every API of the region; without "
+			     "--role-name it is kept", s->name);
+}
+
+static void plan_account(const struct role_setup *s, const char *current, bool live,
+			 struct changes *ret)
+{
+	cleanup_free char *resource = xasprintf("API Gateway account setting in %s", s->region);
+	cleanup_free char *was = current && !live ? xasprintf("%s (no such role)", current) :
+						    xstrdup(current);
+
+	if (!str_eq0(current, s->role_arn))
+		changes_add(ret, resource, "CloudWatch Logs role", was, s->role_arn, apply_account,
+			    json_pack("{ss}", "arn", s->role_arn));
+}
+
+int role_look(struct aws_client *c, struct role_setup *s, struct changes *ret, struct error **err)
+{
+	cleanup_free char *current = NULL;
+	cleanup_iam_role struct iam_role set = { 0 };
+	const char *name = s->name;
+	int live = 0;
+
+	role_setup_release(s);
+	if (sts_get_account(c, &s->account, err) < 0)
+		return -1;
+	s->region = xstrdup(aws_client_settings(c)->region);
+	if (apigateway_get_account_role(c, &current, err) < 0)
+		return err_wrap(err, "cannot look at API Gateway's account setting in %s", s->region);
+	if (current && (live = look_at_current(c, s, current, &set, err)) < 0)
+		return -1;
+	if (live && !s->replace) {
+		if (name && !str_eq_nocase(name, set.name))
+			return refuse_other_name(s, set.name, err);
+		if (!name && !str_eq(set.name, ROLE_NAME_DEFAULT)) {
+			s->role_name = xstrdup(set.name);
+			s->role_arn = xstrdup(set.arn);
+			return look_at_foreign(c, s, &set, err);
+		}
+	}
+	if (plan_role(c, s, name ? name : ROLE_NAME_DEFAULT, ret, err) < 0)
+		return -1;
+	plan_account(s, current, live, ret);
+	return 0;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The role that API Gateway writes to CloudWatch Logs with, and the region's
+ * account setting that names it.
+ * Source: "Set up CloudWatch logging for REST APIs in API Gateway", API Gateway
+ * Developer Guide.
+ */
+#ifndef SETUP_ROLE_H
+#define SETUP_ROLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/json.h"
+#include "base/str.h"
+#include "setup/change.h"
+
+/* What the role is called where nobody says otherwise. */
+#define ROLE_NAME_DEFAULT "apigw-logs-cloudwatch"
+
+/* How long IAM may take until API Gateway sees a new role. */
+#define ROLE_SETTLE_MS (INT64_C(120) * 1000)
+
+struct role_setup {
+	/* What is wanted; borrowed. */
+	const char *name;     /* NULL: the role that is set, or ROLE_NAME_DEFAULT */
+	const char *path, *boundary; /* or NULL */
+	const json_t *tags;   /* an object of strings, or NULL */
+	bool replace;         /* in the place of a live role of another name */
+
+	/* What role_look() found. */
+	char *account, *region;
+	char *role_name, *role_arn; /* the one that is, or will be, set */
+	bool foreign;         /* it is somebody else's live role, which stays as it is */
+	struct strv notes, warnings;
+};
+/* Lets go of what was found; what is wanted stays. */
+void role_setup_release(struct role_setup *s);
+
+/*
+ * Looks at the account setting and the role, and appends what is to change.
+ * ERR_USAGE where a live role of another name is set and replace is not.
+ */
+int role_look(struct aws_client *c, struct role_setup *s, struct changes *ret, struct error **err);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the stages log, and the log groups that it goes to.
+ * Sources: "Set up CloudWatch logging for REST APIs in API Gateway", and
+ * UpdateStage of API Gateway's two API references.
+ */
+#ifndef SETUP_STAGE_H
+#define SETUP_STAGE_H
+
+#include <stdint.h>
+
+#include "aws/service/apigateway.h"
+#include "base/str.h"
+#include "setup/change.h"
+
+struct selection;
+
+enum wanted { WANTED_AS_IS, WANTED_ON, WANTED_OFF };
+
+struct stage_setup {
+	/* What is wanted; borrowed. */
+	const struct selection *selection;
+	const char *level;        /* "OFF", "ERROR", "INFO", or NULL: as it is */
+	enum wanted data_trace, metrics, access;
+	const char *access_group; /* NULL: the one that is set, else /aws/apigateway/ID/STAGE */
+	const char *format_style; /* of log_format_styles; NULL: as it is, else json */
+	const char *format;       /* the format itself, instead of a style; or NULL */
+	int64_t retention_days;   /* 0: as it is */
+
+	/* What stage_look() found. */
+	char *account, *region;
+	struct stages stages;
+	bool have_role;           /* the account setting has been looked at, and names a role */
+	struct strv notes, warnings;
+};
+/* Lets go of what was found; what is wanted stays. */
+void stage_setup_release(struct stage_setup *s);
+
+/*
+ * Looks at the selected stages and their groups and appends what is to change,
+ * a unit for each stage. ERR_REFUSED if a stage is to log and API Gateway has
+ * no role in the region.
+ */
+int stage_look(struct aws_client *c, struct stage_setup *s, struct changes *ret,
+	       struct error **err);
+
+/* "stage 'prod' of API 'petstore' (a1b2c3)". Caller frees. */
+char *stage_title(const struct stage *st);
+
+#endif

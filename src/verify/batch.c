@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "verify/batch.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "archive/layout.h"
+#include "archive/selection.h"
+#include "aws/client.h"
+#include "aws/service/logs.h"
+#include "aws/service/s3.h"
+#include "base/env.h"
+#include "base/error.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "base/xalloc.h"
+#include "verify/check.h"
+#include "verify/object.h"
+#include "verify/source.h"
+
+/* Some megabytes of ledger entries. */
+#define BATCH_OBJECTS 4096
+
+void batch_init(struct batch *b, struct aws_client *c, const struct source *source,
+		const struct check_options *opts, const struct check_sink *sink)
+{
+	*b = (struct batch){ .client = c, .source = source, .opts = opts, .sink = sink };
+	random_bytes(b->key, sizeof(b->key));
+}
+
+static void clear(struct batch *b)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		ledger_entry_release(&b->units[i].entry);
+		free(b->units[i].seen);
+		tally_release(&b->units[i].here);
+	}
+	free(b->units);
+	b->units = NULL;
+	b->n = b->objects = 0;
+}
+
+void batch_release(struct batch *b)
+{
+	clear(b);
+	error_free(b->first_error);
+}
+
+void batch_add(struct batch *b, struct ledger_entry *entry, bool wanted)
+{
+	b->units = xreallocarray(b->units, b->n + 1, sizeof(*b->units));
+	b->units[b->n++] = (struct unit){
+		.entry = *entry, .wanted = wanted, .seen = xcalloc(entry->n_objects, sizeof(bool))
+	};
+	b->objects += entry->n_objects;
+	*entry = (struct ledger_entry){ 0 };
+}
+
+bool batch_is_full(const struct batch *b)
+{
+	return b->objects >= BATCH_OBJECTS;
+}
+
+static void problem(struct batch *b, struct unit *u, enum problem p, const char *key,
+		    const char *message)
+{
+	u->problems++;
+	b->sink->problem(b->sink->data, p, b->source, &u->entry.window, key, message);
+}
+
+/* By task, since a task's objects are all of one window. */
+static struct unit *unit_of_task(struct batch *b, const char *destination, const char *task_id)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (str_eq0(b->units[i].entry.task_id, task_id) &&
+		    str_eq(b->units[i].entry.destination, destination))
+			return &b->units[i];
+	return NULL;
+}
+
+static void compare_listed(struct batch *b, struct unit *u, const struct s3_object *o)
+{
+	for (size_t i = 0; i < u->entry.n_objects; i++) {
+		const struct ledger_object *recorded = &u->entry.objects[i];
+		cleanup_free char *text = NULL;
+
+		if (!str_eq(recorded->key, o->key))
+			continue;
+		u->seen[i] = true;
+		if (recorded->size == o->size && str_eq(recorded->etag, o->etag))
+			return;
+		text = xasprintf("it has %" PRIu64 " bytes and ETag %s; recorded were %" PRIu64
+				 " bytes and ETag %s", o->size, o->etag, recorded->size,
+				 recorded->etag);
+		if (u->wanted)
+			problem(b, u, PROBLEM_CHANGED, o->key, text);
+		return;
+	}
+	if (u->wanted)
+		problem(b, u, PROBLEM_UNRECORDED, o->key,
+			"the ledger does not have it, though it is of a recorded task");
+}
+
+/* An object of a task that no entry has: left by a run that was killed, or foreign. */
+static void compare_stranger(struct batch *b, struct unit *any, const struct s3_object *o)
+{
+	problem(b, any, PROBLEM_UNRECORDED, o->key,
+		"no ledger entry has its export task, so its lines may be there twice");
+}
+
+static int list_destination(struct batch *b, struct unit *first, struct error **err)
+{
+	const char *destination = first->entry.destination;
+	cleanup_free char *folder = xasprintf("%s/", destination);
+	cleanup_s3_list struct s3_list list = { 0 };
+	struct s3_object o;
+	int r;
+
+	s3_list_init(&list, b->client, b->opts->bucket, folder, NULL);
+	while ((r = s3_list_next(&list, &o, err)) > 0) {
+		cleanup_free char *task = NULL, *stream = NULL;
+
+		if (layout_split_object(destination, o.key, &task, &stream)) {
+			struct unit *u = unit_of_task(b, destination, task);
+
+			if (u)
+				compare_listed(b, u, &o);
+			else
+				compare_stranger(b, first, &o);
+		}
+		s3_object_release(&o);
+	}
+	return r;
+}
+
+/* Each folder once, if a window that is wanted lies in it. */
+static int list_all(struct batch *b, struct error **err)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		bool first = b->units[i].wanted;
+
+		for (size_t j = 0; j < i && first; j++)
+			first = !(b->units[j].wanted &&
+				  str_eq(b->units[j].entry.destination,
+					 b->units[i].entry.destination));
+		if (first && list_destination(b, &b->units[i], err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+struct scanned {
+	struct batch *batch;
+	struct unit *unit;
+	const struct ledger_object *object;
+};
+
+static void compare_facts(struct batch *b, const struct scanned *s,
+			  const struct object_facts *facts)
+{
+	const struct ledger_object *o = s->object;
+	cleanup_free char *text = NULL;
+
+	if (b->opts->source)
+		tally_add(&s->unit->here, o->stream, facts->events, &facts->lines);
+	if (facts->events == o->events && facts->bytes == o->bytes)
+		return;
+	text = xasprintf("it holds %" PRIu64 " events in %" PRIu64 " bytes of text; recorded were %"
+			 PRIu64 " in %" PRIu64, facts->events, facts->bytes, o->events, o->bytes);
+	problem(b, s->unit, PROBLEM_CHANGED, o->key, text);
+}
+
+static void on_scanned(void *data, const struct object_job *job, const struct object_facts *facts,
+		       const struct error *err)
+{
+	struct batch *b = data;
+	const struct scanned *s = job->data;
+
+	b->done_objects++;
+	b->done_size += job->size;
+	if (!err) {
+		compare_facts(b, s, facts);
+	} else if (err->kind == ERR_FOUND) {
+		problem(b, s->unit, PROBLEM_DAMAGED, job->key, err->msg);
+	} else {
+		s->unit->unchecked = true;
+		if (!b->first_error) {
+			err_set(&b->first_error, err->kind, "cannot check 's3://%s/%s': %s",
+				b->opts->bucket, job->key, err->msg);
+			b->first_error->aws_code = xstrdup(err->aws_code);
+			b->first_error->request_id = xstrdup(err->request_id);
+			b->first_error->http_status = err->http_status;
+			b->first_error->hint = xstrdup(err->hint);
+		}
+	}
+	b->sink->progress(b->sink->data, b->done_objects, b->done_size);
+}
+
+static int scan_all(struct batch *b, struct error **err)
+{
+	struct object_job *jobs = xcalloc(b->objects, sizeof(*jobs));
+	struct scanned *data = xcalloc(b->objects, sizeof(*data));
+	size_t n = 0;
+	int r;
+
+	for (size_t i = 0; i < b->n; i++) {
+		struct unit *u = &b->units[i];
+
+		for (size_t k = 0; k < u->entry.n_objects && u->wanted; k++) {
+			const struct ledger_object *o = &u->entry.objects[k];
+
+			if (!u->seen[k]) {
+				problem(b, u, PROBLEM_MISSING, o->key, "it is not in the bucket");
+				continue;
+			}
+			data[n] = (struct scanned){ b, u, o };
+			jobs[n] = (struct object_job){ .bucket = b->opts->bucket, .key = o->key,
+						       .etag = o->etag, .size = o->size,
+						       .window = u->entry.window, .data = &data[n] };
+			n++;
+		}
+	}
+	r = b->opts->quick ? 0 :
+	    objects_check(aws_client_session(b->client), b->opts->jobs, jobs, n,
+			  b->opts->source ? b->key : NULL, on_scanned, b, err);
+	free(jobs);
+	free(data);
+	return r;
+}
+
+struct comparison {
+	struct batch *batch;
+	struct unit *unit;
+};
+
+static void on_difference(void *data, const struct stream_tally *there,
+			  const struct stream_tally *here)
+{
+	struct comparison *cmp = data;
+	uint64_t cloudwatch = there ? there->events : 0, bucket = here ? here->events : 0;
+	const char *stream = there ? there->folder : here->folder;
+	cleanup_free char *text = NULL;
+
+	if (cloudwatch == bucket)
+		text = xasprintf("stream '%s': CloudWatch and the bucket both hold %" PRIu64
+				 " events, but not the same", stream, bucket);
+	else
+		text = xasprintf("stream '%s': CloudWatch holds %" PRIu64 " events, the bucket %"
+				 PRIu64, stream, cloudwatch, bucket);
+	problem(cmp->batch, cmp->unit, PROBLEM_SOURCE, NULL, text);
+}
+
+/* CloudWatch may have deleted some of it by now, as it was told to. */
+static bool is_past_retention(struct batch *b, const struct unit *u, const struct log_group *g)
+{
+	int64_t kept_ms = g->retention_days * MS_DAY;
+
+	return g->retention_days &&
+	       u->entry.window.from_ms < env_now_ms(aws_client_env(b->client)) - kept_ms;
+}
+
+static int compare_source(struct batch *b, struct unit *u, int64_t *ret_events, struct error **err)
+{
+	struct comparison cmp = { b, u };
+	cleanup_log_group struct log_group g = { 0 };
+	cleanup_tally struct tally there = { 0 };
+	int r = logs_get_group(b->client, b->source->log_group, &g, err);
+
+	if (r < 0)
+		return -1;
+	if (r == 0 || is_past_retention(b, u, &g)) {
+		cleanup_free char *text =
+			xasprintf("log group '%s' %s, so its window cannot be compared with CloudWatch",
+				  b->source->log_group,
+				  r ? "keeps its events no longer" : "does not exist any more");
+
+		b->sink->note(b->sink->data, text);
+		return 0;
+	}
+	if (source_tally(b->client, b->source->log_group, &u->entry.window, b->key, &there, err) < 0)
+		return -1;
+	*ret_events = (int64_t)there.events;
+	tally_compare(&there, &u->here, on_difference, &cmp);
+	return 0;
+}
+
+static int finish_unit(struct batch *b, struct unit *u, struct error **err)
+{
+	const struct ledger_entry *e = &u->entry;
+	struct window_result w = {
+		.source = b->source, .window = e->window, .state = e->state,
+		.objects = e->n_objects, .events = e->events, .size = e->size, .bytes = e->bytes,
+		.source_events = -1,
+	};
+
+	/* After damage the tallies differ anyway, and say nothing new. */
+	if (b->opts->source && !u->problems && !u->unchecked &&
+	    compare_source(b, u, &w.source_events, err) < 0)
+		return -1;
+	w.problems = u->problems;
+	if (!u->unchecked)
+		b->sink->window(b->sink->data, &w);
+	return 0;
+}
+
+int batch_run(struct batch *b, struct error **err)
+{
+	int r = list_all(b, err);
+
+	if (r == 0)
+		r = scan_all(b, err);
+	for (size_t i = 0; i < b->n && r == 0; i++)
+		if (b->units[i].wanted)
+			r = finish_unit(b, &b->units[i], err);
+	clear(b);
+	if (r == 0 && b->first_error) {
+		if (err)
+			*err = TAKE(b->first_error);
+		return -1;
+	}
+	return r;
+}

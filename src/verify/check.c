@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "verify/check.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "archive/layout.h"
+#include "archive/ledger.h"
+#include "archive/selection.h"
+#include "aws/client.h"
+#include "aws/service/logs.h"
+#include "base/error.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "base/xalloc.h"
+#include "verify/batch.h"
+#include "verify/source.h"
+
+const char *problem_name(enum problem p)
+{
+	static const char *const names[] = {
+		[PROBLEM_NOT_EXPORTED] = "not_exported", [PROBLEM_LEDGER] = "ledger",
+		[PROBLEM_MISSING] = "missing",		 [PROBLEM_CHANGED] = "changed",
+		[PROBLEM_DAMAGED] = "damaged",		 [PROBLEM_UNRECORDED] = "unrecorded",
+		[PROBLEM_SOURCE] = "source_differs",
+	};
+
+	return names[p];
+}
+
+/* A group that was never there has nothing to export: 1 if there is one. */
+static int group_exists(struct aws_client *c, const struct source *source, struct error **err)
+{
+	cleanup_log_group struct log_group g = { 0 };
+
+	return logs_get_group(c, source->log_group, &g, err);
+}
+
+static int report_gaps(struct aws_client *c, const struct source *source,
+		       const struct check_options *o, const struct check_sink *sink,
+		       const struct windows *recorded, struct error **err)
+{
+	cleanup_windows struct windows gaps = { 0 };
+	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
+
+	windows_missing(o->range, recorded, &gaps);
+	if (gaps.n && !recorded->n && source->api_id) {
+		int there = group_exists(c, source, err);
+
+		if (there < 0)
+			return -1;
+		if (!there) {
+			cleanup_free char *text = xasprintf(
+				"log group '%s' does not exist, and nothing of it was exported",
+				source->log_group);
+
+			sink->note(sink->data, text);
+			return 0;
+		}
+	}
+	for (size_t i = 0; i < gaps.n; i++) {
+		cleanup_free char *text =
+			xasprintf("nothing is recorded from %s to %s",
+				  time_iso(gaps.v[i].from_ms, from), time_iso(gaps.v[i].to_ms, to));
+
+		sink->problem(sink->data, PROBLEM_NOT_EXPORTED, source, &gaps.v[i], NULL, text);
+	}
+	return 0;
+}
+
+static bool in_range(const struct check_options *o, const struct window *w)
+{
+	return o->all || (w->from_ms < o->range.to_ms && w->to_ms > o->range.from_ms);
+}
+
+/* Its day is that of one in the range, so that its objects lie among theirs. */
+static bool is_neighbour(const struct check_options *o, const struct window *w)
+{
+	int64_t day = time_floor(w->from_ms, MS_DAY);
+
+	return day + MS_DAY > time_floor(o->range.from_ms, MS_DAY) && day < o->range.to_ms;
+}
+
+static int add_window(struct aws_client *c, struct batch *b, const struct window *w,
+		      struct error **err)
+{
+	const struct check_options *o = b->opts;
+	cleanup_error struct error *own = NULL;
+	struct ledger_entry e;
+	int r = ledger_read(c, o->bucket, o->prefix, o->region, b->source->log_group, w, &e, &own);
+
+	if (r > 0) {
+		batch_add(b, &e, in_range(o, w));
+		return 0;
+	}
+	if (r == 0)
+		return 0; /* removed since it was listed */
+	if (own->kind != ERR_FOUND) {
+		if (err)
+			*err = TAKE(own);
+		return -1;
+	}
+	b->sink->problem(b->sink->data, PROBLEM_LEDGER, b->source, w, NULL, own->msg);
+	return 0;
+}
+
+int check_source(struct aws_client *c, const struct source *source,
+		 const struct check_options *opts, const struct check_sink *sink,
+		 struct error **err)
+{
+	cleanup_windows struct windows recorded = { 0 };
+	cleanup(batch_release) struct batch b = { 0 };
+	int r;
+
+	batch_init(&b, c, source, opts, sink);
+	if (ledger_windows(c, opts->bucket, opts->prefix, opts->region, source->log_group,
+			   &recorded, err) < 0)
+		return -1;
+	if (!opts->all && report_gaps(c, source, opts, sink, &recorded, err) < 0)
+		return -1;
+	for (size_t i = 0; i < recorded.n; i++) {
+		const struct window *w = &recorded.v[i];
+		bool new_day = i > 0 && time_floor(w->from_ms, MS_DAY) !=
+						time_floor(recorded.v[i - 1].from_ms, MS_DAY);
+
+		if (!in_range(opts, w) && !is_neighbour(opts, w))
+			continue;
+		/* A day stays together: its windows share a folder. */
+		if (new_day && batch_is_full(&b) && batch_run(&b, err) < 0)
+			return -1;
+		if (add_window(c, &b, w, err) < 0)
+			return -1;
+	}
+	r = batch_run(&b, err);
+	return r;
+}

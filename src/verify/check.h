@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The proof: what the ledger says of a log group's windows, held against the
+ * objects in the bucket, their bytes, and (if asked) CloudWatch Logs.
+ */
+#ifndef VERIFY_CHECK_H
+#define VERIFY_CHECK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "archive/window.h"
+
+struct aws_client;
+struct error;
+struct source;
+
+/* What can be wrong. */
+enum problem {
+	PROBLEM_NOT_EXPORTED,  /* no ledger entry has this time */
+	PROBLEM_LEDGER,        /* an entry is damaged */
+	PROBLEM_MISSING,       /* an object is not there */
+	PROBLEM_CHANGED,       /* an object has another size or ETag than recorded */
+	PROBLEM_DAMAGED,       /* an object's gzip or its lines */
+	PROBLEM_UNRECORDED,    /* an object that no entry has: its lines are there twice, or too early */
+	PROBLEM_SOURCE,        /* CloudWatch Logs holds other events */
+};
+/* "not_exported", … as in JSON. */
+const char *problem_name(enum problem p);
+
+struct check_options {
+	const char *bucket, *prefix, *region;
+	struct window range; /* what must be there */
+	bool all;            /* whatever is recorded, instead of a range */
+	bool quick;          /* sizes and ETags only: nothing is fetched */
+	bool source;
+	unsigned jobs;       /* threads */
+};
+
+/* How a window came out. source_events is -1 where CloudWatch Logs was not asked. */
+struct window_result {
+	const struct source *source;
+	struct window window;
+	const char *state; /* the ledger's: "exported" or "empty" */
+	uint64_t objects, events, size, bytes;
+	int64_t source_events;
+	unsigned problems;
+};
+
+/* Where the results go; called by one thread at a time, arguments are borrowed. */
+struct check_sink {
+	void *data;
+	void (*window)(void *data, const struct window_result *r);
+	/* key may be NULL. */
+	void (*problem)(void *data, enum problem p, const struct source *source,
+			const struct window *w, const char *key, const char *message);
+	void (*progress)(void *data, uint64_t objects, uint64_t size);
+	void (*note)(void *data, const char *message);
+};
+
+/* One log group. What is wrong goes to the sink; -1 is for what could not be checked. */
+int check_source(struct aws_client *c, const struct source *source,
+		 const struct check_options *opts, const struct check_sink *sink,
+		 struct error **err);
+
+#endif

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "verify/object.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "aws/client.h"
+#include "aws/service/s3.h"
+#include "base/error.h"
+#include "base/gz.h"
+#include "base/xalloc.h"
+#include "verify/scan.h"
+
+struct pipeline {
+	struct gunzip *gunzip;
+	struct scan scan;
+};
+
+static int to_scan(void *data, const char *p, size_t n, struct error **err)
+{
+	struct pipeline *pipe = data;
+
+	return scan_feed(&pipe->scan, p, n, err);
+}
+
+static int to_gunzip(void *data, const char *p, size_t n, struct error **err)
+{
+	struct pipeline *pipe = data;
+
+	return gunzip_feed(pipe->gunzip, p, n, err);
+}
+
+/* The reply was cut, and comes again from its first byte. */
+static void restart(void *data)
+{
+	struct pipeline *pipe = data;
+
+	gunzip_free(pipe->gunzip);
+	pipe->gunzip = gunzip_new(to_scan, pipe);
+	scan_restart(&pipe->scan);
+}
+
+/* S3's refusals that are facts about the object. */
+static int explain(struct error **err)
+{
+	bool gone = err_is(*err, "NoSuchKey");
+
+	if (!gone && !err_is(*err, "PreconditionFailed"))
+		return -1;
+	error_clear(err);
+	return err_set(err, ERR_FOUND, gone ? "it is not in the bucket" :
+					      "it was replaced: its ETag is another one");
+}
+
+static int fetch(struct aws_client *c, const struct object_job *job, struct pipeline *pipe,
+		 struct error **err)
+{
+	const struct s3_stream to = { to_gunzip, restart, pipe };
+	cleanup_error struct error *own = NULL;
+	uint64_t got = 0;
+
+	if (s3_stream_object(c, job->bucket, job->key, job->etag, &to, &got, &own) < 0)
+		explain(&own);
+	else if (got != job->size)
+		err_set(&own, ERR_FOUND, "it has %llu bytes instead of %llu",
+			(unsigned long long)got, (unsigned long long)job->size);
+	if (!own)
+		return 0;
+	*err = TAKE(own);
+	return -1;
+}
+
+int object_check(struct aws_client *c, const struct object_job *job, struct line_hasher *hasher,
+		 struct object_facts *ret, struct error **err)
+{
+	struct pipeline pipe = { 0 };
+	int r;
+
+	scan_init(&pipe.scan, &job->window, hasher);
+	pipe.gunzip = gunzip_new(to_scan, &pipe);
+	r = fetch(c, job, &pipe, err);
+	if (r == 0)
+		r = gunzip_end(pipe.gunzip, err);
+	if (r == 0) {
+		scan_end(&pipe.scan);
+		r = scan_verdict(&pipe.scan, err);
+	}
+	if (r == 0)
+		*ret = (struct object_facts){
+			.bytes = gunzip_bytes(pipe.gunzip),
+			.members = gunzip_members(pipe.gunzip),
+			.events = pipe.scan.events,
+			.boundary = pipe.scan.boundary,
+			.first_ms = pipe.scan.first_ms,
+			.last_ms = pipe.scan.last_ms,
+			.lines = pipe.scan.sum,
+		};
+	gunzip_free(pipe.gunzip);
+	scan_release(&pipe.scan);
+	return r;
+}
+
+/* What the workers share: the next job, and the right to report. */
+struct pool {
+	struct aws_session *session;
+	const struct object_job *v;
+	size_t n;
+	const uint8_t *tally_key;
+	atomic_size_t next;
+	pthread_mutex_t lock;
+	object_done *done;
+	void *data;
+	struct error *interrupted;
+};
+
+static void report(struct pool *p, const struct object_job *job, const struct object_facts *facts,
+		   struct error **err)
+{
+	pthread_mutex_lock(&p->lock);
+	if (*err && (*err)->kind == ERR_INTERRUPTED) {
+		atomic_store(&p->next, p->n);
+		if (!p->interrupted)
+			p->interrupted = TAKE(*err);
+	} else {
+		p->done(p->data, job, facts, *err);
+	}
+	pthread_mutex_unlock(&p->lock);
+}
+
+static void *worker(void *data)
+{
+	struct pool *p = data;
+	struct aws_client *c = aws_client_new(p->session);
+	struct line_hasher *hasher = p->tally_key ? line_hasher_new(p->tally_key) : NULL;
+	size_t i;
+
+	while ((i = atomic_fetch_add(&p->next, 1)) < p->n) {
+		cleanup_error struct error *err = NULL;
+		struct object_facts facts = { 0 };
+
+		object_check(c, &p->v[i], hasher, &facts, &err);
+		report(p, &p->v[i], &facts, &err);
+	}
+	line_hasher_free(hasher);
+	aws_client_free(c);
+	return NULL;
+}
+
+int objects_check(struct aws_session *session, unsigned jobs, const struct object_job *v, size_t n,
+		  const uint8_t *tally_key, object_done *done, void *data, struct error **err)
+{
+	struct pool p = {
+		.session = session, .v = v, .n = n, .tally_key = tally_key, .done = done, .data = data
+	};
+	unsigned started = 0;
+	pthread_t *threads;
+
+	if (n == 0)
+		return 0;
+	if (jobs > n)
+		jobs = (unsigned)n;
+	pthread_mutex_init(&p.lock, NULL);
+	threads = xcalloc(jobs, sizeof(*threads));
+	/* This thread works too, so that one is always there. */
+	while (started + 1 < jobs && pthread_create(&threads[started], NULL, worker, &p) == 0)
+		started++;
+	worker(&p);
+	for (unsigned i = 0; i < started; i++)
+		pthread_join(threads[i], NULL);
+	free(threads);
+	pthread_mutex_destroy(&p.lock);
+	if (!p.interrupted)
+		return 0;
+	if (err)
+		*err = p.interrupted;
+	else
+		error_free(p.interrupted);
+	return -1;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "unit.h"
+
+#include <errno.h>
+
+#include "base/error.h"
+#include "base/xalloc.h"
+
+static void wrapping_keeps_what_aws_said(void **state)
+{
+	cleanup_error struct error *err = NULL;
+
+	(void)state;
+	assert_int_equal(err_set(&err, ERR_REFUSED, "%s is %d", "x", 7), -1);
+	err->aws_code = xstrdup("AccessDenied");
+	err->http_status = 403;
+	assert_int_equal(err_wrap(&err, "cannot export '%s'", "/aws/x"), -1);
+	assert_string_equal(err->msg, "cannot export '/aws/x': x is 7");
+	assert_int_equal(err->kind, ERR_REFUSED);
+	assert_int_equal(err->http_status, 403);
+	assert_true(err_is(err, "AccessDenied"));
+	assert_false(err_is(err, "AccessDeniedException"));
+}
+
+static void the_first_hint_stays(void **state)
+{
+	cleanup_error struct error *err = NULL;
+
+	(void)state;
+	err_set(&err, ERR_USAGE, "no");
+	assert_int_equal(err_hint(&err, "near"), -1);
+	assert_int_equal(err_hint(&err, "far"), -1);
+	assert_string_equal(err->hint, "near");
+}
+
+static void nobody_wants_to_know(void **state)
+{
+	struct error *none = NULL;
+
+	(void)state;
+	assert_int_equal(err_set(NULL, ERR_LOCAL, "x"), -1);
+	assert_int_equal(err_wrap(NULL, "x"), -1);
+	assert_int_equal(err_hint(NULL, "x"), -1);
+	assert_int_equal(err_errno(NULL, EIO, "x"), -1);
+	assert_int_equal(err_wrap(&none, "x"), -1);
+	assert_int_equal(err_hint(&none, "x"), -1);
+	assert_null(none);
+	assert_false(err_is(NULL, "x"));
+	error_clear(&none);
+	error_free(NULL);
+}
+
+static void by_errno(void **state)
+{
+	struct error *err = NULL;
+
+	(void)state;
+	err_errno(&err, ENOSPC, "cannot write '%s'", "f");
+	assert_string_equal(err->msg, "cannot write 'f': No space left on device");
+	assert_int_equal(err->kind, ERR_LOCAL);
+	assert_false(err_is(err, "x"));
+	error_clear(&err);
+	assert_null(err);
+}
+
+static void each_kind_has_a_name(void **state)
+{
+	(void)state;
+	for (int i = ERR_USAGE; i <= ERR_LOCAL; i++)
+		for (int j = ERR_USAGE; j < i; j++)
+			assert_string_not_equal(err_kind_name((enum err_kind)i),
+						err_kind_name((enum err_kind)j));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(wrapping_keeps_what_aws_said),
+		cmocka_unit_test(the_first_hint_stays),
+		cmocka_unit_test(nobody_wants_to_know),
+		cmocka_unit_test(by_errno),
+		cmocka_unit_test(each_kind_has_a_name),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* A world for the credential chain: variables, files, a clock that stands, and replies as told. */
+#ifndef UNIT_WORLD_H
+#define UNIT_WORLD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "aws/cred/cred.h"
+#include "aws/settings.h"
+#include "base/buf.h"
+#include "base/env.h"
+#include "base/error.h"
+#include "net/http.h"
+
+#define WORLD_REPLIES 8
+
+struct world {
+	char root[64];              /* a folder of its own */
+	const char *variables[16];  /* "NAME=value", NULL at the end */
+	int64_t now_ms;
+	bool stopped;               /* as if the person had asked to stop */
+	struct world_reply {
+		int status;         /* 0: no connection */
+		const char *body;
+	} replies[WORLD_REPLIES];   /* in order; the last stays */
+	int sent;                   /* requests so far, of the calls and of the transport */
+	struct buf last;            /* the last: "METHOD ORIGIN/PATH?QUERY\nname: value\n\nbody" */
+	const char *code;           /* what is typed when the chain asks; NULL: no terminal */
+	char question[128];
+	const char *output;         /* of credential_process; NULL: the real thing */
+	struct env env;
+	struct aws_settings settings;
+	struct http_transport http;
+	struct cred_context ctx;
+};
+
+/* For cmocka: *state is a struct world. What fails here fails the test. */
+int world_setup(void **state);
+int world_teardown(void **state);
+/* Writes a file below the root, with the folders it is in. */
+void world_file(struct world *w, const char *path, const char *text);
+/* Reads one back; the caller frees it. */
+char *world_read(struct world *w, const char *path);
+/* Loads the settings, as with --profile where profile is not NULL, and makes the chain. */
+struct cred_chain *world_chain(struct world *w, const char *profile);
+/* The chain resolves; ret is the caller's to release. */
+void world_resolves(struct cred_chain *c, struct credentials *ret);
+/* It fails with these words in the message and, unless it is NULL, in the hint. */
+void world_fails(struct cred_chain *c, enum err_kind kind, const char *words, const char *hint);
+
+#endif
