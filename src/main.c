@@ -20,9 +20,6 @@
 #include "cmd/cmd.h"
 #include "net/http.h"
 
-/* Help and errors are ours: argp would print and exit by itself. */
-#define ARGP_FLAGS (ARGP_NO_HELP | ARGP_NO_ERRS | ARGP_NO_EXIT)
-
 static volatile int stop_signal;
 
 static void on_signal(int number)
@@ -40,26 +37,6 @@ static void catch_signals(void)
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write(2) */
 }
 
-/* The inputs of the two argps that each parse consists of. */
-struct inputs {
-	struct app *app;
-	void *opts;
-};
-
-static error_t parse_both(int key, char *arg, struct argp_state *state)
-{
-	struct inputs *in = state->input;
-
-	(void)arg;
-	if (key == ARGP_KEY_INIT) {
-		state->child_inputs[0] = in->app;
-		if (in->opts)
-			state->child_inputs[1] = in->opts;
-		return 0;
-	}
-	return ARGP_ERR_UNKNOWN;
-}
-
 static char *command_list(int key, const char *text, void *input)
 {
 	struct buf b = BUF_INIT;
@@ -74,25 +51,12 @@ static char *command_list(int key, const char *text, void *input)
 	return buf_take(&b);
 }
 
-static const struct argp_child common_child[] = { { &common_argp, 0, NULL, 0 }, { 0 } };
 static const struct argp top_argp = {
-	NULL, parse_both, "COMMAND [OPTION...]",
+	NULL, NULL, "COMMAND [OPTION...]",
 	"Get AWS API Gateway logs from CloudWatch Logs into S3, and prove that they are there."
 	"\v",
-	common_child, command_list, NULL,
+	NULL, command_list, NULL,
 };
-
-static int finish_parse(struct app *app, error_t failed, struct error **err)
-{
-	if (app->parse_error) {
-		*err = TAKE(app->parse_error);
-		return -1;
-	}
-	if (failed)
-		return err_set(err, ERR_USAGE, "the command line could not be read: %s",
-			       strerror(failed));
-	return 0;
-}
 
 static int unknown_command(const char *name, struct error **err)
 {
@@ -117,29 +81,20 @@ static void print_version(void)
 static int run_command(struct app *app, const struct cmd *cmd, int argc, char **argv,
 		       struct error **err)
 {
-	const struct argp_child children[] = { { &common_argp, 0, NULL, 0 },
-					       { cmd->argp, 0, NULL, 0 },
-					       { 0 } };
-	const struct argp argp = { NULL, parse_both, NULL, NULL, children, NULL, NULL };
-	void *opts = xcalloc(1, cmd->opts_size);
-	struct inputs in = { app, opts };
 	cleanup_free char *name = xasprintf(PACKAGE_NAME " %s", cmd->name);
+	void *opts = xcalloc(1, cmd->opts_size);
 	int index, r = -1;
 
 	*(struct app **)opts = app;
 	argv[0] = name;
-	if (args_check(&argp, argc, argv, false, &index, err) == 0 &&
-	    finish_parse(app, argp_parse(&argp, argc, argv, ARGP_FLAGS, NULL, &in), err) == 0) {
-		if (app->help) {
-			argp_help(&argp, stdout, ARGP_HELP_STD_HELP & ~(unsigned)ARGP_HELP_EXIT_OK,
-				  name);
-			r = EXIT_DONE;
-		} else if (app->version) {
+	if (args_parse(cmd->argp, app, opts, argc, argv, false, &index, err) == 0) {
+		r = EXIT_DONE;
+		if (app->help)
+			args_help(cmd->argp, stdout, name);
+		else if (app->version)
 			print_version();
-			r = EXIT_DONE;
-		} else {
+		else
 			r = cmd->run(app, opts, err);
-		}
 	}
 	if (cmd->release)
 		cmd->release(opts);
@@ -149,24 +104,22 @@ static int run_command(struct app *app, const struct cmd *cmd, int argc, char **
 
 static int run(struct app *app, int argc, char **argv, struct error **err)
 {
-	struct inputs in = { app, NULL };
 	const struct cmd *cmd;
-	char name[] = PACKAGE_NAME;
-	int index, end;
+	int index;
 
-	if (args_check(&top_argp, argc, argv, true, &index, err) < 0)
-		return -1;
-	if (finish_parse(app, argp_parse(&top_argp, index, argv, ARGP_FLAGS | ARGP_IN_ORDER, &end, &in),
-			 err) < 0)
+	if (args_parse(&top_argp, app, NULL, argc, argv, true, &index, err) < 0)
 		return -1;
 	if (app->version) {
 		print_version();
 		return EXIT_DONE;
 	}
-	if (index == argc || app->help) {
-		argp_help(&top_argp, app->help ? stdout : stderr,
-			  ARGP_HELP_STD_HELP & ~(unsigned)ARGP_HELP_EXIT_OK, name);
-		return app->help ? EXIT_DONE : EXIT_USAGE;
+	if (app->help) {
+		args_help(&top_argp, stdout, PACKAGE_NAME);
+		return EXIT_DONE;
+	}
+	if (index == argc) {
+		err_set(err, ERR_USAGE, "no command was given");
+		return err_hint(err, "'apigw-logs --help' lists the commands");
 	}
 	cmd = cmd_find(argv[index]);
 	if (!cmd)

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "base/xalloc.h"
+#include "cli/app.h"
 
 /* All options of an argp and of its children. */
 struct known {
@@ -107,28 +108,80 @@ static int check_short(const struct known *k, const char *arg, struct error **er
 	return 1;
 }
 
-int args_check(const struct argp *argp, int argc, char **argv, bool stop_at_word, int *ret_index,
-	       struct error **err)
+/* Every option is one of ours, and has its value. */
+static int check(const struct argp *argp, int argc, char **argv, bool stop_at_word,
+		 int *ret_index, struct error **err)
 {
 	struct known k = { 0 };
 	int i = 1, took = 1;
 
 	collect(argp, &k);
 	while (i < argc && took > 0) {
-		if (str_eq(argv[i], "--"))
+		bool word = argv[i][0] != '-' || !argv[i][1];
+
+		if (str_eq(argv[i], "--") || (word && stop_at_word))
 			break;
-		if (argv[i][0] != '-' || !argv[i][1])
+		if (word)
 			took = 1;
 		else if (argv[i][1] == '-')
 			took = check_long(&k, argv + i, argc - i, err);
 		else
 			took = check_short(&k, argv[i], err);
-		if (stop_at_word && took > 0 && (argv[i][0] != '-' || !argv[i][1]))
-			break;
 		if (took > 0)
 			i += took;
 	}
 	free(k.v);
 	*ret_index = i;
 	return took > 0 ? 0 : -1;
+}
+
+/* The inputs of the two argps that a parse consists of. */
+struct inputs {
+	struct app *app;
+	void *opts;
+};
+
+static error_t pass_inputs(int key, char *arg, struct argp_state *state)
+{
+	const struct inputs *in = state->input;
+
+	(void)arg;
+	if (key != ARGP_KEY_INIT)
+		return ARGP_ERR_UNKNOWN;
+	state->child_inputs[0] = in->app;
+	state->child_inputs[1] = in->opts;
+	return 0;
+}
+
+int args_parse(const struct argp *own, struct app *app, void *opts, int argc, char **argv,
+	       bool stop_at_word, int *ret_index, struct error **err)
+{
+	const struct argp_child children[] = { { &common_argp, 0, NULL, 0 }, { own, 0, NULL, 0 }, { 0 } };
+	const struct argp both = { NULL, pass_inputs, NULL, NULL, children, NULL, NULL };
+	struct inputs in = { app, opts };
+	error_t failed;
+	int end;
+
+	if (check(&both, argc, argv, stop_at_word, ret_index, err) < 0)
+		return -1;
+	/* Help and errors are ours: argp would print, and exit by itself. */
+	failed = argp_parse(&both, stop_at_word ? *ret_index : argc, argv,
+			    ARGP_NO_HELP | ARGP_NO_ERRS | ARGP_NO_EXIT, &end, &in);
+	if (app->parse_error) {
+		*err = TAKE(app->parse_error);
+		return -1;
+	}
+	if (failed)
+		return err_set(err, ERR_USAGE, "the command line could not be read: %s",
+			       strerror(failed));
+	return 0;
+}
+
+void args_help(const struct argp *own, FILE *to, const char *name)
+{
+	const struct argp_child children[] = { { &common_argp, 0, NULL, 0 }, { own, 0, NULL, 0 }, { 0 } };
+	const struct argp both = { NULL, NULL, NULL, NULL, children, NULL, NULL };
+	cleanup_free char *copy = xstrdup(name); /* argp_help takes no const */
+
+	argp_help(&both, to, ARGP_HELP_STD_HELP & ~(unsigned)ARGP_HELP_EXIT_OK, copy);
 }

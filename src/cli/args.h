@@ -5,15 +5,21 @@
 
 #include <argp.h>
 #include <stdbool.h>
+#include <stdio.h>
 
+struct app;
 struct error;
 
 /*
- * Checks that every option in argv[1…] is one of argp's or its children's, and
- * has an argument where it takes one. With stop_at_word it ends at the first
- * word that is no option; *ret_index is where it ended (argc at the end).
+ * Parses argv[1…] by the common options and an argp of the caller's, whose
+ * input is opts. With stop_at_word it ends at the first word that is no
+ * option; *ret_index is where it ended (argc at the end).
+ *
+ * Every fault is ERR_USAGE with the nearest good word; nothing is printed.
  */
-int args_check(const struct argp *argp, int argc, char **argv, bool stop_at_word, int *ret_index,
-	       struct error **err);
+int args_parse(const struct argp *own, struct app *app, void *opts, int argc, char **argv,
+	       bool stop_at_word, int *ret_index, struct error **err);
+/* The help of both. */
+void args_help(const struct argp *own, FILE *to, const char *name);
 
 #endif

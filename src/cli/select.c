@@ -81,7 +81,7 @@ const struct argp select_argp = { select_options, parse_select, NULL, NULL, NULL
 const struct argp select_stages_argp = { stages_options, parse_select, NULL, NULL, NULL, NULL, NULL };
 
 static const struct argp_option bucket_options[] = {
-	{ NULL, 0, NULL, 0, "Where the logs go:", 20 },
+	{ NULL, 0, NULL, 0, "Where in S3:", 20 },
 	{ "bucket", OPT_BUCKET, "NAME", 0, "The S3 bucket", 20 },
 	{ "prefix", OPT_PREFIX, "PREFIX", 0, "What its keys begin with (" PREFIX_DEFAULT ")", 20 },
 	{ 0 },

@@ -22,7 +22,7 @@ enum { OPT_WHOAMI = 0x3000 };
 
 static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "What to look at:", 40 },
-	{ "whoami", OPT_WHOAMI, NULL, 0, "Only who AWS takes the caller for, which is all so far", 40 },
+	{ "whoami", OPT_WHOAMI, NULL, 0, "Say who AWS takes the caller for: all that doctor does so far", 40 },
 	{ 0 },
 };
 
@@ -89,6 +89,6 @@ static int run(struct app *app, void *opts, struct error **err)
 }
 
 const struct cmd cmd_doctor = {
-	"doctor", "say who AWS takes the caller for, and why", &argp, sizeof(struct doctor_opts),
+	"doctor", "Say who AWS takes the caller for, and why", &argp, sizeof(struct doctor_opts),
 	run, NULL,
 };

@@ -301,8 +301,8 @@ static void release(void *data)
 static const struct argp_child children[] = { { &select_stages_argp, 0, NULL, 0 }, { 0 } };
 static const struct argp argp = {
 	options, parse, NULL,
-	"Turns on what the stages of APIs log. HTTP APIs have access logs only. The role that "
-	"setup-role makes must be set first.",
+	"Turn on, or off, what the stages of APIs log. HTTP APIs have access logs only; REST and "
+	"WebSocket APIs need the role that setup-role makes.",
 	children, NULL, NULL,
 };
 

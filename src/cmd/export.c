@@ -260,6 +260,6 @@ static void release(void *opts)
 }
 
 const struct cmd cmd_export = {
-	"export", "move windows of logs to the bucket, prove and record them", &argp,
+	"export", "Export logs to the bucket in windows; prove and record each", &argp,
 	sizeof(struct export_opts), run, release,
 };

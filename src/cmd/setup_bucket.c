@@ -81,7 +81,7 @@ static void release(void *data)
 static const struct argp_child children[] = { { &bucket_argp, 0, NULL, 0 }, { 0 } };
 static const struct argp argp = {
 	NULL, parse, NULL,
-	"Makes the bucket ready for exports from CloudWatch Logs: created where it is not there, "
+	"Make the bucket ready for exports from CloudWatch Logs: created where it is not there, "
 	"public access blocked, ACLs off, encrypted, and the policy statements that let CloudWatch "
 	"Logs in merged into its policy. Nothing else about it is changed.",
 	children, NULL, NULL,

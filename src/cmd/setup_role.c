@@ -147,14 +147,14 @@ static void release(void *data)
 
 static const struct argp argp = {
 	options, parse, NULL,
-	"Sets up the role that API Gateway writes logs with, and the region's account setting "
+	"Set up the role that API Gateway writes logs with, and the region's account setting "
 	"that names it. A live role that is set already is kept.",
 	NULL, NULL, NULL,
 };
 
 const struct cmd cmd_setup_role = {
 	.name = "setup-role",
-	.summary = "Make the role that API Gateway logs with, and set it in the region",
+	.summary = "Make the role that API Gateway logs with, and set it",
 	.argp = &argp,
 	.opts_size = sizeof(struct opts),
 	.run = run,

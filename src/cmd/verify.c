@@ -279,6 +279,6 @@ static void release(void *opts)
 }
 
 const struct cmd cmd_verify = {
-	"verify", "prove that the logs in the bucket are whole", &argp, sizeof(struct verify_opts),
+	"verify", "Prove that the logs in the bucket are whole", &argp, sizeof(struct verify_opts),
 	run, release,
 };
