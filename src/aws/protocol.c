@@ -64,9 +64,9 @@ int aws_rest_call(struct aws_client *c, struct aws_request *req, json_t *body, j
 	cleanup_http_response struct http_response reply = { 0 };
 
 	http_response_init(&reply);
-	if (body) {
+	if (owned) {
 		http_header_set(&req->http.headers, "Content-Type", "application/json");
-		json_add_compact(&text, body);
+		json_add_compact(&text, owned);
 		req->http.body = text.data;
 		req->http.body_len = text.len;
 	}

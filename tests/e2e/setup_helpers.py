@@ -7,6 +7,11 @@ MANAGED = "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatch
 WRITES = ("Create", "Put", "Update", "Attach", "Delete", "Tag")
 
 
+def iam_client(aws):
+    """With an endpoint of its own boto3 does not know where IAM signs."""
+    return aws.client("iam", region="us-east-1")
+
+
 def trust(*services, **more):
     statements = [{"Effect": "Allow", "Principal": {"Service": s}, "Action": "sts:AssumeRole", **more}
                   for s in services]
@@ -14,7 +19,7 @@ def trust(*services, **more):
 
 
 def make_role(aws, name, document=None, attach=True, **more):
-    iam = aws.client("iam")
+    iam = iam_client(aws)
     role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(
         document or trust("apigateway.amazonaws.com")), **more)["Role"]
     if attach:

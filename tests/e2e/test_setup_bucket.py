@@ -76,7 +76,7 @@ def test_export_task_is_let_in(aws, run):
     run(*ARGS, check=0)
     logs = aws.client("logs")
     logs.create_log_group(logGroupName="g")
-    task = {"logGroupName": "g", "fromTime": 0, "to": 1, "destination": B}
+    task = {"logGroupName": "g", "fromTime": 10**12, "to": 10**12 + 1, "destination": B}
     assert logs.create_export_task(**task, destinationPrefix="apigw-logs/x")["taskId"]
     while logs.describe_export_tasks()["exportTasks"][0]["status"]["code"] != "COMPLETED":
         pass

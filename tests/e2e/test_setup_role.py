@@ -4,18 +4,18 @@ import json
 
 import pytest
 
-from setup_helpers import (DEFAULT_ROLE, MANAGED, account_role, changes, check_each_failure, make_role,
-                           set_account_role, trust, writes)
+from setup_helpers import (DEFAULT_ROLE, MANAGED, account_role, changes, check_each_failure,
+                           iam_client, make_role, set_account_role, trust, writes)
 
 ARN = f"arn:aws:iam::123456789012:role/{DEFAULT_ROLE}"
 
 
 def trusted(aws, name=DEFAULT_ROLE):
-    return aws.client("iam").get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]["Statement"]
+    return iam_client(aws).get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]["Statement"]
 
 
 def attached(aws, name=DEFAULT_ROLE):
-    rows = aws.client("iam").list_attached_role_policies(RoleName=name)["AttachedPolicies"]
+    rows = iam_client(aws).list_attached_role_policies(RoleName=name)["AttachedPolicies"]
     return [r["PolicyArn"] for r in rows]
 
 
@@ -75,7 +75,7 @@ def test_live_role_of_another_name_is_kept(aws, run):
 def test_live_role_that_lacks_something_is_kept_with_a_warning(aws, run):
     arn = make_role(aws, "theirs")
     set_account_role(aws, arn)
-    iam = aws.client("iam")
+    iam = iam_client(aws)
     iam.detach_role_policy(RoleName="theirs", PolicyArn=MANAGED)
     iam.update_assume_role_policy(RoleName="theirs",
                                   PolicyDocument=json.dumps(trust("lambda.amazonaws.com")))
@@ -105,7 +105,7 @@ def test_replace_without_a_name_takes_the_default(aws, run):
 @pytest.mark.parametrize("name", ["gone", DEFAULT_ROLE])
 def test_dangling_role_is_repaired(aws, run, name):
     set_account_role(aws, make_role(aws, name))
-    iam = aws.client("iam")
+    iam = iam_client(aws)
     iam.detach_role_policy(RoleName=name, PolicyArn=MANAGED)
     iam.delete_role(RoleName=name)
     run("setup-role", check=0)
@@ -114,7 +114,7 @@ def test_dangling_role_is_repaired(aws, run, name):
 
 def test_same_name_under_another_path_is_dangling(aws, run):
     set_account_role(aws, make_role(aws, DEFAULT_ROLE, Path="/old/"))
-    iam = aws.client("iam")
+    iam = iam_client(aws)
     iam.detach_role_policy(RoleName=DEFAULT_ROLE, PolicyArn=MANAGED)
     iam.delete_role(RoleName=DEFAULT_ROLE)
     make_role(aws, DEFAULT_ROLE)
@@ -126,13 +126,13 @@ def test_what_a_role_lacks_is_merged(aws, run):
     theirs = trust("lambda.amazonaws.com", Condition={"StringEquals": {"aws:SourceAccount": "1"}})
     theirs["Statement"][0]["Sid"] = "Theirs"
     make_role(aws, DEFAULT_ROLE, theirs, attach=False)
-    aws.client("iam").put_role_policy(RoleName=DEFAULT_ROLE, PolicyName="inline", PolicyDocument=(
+    iam_client(aws).put_role_policy(RoleName=DEFAULT_ROLE, PolicyName="inline", PolicyDocument=(
         '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:*","Resource":"*"}]}'))
     r = run("setup-role", "--output", "json", check=0)
     assert [p for _, p in changes(r)] == ["trust policy", "managed policy", "CloudWatch Logs role"]
     assert trusted(aws) == theirs["Statement"] + trust("apigateway.amazonaws.com")["Statement"]
     assert attached(aws) == [MANAGED]
-    assert aws.client("iam").list_role_policies(RoleName=DEFAULT_ROLE)["PolicyNames"] == ["inline"]
+    assert iam_client(aws).list_role_policies(RoleName=DEFAULT_ROLE)["PolicyNames"] == ["inline"]
 
 
 @pytest.mark.parametrize("statement", [
@@ -147,26 +147,26 @@ def test_trust_in_other_words_is_left_alone(aws, run, statement):
 
 
 def test_options_of_the_role(aws, run):
-    bound = aws.client("iam").create_policy(PolicyName="bound", PolicyDocument=(
+    bound = iam_client(aws).create_policy(PolicyName="bound", PolicyDocument=(
         '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'))
     bound = bound["Policy"]["Arn"]
     args = ("setup-role", "--path", "/ops/", "--tag", "team=x", "--tag", "a=b=c",
             "--permissions-boundary", bound)
     run(*args, check=0)
-    role = aws.client("iam").get_role(RoleName=DEFAULT_ROLE)["Role"]
+    role = iam_client(aws).get_role(RoleName=DEFAULT_ROLE)["Role"]
     assert role["Path"] == "/ops/" and account_role(aws) == role["Arn"]
     assert sorted((t["Key"], t["Value"]) for t in role["Tags"]) == [("a", "b=c"), ("team", "x")]
     assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == bound
     assert run(*args, "--output", "json", check=0).json["changes"] == []
     r = run("setup-role", "--tag", "team=y", "--output", "json", check=0)
     assert changes(r) == [(f"role '{DEFAULT_ROLE}'", "tag 'team'")]
-    tags = aws.client("iam").get_role(RoleName=DEFAULT_ROLE)["Role"]["Tags"]
+    tags = iam_client(aws).get_role(RoleName=DEFAULT_ROLE)["Role"]["Tags"]
     assert sorted((t["Key"], t["Value"]) for t in tags) == [("a", "b=c"), ("team", "y")]
     run("setup-role", "--path", "/other/").refused(2, "/ops/", "path")
 
 
 def test_boundary_is_added_to_a_role_that_is_there(aws, run):
-    bound = aws.client("iam").create_policy(PolicyName="bound", PolicyDocument=(
+    bound = iam_client(aws).create_policy(PolicyName="bound", PolicyDocument=(
         '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'))
     run("setup-role", check=0)
     r = run("setup-role", "--permissions-boundary", bound["Policy"]["Arn"], "--output", "json",
