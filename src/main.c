@@ -148,12 +148,12 @@ int main(int argc, char **argv)
 	app_init(&app, &stop_signal);
 	status = run(&app, argc, argv, &err);
 	if (status < 0) {
-		print_error(&app, err);
+		error_print(&app, err);
 		status = exit_status_of(err->kind, stop_signal);
 		error_clear(&err);
 	}
 	if (close_stdout(&err) < 0) {
-		print_error(&app, err);
+		error_print(&app, err);
 		if (status == EXIT_DONE)
 			status = exit_status_of(err->kind, 0);
 	}

@@ -9,6 +9,7 @@
 #include "aws/reply.h"
 #include "aws/settings.h"
 #include "aws/sigv4.h"
+#include "aws/skew.h"
 #include "base/env.h"
 #include "base/error.h"
 #include "base/str.h"

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "aws/cred/cred.h"
+#include "aws/ratelimit.h"
 #include "aws/retry.h"
 #include "aws/service.h"
 #include "base/cleanup.h"

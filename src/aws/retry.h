@@ -10,9 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "aws/ratelimit.h"
 #include "aws/service.h"
-#include "aws/skew.h"
 #include "net/http.h"
 
 enum retry_class {

@@ -113,7 +113,7 @@ static json_t *error_json(const struct error *err)
 	return json_pack("{so}", "error", e);
 }
 
-void print_error(const struct app *app, const struct error *err)
+void error_print(const struct app *app, const struct error *err)
 {
 	cleanup_buf struct buf b = BUF_INIT;
 

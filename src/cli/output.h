@@ -25,7 +25,7 @@ void detail(const struct app *app, const char *fmt, ...) __attribute__((format(p
 /* A warning on stderr, always. */
 void warning(const struct app *app, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* An error as text or as a JSON document, on stderr. */
-void print_error(const struct app *app, const struct error *err);
+void error_print(const struct app *app, const struct error *err);
 /* For aws_session_options.trace; data is the app. */
 void trace_line(void *data, const char *line);
 

@@ -191,12 +191,12 @@ static bool plan_statement(json_t *policy, json_t *wanted, const char *resource,
 			   const char *may, struct changes *ret)
 {
 	cleanup_json json_t *owned = wanted;
-	enum policy_found found = policy_find(policy, wanted);
-	cleanup_free char *property = xasprintf("policy statement %s", json_str(wanted, "Sid"));
+	enum policy_found found = policy_find(policy, owned);
+	cleanup_free char *property = xasprintf("policy statement %s", json_str(owned, "Sid"));
 
 	if (found == POLICY_THERE)
 		return false;
-	policy_merge(policy, wanted);
+	policy_merge(policy, owned);
 	changes_add(ret, resource, property, found == POLICY_ABSENT ? NULL : "says something else",
 		    may, NULL, NULL);
 	return true;
