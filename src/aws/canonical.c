@@ -74,58 +74,81 @@ static void sort(struct canonical *c, bool by_value)
 	}
 }
 
-/* Removes "." and ".." segments and doubled slashes: RFC 3986, 5.2.4, and then some. */
+static size_t segment_length(const char *s, size_t len)
+{
+	const char *slash = memchr(s, '/', len);
+
+	return slash ? (size_t)(slash - s) : len;
+}
+
+/*
+ * Removes "." and ".." segments, and doubled slashes, which AWS wants gone too.
+ * Unlike RFC 3986, 5.2.4 a dot segment at the end leaves no slash: as the SDKs
+ * have it, and AWS with them.
+ */
 static void normalize_path(const char *path, size_t len, struct buf *out)
 {
 	size_t start_len = out->len;
-	bool trailing = true;
 
-	for (size_t i = 0; i < len;) {
-		size_t n = 0;
-
-		while (i < len && path[i] == '/')
-			i++;
-		while (i + n < len && path[i + n] != '/')
-			n++;
-		trailing = i + n < len || n == 0;
+	for (size_t i = 0, n; i < len; i += n) {
+		n = segment_length(path + i, len - i);
 		if (n == 2 && memcmp(path + i, "..", 2) == 0) {
 			while (out->len > start_len && out->data[--out->len] != '/')
 				;
-			out->data[out->len] = '\0';
-			trailing = true;
-		} else if (n == 1 && path[i] == '.') {
-			trailing = true;
-		} else if (n) {
+			if (out->cap)
+				out->data[out->len] = '\0';
+		} else if (n > 1 || (n == 1 && path[i] != '.')) {
 			buf_addc(out, '/');
 			buf_add(out, path + i, n);
 		}
-		i += n;
+		n++;
 	}
-	if (trailing || out->len == start_len)
+	if (out->len == start_len || (len && path[len - 1] == '/'))
 		buf_addc(out, '/');
 }
 
-static bool is_escape(const char *s, const char *end)
+static int hex_digit(char c)
 {
-	return end - s >= 3 && s[0] == '%' && strchr("0123456789abcdefABCDEF", s[1]) &&
-	       strchr("0123456789abcdefABCDEF", s[2]) && s[1] && s[2];
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* Encodes what is not encoded yet. */
-static void encode_rest(const char *s, size_t len, struct buf *out)
+/* The byte that the escape at s stands for, or -1 if there is none. */
+static int escaped_byte(const char *s, const char *end)
+{
+	int high, low;
+
+	if (end - s < 3 || *s != '%')
+		return -1;
+	high = hex_digit(s[1]);
+	low = hex_digit(s[2]);
+	return high < 0 || low < 0 ? -1 : high << 4 | low;
+}
+
+/* Encodes what is not encoded yet. An escape stays as it is, or (respell) is spelt as we would. */
+static void encode_rest(const char *s, size_t len, bool keep_slash, bool respell, struct buf *out)
 {
 	const char *end = s + len;
 
 	while (s < end) {
 		const char *run = s;
+		int byte = -1;
 
-		while (s < end && !is_escape(s, end))
+		while ((s = memchr(s, '%', (size_t)(end - s))) && (byte = escaped_byte(s, end)) < 0)
 			s++;
-		buf_add_uri(out, run, (size_t)(s - run), true);
-		if (s < end) {
+		if (!s)
+			s = end;
+		buf_add_uri(out, run, (size_t)(s - run), keep_slash);
+		if (s == end)
+			break;
+		if (respell)
+			buf_add_uri(out, &(char){ (char)byte }, 1, false);
+		else
 			buf_add(out, s, 3);
-			s += 3;
-		}
+		s += 3;
 	}
 }
 
@@ -143,21 +166,17 @@ void canonical_path(const char *path, size_t len, bool single, bool normalize, s
 		len = normal.len;
 	}
 	if (single)
-		encode_rest(path, len, out);
+		encode_rest(path, len, true, false, out);
 	else
 		buf_add_uri(out, path, len, true);
 }
 
-/* Decoded and encoded again, so that every spelling of a value signs alike. */
+/* Every spelling of a value signs alike. */
 static size_t add_encoded(struct buf *out, const char *s, size_t n)
 {
 	size_t before = out->len;
-	cleanup_free char *plain = NULL;
 
-	if (memchr(s, '%', n) && str_uri_decode(s, n, &plain))
-		buf_add_uri(out, plain, strlen(plain), false);
-	else
-		buf_add_uri(out, s, n, false);
+	encode_rest(s, n, false, true, out);
 	return out->len - before;
 }
 
@@ -193,15 +212,17 @@ void canonical_query(struct canonical *c, const char *query, size_t len, struct 
 	}
 }
 
-/* What proxies and HTTP libraries change or add on the way, as the SDKs have it. */
+/* What proxies and HTTP libraries change or add on the way: the SDKs' list. */
 static bool is_unsigned(const char *name)
 {
-	static const char *const names[] = { "authorization", "connection", "expect",
-					     "transfer-encoding", "user-agent",
-					     "x-amzn-trace-id" };
+	static const char *const names[] = {
+		"authorization", "baggage", "connection", "expect", "keep-alive",
+		"proxy-authenticate", "proxy-authorization", "te", "traceparent", "tracestate",
+		"trailer", "transfer-encoding", "upgrade", "user-agent", "x-amzn-trace-id",
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (str_eq_nocase(name, names[i]))
+		if ((*name | 32) == *names[i] && str_eq_nocase(name, names[i]))
 			return true;
 	return false;
 }
@@ -211,39 +232,37 @@ static bool is_space(char ch)
 	return ch == ' ' || (ch >= '\t' && ch <= '\r');
 }
 
-static void add_folded(struct buf *out, const char *s)
+/* Both ends trimmed, white space inside as one space. No longer than s; returns out's end. */
+static char *fold(const char *s, char *out)
 {
-	bool gap = false, any = false;
+	char *start_out = out;
 
-	while (*s) {
-		const char *run = s;
-
-		while (*s && !is_space(*s))
-			s++;
-		if (s > run) {
-			if (gap && any)
-				buf_addc(out, ' ');
-			buf_add(out, run, (size_t)(s - run));
-			any = true;
-			gap = false;
-		}
-		while (is_space(*s)) {
-			gap = true;
-			s++;
-		}
+	for (; *s; s++) {
+		if (!is_space(*s))
+			*out++ = *s;
+		else if (out > start_out && out[-1] != ' ')
+			*out++ = ' ';
 	}
+	return out > start_out && out[-1] == ' ' ? out - 1 : out;
 }
 
+/* Every header of every request comes through here, so it writes in place. */
 static void add_header(struct canonical *c, const char *name, const char *value)
 {
 	struct canonical_pair *p = add_pair(c);
+	size_t n = strlen(name);
+	char *out;
 
-	buf_adds(&c->text, name);
-	p->name_len = c->text.len - p->name;
-	str_lower(c->text.data + p->name);
-	p->value = c->text.len;
-	add_folded(&c->text, value);
-	p->value_len = c->text.len - p->value;
+	if (!buf_reserve(&c->text, n + strlen(value)))
+		return;
+	out = c->text.data + c->text.len;
+	for (size_t i = 0; i < n; i++)
+		out[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] | 32 : name[i]);
+	p->name_len = n;
+	p->value = p->name + n;
+	p->value_len = (size_t)(fold(value, out + n) - (out + n));
+	c->text.len += n + p->value_len;
+	c->text.data[c->text.len] = '\0';
 }
 
 void canonical_headers_collect(struct canonical *c, const struct http_request *req)
@@ -260,29 +279,45 @@ void canonical_headers_collect(struct canonical *c, const struct http_request *r
 
 void canonical_headers_add(const struct canonical *c, struct buf *out)
 {
+	const char *text = c->text.data;
+	char *at;
+
+	/* Each pair as it stands, with a ':' or ',' and a line's end. */
+	if (!buf_reserve(out, c->text.len + 2 * c->n + 1))
+		return;
+	at = out->data + out->len;
 	for (size_t i = 0; i < c->n; i++) {
 		const struct canonical_pair *p = &c->pairs[i];
 
 		if (i && same_name(c, i, i - 1)) {
-			buf_addc(out, ',');
+			*at++ = ',';
 		} else {
 			if (i)
-				buf_addc(out, '\n');
-			buf_add(out, c->text.data + p->name, p->name_len);
-			buf_addc(out, ':');
+				*at++ = '\n';
+			at = mempcpy(at, text + p->name, p->name_len);
+			*at++ = ':';
 		}
-		buf_add(out, c->text.data + p->value, p->value_len);
+		at = mempcpy(at, text + p->value, p->value_len);
 	}
-	buf_addc(out, '\n');
+	*at++ = '\n';
+	*at = '\0';
+	out->len = (size_t)(at - out->data);
 }
 
 void canonical_headers_names(const struct canonical *c, struct buf *out)
 {
+	char *at;
+
+	if (!buf_reserve(out, c->text.len + c->n))
+		return;
+	at = out->data + out->len;
 	for (size_t i = 0; i < c->n; i++) {
 		if (i && same_name(c, i, i - 1))
 			continue;
 		if (i)
-			buf_addc(out, ';');
-		buf_add(out, c->text.data + c->pairs[i].name, c->pairs[i].name_len);
+			*at++ = ';';
+		at = mempcpy(at, c->text.data + c->pairs[i].name, c->pairs[i].name_len);
 	}
+	*at = '\0';
+	out->len = (size_t)(at - out->data);
 }

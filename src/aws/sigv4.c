@@ -17,6 +17,7 @@
 #include "net/http.h"
 
 #define ALGORITHM "AWS4-HMAC-SHA256"
+#define CONTENT_HASH "x-amz-content-sha256"
 #define DATE_LEN 8
 
 struct sigv4 {
@@ -25,7 +26,7 @@ struct sigv4 {
 	struct hmac256 *key;   /* keyed with the signing key below */
 	/* What that key was derived from. */
 	char *secret, *region, *service;
-	char date[DATE_LEN + 1];
+	struct buf scope; /* "20150830/us-east-1/service/aws4_request" */
 	/* X-Amz-Date of the last second. */
 	int64_t stamp_ms;
 	char stamp[TIME_AMZ_SIZE];
@@ -42,7 +43,7 @@ struct sigv4 *sigv4_new(void)
 	s->key = hmac256_new();
 	s->stamp_ms = -1;
 	s->canonical.text = BUF_INIT;
-	s->request = s->to_sign = s->scratch = BUF_INIT;
+	s->request = s->to_sign = s->scratch = s->scope = BUF_INIT;
 	return s;
 }
 
@@ -65,6 +66,7 @@ void sigv4_free(struct sigv4 *s)
 	buf_release(&s->request);
 	buf_release(&s->to_sign);
 	buf_release(&s->scratch);
+	buf_release(&s->scope);
 	free(s);
 }
 
@@ -80,27 +82,17 @@ static const char *stamp_of(struct sigv4 *s, int64_t time_ms)
 }
 
 /* kSigning = HMAC(HMAC(HMAC(HMAC("AWS4" + secret, date), region), service), "aws4_request") */
-static void need_key(struct sigv4 *s, const struct sigv4_params *p)
+static void derive_key(struct sigv4 *s, const struct sigv4_params *p, const char *date)
 {
 	const char *secret = p->credentials->secret_access_key;
-	const char *stamp = stamp_of(s, p->time_ms);
 	cleanup_buf_wipe struct buf start = BUF_INIT;
 	uint8_t k[SHA256_SIZE];
-
-	if (s->secret && memcmp(s->date, stamp, DATE_LEN) == 0 && str_eq(s->region, p->region) &&
-	    str_eq(s->service, p->service) && str_eq(s->secret, secret))
-		return;
-	forget_key(s);
-	s->secret = xstrdup(secret);
-	s->region = xstrdup(p->region);
-	s->service = xstrdup(p->service);
-	memcpy(s->date, stamp, DATE_LEN);
 
 	buf_reserve(&start, strlen(secret) + 4); /* no copy is left behind by growing */
 	buf_adds(&start, "AWS4");
 	buf_adds(&start, secret);
 	hmac256_set_key(s->step, start.data, start.len);
-	hmac256(s->step, stamp, DATE_LEN, k);
+	hmac256(s->step, date, DATE_LEN, k);
 	hmac256_set_key(s->step, k, sizeof(k));
 	hmac256(s->step, p->region, strlen(p->region), k);
 	hmac256_set_key(s->step, k, sizeof(k));
@@ -109,6 +101,26 @@ static void need_key(struct sigv4 *s, const struct sigv4_params *p)
 	hmac256(s->step, "aws4_request", strlen("aws4_request"), k);
 	hmac256_set_key(s->key, k, sizeof(k));
 	explicit_bzero(k, sizeof(k));
+}
+
+/* Makes key and scope those of the day, region, service and secret. */
+static void need_key(struct sigv4 *s, const struct sigv4_params *p)
+{
+	const char *secret = p->credentials->secret_access_key;
+	const char *stamp = stamp_of(s, p->time_ms);
+
+	if (s->secret && memcmp(s->scope.data, stamp, DATE_LEN) == 0 &&
+	    str_eq(s->region, p->region) && str_eq(s->service, p->service) &&
+	    str_eq(s->secret, secret))
+		return;
+	forget_key(s);
+	s->secret = xstrdup(secret);
+	s->region = xstrdup(p->region);
+	s->service = xstrdup(p->service);
+	buf_clear(&s->scope);
+	buf_add(&s->scope, stamp, DATE_LEN);
+	buf_addf(&s->scope, "/%s/%s/aws4_request", p->region, p->service);
+	derive_key(s, p, stamp);
 }
 
 static void add_hash(struct sigv4 *s, const void *p, size_t n, struct buf *out)
@@ -131,21 +143,20 @@ static void add_hash(struct sigv4 *s, const void *p, size_t n, struct buf *out)
 static void add_payload_hash(struct sigv4 *s, const struct http_request *req,
 			     const struct sigv4_params *p, struct buf *out)
 {
-	if (p->payload_hash)
-		buf_adds(out, p->payload_hash);
+	const char *said = p->payload_hash;
+
+	if (!said)
+		said = http_header_get(&req->headers, CONTENT_HASH);
+	if (said)
+		buf_adds(out, said);
 	else
 		add_hash(s, req->body, req->body_len, out);
 }
 
-/* "20150830/us-east-1/service/aws4_request" */
 static void add_scope(struct sigv4 *s, const struct sigv4_params *p, struct buf *out)
 {
-	buf_add(out, stamp_of(s, p->time_ms), DATE_LEN);
-	buf_addc(out, '/');
-	buf_adds(out, p->region);
-	buf_addc(out, '/');
-	buf_adds(out, p->service);
-	buf_adds(out, "/aws4_request");
+	need_key(s, p);
+	buf_add(out, s->scope.data, s->scope.len);
 }
 
 static void prepare_headers(struct sigv4 *s, struct http_request *req,
@@ -153,15 +164,18 @@ static void prepare_headers(struct sigv4 *s, struct http_request *req,
 {
 	const char *token = p->credentials->session_token;
 
-	http_header_remove(&req->headers, "authorization");
-	http_header_remove(&req->headers, "x-amz-security-token");
 	if (token && !p->omit_session_token)
-		http_header_add(&req->headers, "X-Amz-Security-Token", token);
+		http_header_set(&req->headers, "X-Amz-Security-Token", token);
+	else
+		http_header_remove(&req->headers, "X-Amz-Security-Token");
 	http_header_set(&req->headers, "X-Amz-Date", stamp_of(s, p->time_ms));
 	if (p->sign_body) {
 		buf_clear(&s->scratch);
-		add_payload_hash(s, req, p, &s->scratch);
-		http_header_set(&req->headers, "x-amz-content-sha256", s->scratch.data);
+		if (p->payload_hash)
+			buf_adds(&s->scratch, p->payload_hash);
+		else
+			add_hash(s, req->body, req->body_len, &s->scratch);
+		http_header_set(&req->headers, CONTENT_HASH, s->scratch.data);
 	}
 }
 
@@ -271,7 +285,7 @@ int sigv4_sign(struct sigv4 *s, struct http_request *req, const struct sigv4_par
 	if (p->omit_session_token && p->credentials->session_token)
 		http_header_set(&req->headers, "X-Amz-Security-Token",
 				p->credentials->session_token);
-	http_header_add(&req->headers, "Authorization", b->data);
+	http_header_set(&req->headers, "Authorization", b->data);
 	return 0;
 }
 

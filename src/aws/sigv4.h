@@ -31,7 +31,11 @@ struct sigv4_params {
 	bool no_normalize;        /* "." and ".." and "//" stay: S3 */
 	bool sign_body;           /* adds x-amz-content-sha256 */
 	bool omit_session_token;  /* the token is added, but after signing */
-	const char *payload_hash; /* hex or SIGV4_UNSIGNED_PAYLOAD; NULL: of the body */
+	/*
+	 * Hex or SIGV4_UNSIGNED_PAYLOAD. NULL: that of the body, or without sign_body
+	 * what x-amz-content-sha256 says where the request has it.
+	 */
+	const char *payload_hash;
 	int expires_s;            /* presigned URLs only: 1 to SIGV4_PRESIGN_MAX_S */
 };
 

@@ -397,6 +397,13 @@ int time_parse_expr(const char *s, int64_t now_ms, int64_t *ret_ms, struct error
 			     "now, or an age such as 7d or 1d12h");
 }
 
+bool time_expr_is_age(const char *s)
+{
+	int64_t v;
+
+	return str_eq(s, "now") || duration(s, &v);
+}
+
 char *time_duration_str(int64_t ms)
 {
 	static const char units[] = "dhms";

@@ -65,6 +65,9 @@ bool time_parse_http_date(const char *s, int64_t *ret_ms);
  */
 int time_parse_expr(const char *s, int64_t now_ms, int64_t *ret_ms, struct error **err);
 
+/* True if s is "now" or an age: a time of no clean date or hour. */
+bool time_expr_is_age(const char *s);
+
 /* A length of time: "12h", "1w2d3h4m5s", "0". At most 10000 days. */
 int time_parse_duration(const char *s, int64_t *ret_ms, struct error **err);
 

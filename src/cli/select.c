@@ -167,8 +167,18 @@ static error_t parse_range(int key, char *arg, struct argp_state *state)
 
 const struct argp range_argp = { range_options, parse_range, NULL, NULL, NULL, NULL, NULL };
 
-int range_resolve(const struct range_input *in, int64_t to_default_ms, struct window *ret,
-		  struct error **err)
+static int resolve(const char *option, const char *s, int64_t now_ms, int64_t unit_ms, int64_t *ret,
+		   struct error **err)
+{
+	if (time_parse_expr(s, now_ms, ret, err) < 0)
+		return err_wrap(err, "%s", option);
+	if (time_expr_is_age(s))
+		*ret = time_floor(*ret, unit_ms);
+	return 0;
+}
+
+int range_resolve(const struct range_input *in, int64_t unit_ms, int64_t to_default_ms,
+		  struct window *ret, struct error **err)
 {
 	int64_t now = env_now_ms(&in->app->env);
 	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
@@ -178,10 +188,9 @@ int range_resolve(const struct range_input *in, int64_t to_default_ms, struct wi
 		return err_set(err, ERR_USAGE, "--from is missing");
 	if (!in->to && to_default_ms < 0)
 		return err_set(err, ERR_USAGE, "--to is missing");
-	if (time_parse_expr(in->from, now, &w.from_ms, err) < 0)
-		return err_wrap(err, "--from");
-	if (in->to && time_parse_expr(in->to, now, &w.to_ms, err) < 0)
-		return err_wrap(err, "--to");
+	if (resolve("--from", in->from, now, unit_ms, &w.from_ms, err) < 0 ||
+	    (in->to && resolve("--to", in->to, now, unit_ms, &w.to_ms, err) < 0))
+		return -1;
 	if (w.from_ms < 0)
 		return err_set(err, ERR_USAGE, "--from is before 1970");
 	if (w.from_ms >= w.to_ms) {

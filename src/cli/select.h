@@ -35,10 +35,14 @@ struct range_input {
 	const char *from, *to;
 };
 extern const struct argp range_argp;
-/* Both are given and in order, or ERR_USAGE. to_default_ms stands in for --to; -1: it must be there. */
+/*
+ * Both are given and in order, or ERR_USAGE. to_default_ms stands in for --to;
+ * -1: it must be there. An age, such as 7d, is rounded down to unit_ms, so that
+ * a line that runs every day means whole windows.
+ */
 struct window;
-int range_resolve(const struct range_input *in, int64_t to_default_ms, struct window *ret,
-		  struct error **err);
+int range_resolve(const struct range_input *in, int64_t unit_ms, int64_t to_default_ms,
+		  struct window *ret, struct error **err);
 
 /* "2026-11-21" for a day of UTC, else both ends. Caller frees. */
 char *window_label(const struct window *w);

@@ -83,7 +83,7 @@ static int run(struct app *app, void *opts, struct error **err)
 	if (app_client(app, &c, err) < 0 || aws_client_credentials(c, &cr, err) < 0)
 		return -1;
 	if (sts_get_caller_identity(c, &id, err) < 0)
-		return err_wrap(err, "the credentials of %s are no good", cr.provider);
+		return err_wrap(err, "cannot ask AWS about the credentials found (%s)", cr.provider);
 	print(app, &cr, &id, aws_client_settings(c));
 	return EXIT_DONE;
 }

@@ -186,23 +186,26 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static int read_format(struct opts *o, struct error **err)
 {
 	const char *problem;
-	bool missing;
+	char *text;
+	size_t n;
 
 	if (!o->format_file)
 		return 0;
-	if (env_read_file(&o->app->env, o->format_file, &o->format, &missing, err) < 0) {
+	if (env_read_file(&o->app->env, o->format_file, &o->format, NULL, err) < 0) {
 		if (err && *err)
 			(*err)->kind = ERR_USAGE;
 		return -1;
 	}
-	while (o->format.len && strchr("\r\n", o->format.data[o->format.len - 1]))
-		o->format.data[--o->format.len] = '\0';
-	problem = strlen(o->format.data) != o->format.len ? "it is not text" :
-							    log_format_problem(o->format.data);
+	text = o->format.data;
+	n = o->format.len;
+	while (n && (text[n - 1] == '\r' || text[n - 1] == '\n'))
+		n--;
+	text[n] = '\0';
+	problem = strlen(text) == n ? log_format_problem(text) : "it is not text";
 	if (problem)
 		return err_set(err, ERR_USAGE, "'%s' holds no access log format: %s", o->format_file,
 			       problem);
-	o->stage.format = o->format.data;
+	o->stage.format = text;
 	return 0;
 }
 

@@ -214,7 +214,7 @@ static int resolve(struct export_opts *o, struct aws_client *c, struct export_op
 		.deadline_ms = o->timeout_ms ? now + o->timeout_ms : 0,
 		.dry_run = o->app->dry_run,
 	};
-	return range_resolve(&o->range, time_floor(e->settled_ms, o->unit_ms), &e->range, err);
+	return range_resolve(&o->range, o->unit_ms, time_floor(e->settled_ms, o->unit_ms), &e->range, err);
 }
 
 static int run(struct app *app, void *opts, struct error **err)

@@ -216,7 +216,7 @@ static int check_options(struct verify_opts *o, struct aws_client *c, struct err
 	if (o->check.source && o->check.quick)
 		return err_set(err, ERR_USAGE, "--source and --quick do not go together");
 	if (!o->check.all)
-		return range_resolve(&o->range, -1, &o->check.range, err);
+		return range_resolve(&o->range, MS_HOUR, -1, &o->check.range, err);
 	if (o->range.from || o->range.to)
 		return err_set(err, ERR_USAGE, "--all does not go with --from and --to");
 	return 0;

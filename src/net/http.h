@@ -25,7 +25,7 @@ struct http_headers {
 
 /* The first of that name (any case), or NULL. */
 const char *http_header_get(const struct http_headers *h, const char *name);
-/* Adds one more; http_header_set replaces all of that name. Copies both strings. */
+/* Adds one more; http_header_set replaces all of that name, at the first's place. Copies both strings. */
 void http_header_add(struct http_headers *h, const char *name, const char *value);
 void http_header_set(struct http_headers *h, const char *name, const char *value);
 void http_header_remove(struct http_headers *h, const char *name);

@@ -25,19 +25,25 @@ void http_header_add(struct http_headers *h, const char *name, const char *value
 	h->v[h->n++] = (struct http_header){ xstrdup(name), xstrdup(value) };
 }
 
+/* Some hold a signature or a session token. */
+static void value_free(char *value)
+{
+	explicit_bzero(value, strlen(value));
+	free(value);
+}
+
 static void header_release(struct http_header *h)
 {
-	/* Some hold a signature or a session token. */
-	explicit_bzero(h->value, strlen(h->value));
-	free(h->value);
+	value_free(h->value);
 	free(h->name);
 }
 
-void http_header_remove(struct http_headers *h, const char *name)
+/* Removes those of that name from index i on. */
+static void remove_from(struct http_headers *h, size_t i, const char *name)
 {
-	size_t kept = 0;
+	size_t kept = i;
 
-	for (size_t i = 0; i < h->n; i++) {
+	for (; i < h->n; i++) {
 		if (str_eq_nocase(h->v[i].name, name))
 			header_release(&h->v[i]);
 		else
@@ -46,9 +52,32 @@ void http_header_remove(struct http_headers *h, const char *name)
 	h->n = kept;
 }
 
+void http_header_remove(struct http_headers *h, const char *name)
+{
+	remove_from(h, 0, name);
+}
+
+/* A signer replaces its headers at each attempt: what fits needs no memory. */
+static void replace_value(struct http_header *h, const char *value)
+{
+	size_t n = strlen(value);
+
+	if (strlen(h->value) == n) {
+		memcpy(h->value, value, n);
+		return;
+	}
+	value_free(h->value);
+	h->value = xstrdup(value);
+}
+
 void http_header_set(struct http_headers *h, const char *name, const char *value)
 {
-	http_header_remove(h, name);
+	for (size_t i = 0; i < h->n; i++)
+		if (str_eq_nocase(h->v[i].name, name)) {
+			replace_value(&h->v[i], value);
+			remove_from(h, i + 1, name);
+			return;
+		}
 	http_header_add(h, name, value);
 }
 

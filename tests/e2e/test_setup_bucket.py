@@ -1,6 +1,7 @@
 """setup-bucket, with boto3 as the observer."""
 
 import json
+import time
 
 import pytest
 from botocore.exceptions import ClientError
@@ -76,7 +77,8 @@ def test_export_task_is_let_in(aws, run):
     run(*ARGS, check=0)
     logs = aws.client("logs")
     logs.create_log_group(logGroupName="g")
-    task = {"logGroupName": "g", "fromTime": 10**12, "to": 10**12 + 1, "destination": B}
+    now = int(time.time() * 1000)
+    task = {"logGroupName": "g", "fromTime": now, "to": now + 60000, "destination": B}
     assert logs.create_export_task(**task, destinationPrefix="apigw-logs/x")["taskId"]
     while logs.describe_export_tasks()["exportTasks"][0]["status"]["code"] != "COMPLETED":
         pass

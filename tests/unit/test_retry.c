@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include "aws/ratelimit.h"
 #include "aws/retry.h"
 #include "aws/skew.h"
 #include "base/time.h"
