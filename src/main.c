@@ -4,10 +4,13 @@
 
 #include <argp.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/gz.h"
@@ -35,6 +38,16 @@ static void catch_signals(void)
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write(2) */
+}
+
+/* Without this a connection would get a standard stream's number, and what is meant for that. */
+static void open_standard_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		/* The wrong way round, so that reading and writing fail as they would have. */
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			_exit(EXIT_UNREACHABLE);
 }
 
 static char *command_list(int key, const char *text, void *input)
@@ -117,6 +130,8 @@ static int run(struct app *app, int argc, char **argv, struct error **err)
 		args_help(&top_argp, stdout, PACKAGE_NAME);
 		return EXIT_DONE;
 	}
+	if (index < argc && str_eq(argv[index], "--"))
+		index++;
 	if (index == argc) {
 		err_set(err, ERR_USAGE, "no command was given");
 		return err_hint(err, "'apigw-logs --help' lists the commands");
@@ -127,11 +142,19 @@ static int run(struct app *app, int argc, char **argv, struct error **err)
 	return run_command(app, cmd, argc - index, argv + index, err);
 }
 
-/* A result that could not be written is no result. */
-static int close_stdout(struct error **err)
+static bool reader_has_left(void)
+{
+	struct pollfd p = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	return poll(&p, 1, 0) == 1 && (p.revents & POLLERR);
+}
+
+/* A result that could not be written is no result. *ret_quiet: it was not wanted, either. */
+static int close_stdout(bool *ret_quiet, struct error **err)
 {
 	int failed = ferror(stdout);
 
+	*ret_quiet = reader_has_left();
 	errno = 0;
 	if (fclose(stdout) != 0 || failed)
 		return err_errno(err, errno ? errno : EIO, "cannot write to standard output");
@@ -143,17 +166,24 @@ int main(int argc, char **argv)
 	cleanup_error struct error *err = NULL;
 	struct app app;
 	int status;
+	/* Asked before argp and run_command() change argv. */
+	bool quiet, json = args_ask_for_json(argc, argv);
 
+	open_standard_streams();
 	catch_signals();
 	app_init(&app, &stop_signal);
 	status = run(&app, argc, argv, &err);
 	if (status < 0) {
+		/* Of a command line that is wrong, not all was parsed. */
+		if (err->kind == ERR_USAGE && json)
+			app.output = OUTPUT_JSON;
 		error_print(&app, err);
 		status = exit_status_of(err->kind, stop_signal);
 		error_clear(&err);
 	}
-	if (close_stdout(&err) < 0) {
-		error_print(&app, err);
+	if (close_stdout(&quiet, &err) < 0) {
+		if (!quiet)
+			error_print(&app, err);
 		if (status == EXIT_DONE)
 			status = exit_status_of(err->kind, 0);
 	}

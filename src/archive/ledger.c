@@ -6,7 +6,9 @@
 #include <stdlib.h>
 
 #include "archive/layout.h"
+#include "aws/client.h"
 #include "aws/service/s3.h"
+#include "base/env.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/str.h"
@@ -14,6 +16,9 @@
 
 /* A window of a busy stage has thousands of objects, at some 300 bytes each. */
 #define ENTRY_MAX ((size_t)64 << 20)
+/* Two conditional puts at once: S3 may refuse both, and wants them again. */
+#define CONFLICTS_MAX 5
+#define CONFLICT_WAIT_MS 200
 
 void ledger_object_release(struct ledger_object *o)
 {
@@ -53,10 +58,15 @@ int ledger_windows(struct aws_client *c, const char *bucket, const char *prefix,
 
 	s3_list_init(&list, c, bucket, folder, NULL);
 	while ((r = s3_list_next(&list, &o, err)) > 0) {
+		cleanup_free char *key = NULL;
 		struct window w;
 
-		if (layout_ledger_window(o.key, &w))
-			windows_add(ret, w.from_ms, w.to_ms);
+		/* Only the one spelling of a window that ledger_read would look for. */
+		if (layout_ledger_window(o.key, &w)) {
+			key = layout_ledger_key(prefix, region, log_group, &w);
+			if (str_eq(key, o.key))
+				windows_add(ret, w.from_ms, w.to_ms);
+		}
 		s3_object_release(&o);
 	}
 	windows_sort(ret);
@@ -78,6 +88,8 @@ static json_t *object_json(const struct ledger_object *o)
 	set_str(j, "etag", o->etag);
 	json_object_set_new(j, "bytes", json_integer((json_int_t)o->bytes));
 	json_object_set_new(j, "events", json_integer((json_int_t)o->events));
+	if (o->outside)
+		json_object_set_new(j, "outside", json_integer((json_int_t)o->outside));
 	if (o->events) {
 		json_set_time(j, "first_event", o->first_ms);
 		json_set_time(j, "last_event", o->last_ms);
@@ -125,13 +137,27 @@ int ledger_write(struct aws_client *c, const char *bucket, const char *prefix,
 	if (buf_full(&text))
 		return err_set(err, ERR_LOCAL, "the ledger entry would be larger than %zu bytes",
 			       ENTRY_MAX);
-	return s3_put_object(c, bucket, key, text.data, text.len, "application/json", true, err);
+	for (int i = 0;; i++) {
+		cleanup_error struct error *own = NULL;
+		int r = s3_put_object(c, bucket, key, text.data, text.len, "application/json", true,
+				      &own);
+
+		if (r >= 0)
+			return r;
+		if (!err_is(own, "ConditionalRequestConflict") || i == CONFLICTS_MAX ||
+		    !env_sleep_ms(aws_client_env(c), CONFLICT_WAIT_MS)) {
+			if (err)
+				*err = TAKE(own);
+			return -1;
+		}
+	}
 }
 
 static bool parse_object(const json_t *j, struct ledger_object *ret)
 {
 	if (!json_str(j, "key") || !json_str(j, "etag") || !json_str(j, "stream") ||
-	    json_int(j, "size", -1) < 0 || json_int(j, "events", -1) < 0)
+	    json_int(j, "size", -1) < 0 || json_int(j, "events", -1) < 0 ||
+	    json_int(j, "bytes", 0) < 0 || json_int(j, "outside", 0) < 0)
 		return false;
 	*ret = (struct ledger_object){
 		.key = xstrdup(json_str(j, "key")),
@@ -140,6 +166,7 @@ static bool parse_object(const json_t *j, struct ledger_object *ret)
 		.size = (uint64_t)json_int(j, "size", 0),
 		.bytes = (uint64_t)json_int(j, "bytes", 0),
 		.events = (uint64_t)json_int(j, "events", 0),
+		.outside = (uint64_t)json_int(j, "outside", 0),
 		.first_ms = json_int(j, "first_event_ms", 0),
 		.last_ms = json_int(j, "last_event_ms", 0),
 	};
@@ -170,6 +197,7 @@ static bool parse_entry(const json_t *j, struct ledger_entry *e)
 	};
 	if (json_int(j, "schema_version", 0) != LEDGER_SCHEMA_VERSION || !e->region ||
 	    !e->log_group || !e->destination || !e->state || !objects ||
+	    !(str_eq(e->state, LEDGER_EXPORTED) || str_eq(e->state, LEDGER_EMPTY)) ||
 	    e->window.from_ms < 0 || e->window.to_ms <= e->window.from_ms)
 		return false;
 	e->objects = xcalloc(json_array_size(objects), sizeof(*e->objects));

@@ -22,6 +22,11 @@ struct ledger_object {
 	uint64_t size;             /* bytes in S3 */
 	uint64_t bytes;            /* bytes of text */
 	uint64_t events;
+	/*
+	 * Lines that look like events of another time, and are the middle of
+	 * messages: CloudWatch Logs was asked when they were exported.
+	 */
+	uint64_t outside;
 	int64_t first_ms, last_ms; /* of its events; 0 without any */
 };
 void ledger_object_release(struct ledger_object *o);

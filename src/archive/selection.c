@@ -245,9 +245,29 @@ const char *log_group_of_arn(const char *arn)
 	return p && str_starts(p, "log-group:") ? p + strlen("log-group:") : NULL;
 }
 
+/* A group that two stages, or two patterns, name is worked on once. */
+static bool is_there(struct sources *l, const struct stage *st, const char *log_group)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		const struct source *s = &l->v[i];
+
+		if (!str_eq(s->log_group, log_group))
+			continue;
+		if (st && s->api_id)
+			strv_take(&l->notes,
+				  xasprintf("stage '%s' of API '%s' shares log group '%s' with stage "
+					    "'%s' of API '%s', and is found there", st->name,
+					    st->api_id, log_group, s->stage, s->api_id));
+		return true;
+	}
+	return false;
+}
+
 static void add_source(struct sources *l, const struct stage *st, enum log_kind kind,
 		       const char *log_group)
 {
+	if (is_there(l, st, log_group))
+		return;
 	l->v = xreallocarray(l->v, l->n + 1, sizeof(*l->v));
 	l->v[l->n++] = (struct source){
 		.api_id = st ? xstrdup(st->api_id) : NULL,
@@ -289,20 +309,49 @@ static int add_matching_groups(struct aws_client *c, const char *pattern, struct
 {
 	cleanup_free char *prefix = xstrndup(pattern, strcspn(pattern, "*?["));
 	cleanup_logs_pages struct logs_pages p = { 0 };
-	size_t before = ret->n;
+	bool any = false;
 	struct log_group g;
 	int r;
 
 	logs_groups_init(&p, c, *prefix ? prefix : NULL);
 	while ((r = logs_groups_next(&p, &g, err)) > 0) {
-		if (str_glob(pattern, g.name))
+		if (str_glob(pattern, g.name)) {
 			add_source(ret, NULL, 0, g.name);
+			any = true;
+		}
 		log_group_release(&g);
 	}
-	if (r == 0 && ret->n == before)
+	if (r == 0 && !any)
 		return err_set(err, ERR_REFUSED, "no log group matches '%s' in region %s", pattern,
 			       aws_client_settings(c)->region);
 	return r;
+}
+
+/* So many groups are looked at for one that is near: an account may have a million. */
+#define NEAR_MAX 500
+
+int selection_no_such_group(struct aws_client *c, const char *name, struct error **err)
+{
+	/* A slip in the first letters is found only where there is no folder to look in. */
+	const char *slash = strrchr(name, '/');
+	cleanup_free char *prefix = xstrndup(name, slash ? (size_t)(slash - name) : 0);
+	cleanup_logs_pages struct logs_pages p = { 0 };
+	cleanup_strv struct strv names = STRV_INIT;
+	const char *near = NULL;
+	struct log_group g;
+
+	logs_groups_init(&p, c, *prefix ? prefix : NULL);
+	while (names.n < NEAR_MAX && logs_groups_next(&p, &g, NULL) > 0) {
+		strv_add(&names, g.name);
+		log_group_release(&g);
+	}
+	if (names.n)
+		near = str_nearest(name, (const char *const *)names.v);
+	err_set(err, ERR_REFUSED, "log group '%s' does not exist in region %s", name,
+		aws_client_settings(c)->region);
+	if (near)
+		return err_hint(err, "did you mean '%s'?", near);
+	return err_hint(err, "check the name and the region");
 }
 
 static int group_sources(struct aws_client *c, const struct selection *s, struct sources *ret,

@@ -50,6 +50,9 @@ void sources_release(struct sources *l);
 int selection_sources(struct aws_client *c, const struct selection *s, struct sources *ret,
 		      struct error **err);
 
+/* ERR_REFUSED, with the nearest name there is as a hint. Always returns -1. */
+int selection_no_such_group(struct aws_client *c, const char *name, struct error **err);
+
 /* "API-Gateway-Execution-Logs_<api id>/<stage>". Caller frees. */
 char *execution_log_group(const char *api_id, const char *stage);
 /* The group's name in "arn:…:log-group:NAME", or NULL if it is another kind of ARN. Borrowed. */

@@ -38,6 +38,11 @@ void windows_sort(struct windows *l)
 		qsort(l->v, l->n, sizeof(*l->v), by_time);
 }
 
+bool window_overlaps(const struct window *a, const struct window *b)
+{
+	return a->from_ms < b->to_ms && b->from_ms < a->to_ms;
+}
+
 void windows_missing(struct window range, const struct windows *covered, struct windows *ret)
 {
 	int64_t at = range.from_ms;

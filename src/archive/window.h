@@ -24,6 +24,7 @@ void windows_sort(struct windows *l);
 void windows_release(struct windows *l);
 #define cleanup_windows cleanup(windows_release)
 
+bool window_overlaps(const struct window *a, const struct window *b);
 /* What of range no window of covered (sorted) has, in order. */
 void windows_missing(struct window range, const struct windows *covered, struct windows *ret);
 /* Cuts range at the multiples of unit_ms since the epoch, which are UTC's hours and days. */

@@ -25,13 +25,15 @@ struct call {
 	struct credentials credentials;
 	int attempt; /* the one under way; the first is 1 */
 	int cost;    /* what the last retry took from the quota */
+	int64_t clock_offset_ms; /* that the attempt was signed with */
 	/* Each of these mends is tried once, and does not count as an attempt. */
 	bool redirected, refreshed, clock_set;
 };
 
-static int64_t now_ms(const struct aws_session *s)
+/* Now, by the clock that AWS has as far as we know. */
+static int64_t call_now_ms(const struct call *k)
 {
-	return env_now_ms(s->opts.env) + atomic_load(&s->clock_offset_ms);
+	return env_now_ms(k->c->session->opts.env) + k->clock_offset_ms;
 }
 
 /* A secret may go over plain HTTP only where nobody can listen. */
@@ -52,7 +54,7 @@ static int check_plain_http(const char *origin, struct error **err)
 static int resolve(struct call *k, struct endpoint *ret, struct error **err)
 {
 	const struct aws_settings *s = k->c->session->opts.settings;
-	const char *url = aws_settings_endpoint_url(s, k->req->service, NULL);
+	const char *source, *url = aws_settings_endpoint_url(s, k->req->service, &source);
 	const struct endpoint_params p = {
 		.service = k->req->service,
 		.region = k->region,
@@ -65,8 +67,12 @@ static int resolve(struct call *k, struct endpoint *ret, struct error **err)
 		.path_style = s->s3_path_style || url,
 	};
 
-	if (endpoint_resolve(&p, ret, err) < 0)
+	if (endpoint_resolve(&p, ret, err) < 0) {
+		if (url && (s->use_fips || s->use_dualstack))
+			err_hint(err, "the custom endpoint is that of %s: take one or the other",
+				 source);
 		return -1;
+	}
 	if (check_plain_http(ret->origin, err) < 0) {
 		endpoint_release(ret);
 		return -1;
@@ -84,7 +90,7 @@ static int make_wire(struct call *k, struct http_request *wire, struct error **e
 		.single_encoding = req->service == AWS_S3,
 		.no_normalize = req->service == AWS_S3,
 		.sign_body = true,
-		.time_ms = now_ms(k->c->session),
+		.time_ms = call_now_ms(k),
 	};
 
 	if (resolve(k, &e, err) < 0)
@@ -135,13 +141,14 @@ static int attempt(struct call *k, struct http_response *ret, struct error **err
 	http_request_init(&wire, k->req->http.method);
 	if (k->auth == AUTH_CHAIN && cred_resolve(s->chain, &k->credentials, err) < 0)
 		return -1;
+	k->clock_offset_ms = atomic_load(&s->clock_offset_ms);
 	if (make_wire(k, &wire, err) < 0)
 		return -1;
 	if (k->attempt > 1 && k->req->restart)
 		k->req->restart(k->req->restart_data);
 	trace_request(s, k->req, &wire, k->attempt);
 	r = http_send(k->c->http, &wire, ret, err);
-	trace_reply(s, k->req, ret, err ? *err : NULL);
+	trace_reply(s, k->req, ret, k->credentials.session_token, err ? *err : NULL);
 	return r;
 }
 
@@ -184,11 +191,11 @@ static int refuse(struct call *k, const struct http_response *reply, const struc
 		  enum retry_class why, struct error **err)
 {
 	const char *service = aws_service_info(k->req->service)->name;
-	cleanup_free char *said = xstrdup(e->message ? e->message : "");
+	cleanup_free char *message = xstrdup(e->message ? e->message : "");
+	char *said = str_trim(message);
 	enum err_kind kind = why == RETRY_NO && reply->status >= 300 ? ERR_REFUSED : ERR_UNREACHABLE;
 	size_t n;
 
-	str_trim(said);
 	/* After its sentence SignatureDoesNotMatch goes on with what it would have signed. */
 	said[strcspn(said, "\r\n")] = '\0';
 	n = strlen(said);
@@ -243,9 +250,10 @@ static bool mend(struct call *k, const struct http_response *reply, const struct
 	int64_t offset;
 
 	if (e->code && !k->clock_set &&
-	    clock_skew_detect(e->code, &reply->headers, now_ms(s), &offset)) {
+	    clock_skew_detect(e->code, &reply->headers, call_now_ms(k), &offset)) {
 		k->clock_set = true;
-		atomic_fetch_add(&s->clock_offset_ms, offset);
+		/* Not added: many workers may find the same at once. */
+		atomic_store(&s->clock_offset_ms, k->clock_offset_ms + offset);
 		return true;
 	}
 	if (e->code && k->auth == AUTH_CHAIN && !k->refreshed && is_expired(e->code)) {

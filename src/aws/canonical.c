@@ -221,6 +221,8 @@ static bool is_unsigned(const char *name)
 		"trailer", "transfer-encoding", "upgrade", "user-agent", "x-amzn-trace-id",
 	};
 
+	if (str_starts_nocase(name, "x-amz-")) /* most are */
+		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if ((*name | 32) == *names[i] && str_eq_nocase(name, names[i]))
 			return true;

@@ -43,7 +43,8 @@ struct rate_limiter *session_limiter(struct aws_session *s, const struct aws_req
 
 void trace_request(struct aws_session *s, const struct aws_request *req,
 		   const struct http_request *wire, int attempt);
+/* token: the session token that the request had, or NULL; it is not shown. */
 void trace_reply(struct aws_session *s, const struct aws_request *req,
-		 const struct http_response *reply, const struct error *err);
+		 const struct http_response *reply, const char *token, const struct error *err);
 
 #endif

@@ -39,8 +39,28 @@ static void headers(struct aws_session *s, struct buf *b, char mark, const struc
 	}
 }
 
+/* The beginning of a body. SignatureDoesNotMatch quotes the headers that it got, the token too. */
+static void add_shown(struct buf *b, const char *p, size_t n, const char *token)
+{
+	const char *end = p + (n < BODY_SHOWN ? n : BODY_SHOWN);
+	size_t len = token ? strlen(token) : 0;
+
+	while (p < end) {
+		size_t left = (size_t)(end - p);
+		/* Looked for beyond the end: half a token is a secret, too. */
+		const char *at = len ? memmem(p, left + len < n ? left + len : n, token, len) : NULL;
+
+		buf_add(b, p, at && at < end ? (size_t)(at - p) : left);
+		if (!at || at >= end)
+			return;
+		buf_adds(b, "(hidden)");
+		n -= (size_t)(at - p) + len;
+		p = at + len;
+	}
+}
+
 static void body(struct aws_session *s, struct buf *b, char mark, enum aws_service service,
-		 const char *p, size_t n)
+		 const char *p, size_t n, const char *token)
 {
 	if (n == 0)
 		return;
@@ -48,7 +68,7 @@ static void body(struct aws_session *s, struct buf *b, char mark, enum aws_servi
 		buf_addf(b, "%c (%zu bytes, hidden)", mark, n);
 	} else {
 		buf_addf(b, "%c ", mark);
-		buf_add(b, p, n < BODY_SHOWN ? n : BODY_SHOWN);
+		add_shown(b, p, n, token);
 		if (n > BODY_SHOWN)
 			buf_addf(b, "… (%zu bytes)", n);
 	}
@@ -70,11 +90,11 @@ void trace_request(struct aws_session *s, const struct aws_request *req,
 		 wire->query.len ? "?" : "", wire->query.data);
 	line(s, &b);
 	headers(s, &b, '>', &wire->headers);
-	body(s, &b, '>', req->service, wire->body, wire->body_len);
+	body(s, &b, '>', req->service, wire->body, wire->body_len, NULL);
 }
 
 void trace_reply(struct aws_session *s, const struct aws_request *req,
-		 const struct http_response *reply, const struct error *err)
+		 const struct http_response *reply, const char *token, const struct error *err)
 {
 	cleanup_buf struct buf b = BUF_INIT;
 
@@ -88,5 +108,5 @@ void trace_reply(struct aws_session *s, const struct aws_request *req,
 	buf_addf(&b, "< %d, %llu bytes", reply->status, (unsigned long long)reply->body_bytes);
 	line(s, &b);
 	headers(s, &b, '<', &reply->headers);
-	body(s, &b, '<', req->service, reply->body.data, reply->body.len);
+	body(s, &b, '<', req->service, reply->body.data, reply->body.len, token);
 }

@@ -23,7 +23,7 @@ bool str_eq0(const char *a, const char *b)
 
 bool str_eq_nocase(const char *a, const char *b)
 {
-	while (*a && lower(*a) == lower(*b))
+	while (*a && (*a == *b || lower(*a) == lower(*b)))
 		a++, b++;
 	return lower(*a) == lower(*b);
 }

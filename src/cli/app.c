@@ -196,14 +196,14 @@ void app_release(struct app *app)
 /* An MFA code is asked for on the terminal itself: stdin may be a pipe. */
 static int ask_terminal(void *data, const char *question, struct buf *ret, struct error **err)
 {
+	const struct app *app = data;
 	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	struct termios old, quiet;
 	ssize_t n;
-	char c;
+	char c = '\0';
 
-	(void)data;
 	if (fd < 0)
-		return err_set(err, ERR_REFUSED, "there is no terminal to ask for it");
+		return err_set(err, ERR_REFUSED, "there is no terminal to ask for it on");
 	if (tcgetattr(fd, &old) == 0) {
 		quiet = old;
 		quiet.c_lflag &= ~(tcflag_t)ECHO;
@@ -213,9 +213,12 @@ static int ask_terminal(void *data, const char *question, struct buf *ret, struc
 	while (n > 0 && (n = read(fd, &c, 1)) == 1 && c != '\n')
 		buf_addc(ret, c);
 	tcsetattr(fd, TCSAFLUSH, &old);
-	n = write(fd, "\n", 1);
+	if (write(fd, "\n", 1) < 0)
+		n = -1;
 	close(fd);
-	return n == 1 ? 0 : err_set(err, ERR_REFUSED, "the terminal gave no answer");
+	if (*app->stop)
+		return err_set(err, ERR_INTERRUPTED, "interrupted");
+	return n == 1 && ret->len ? 0 : err_set(err, ERR_REFUSED, "the terminal gave no answer");
 }
 
 int app_settings(struct app *app, const struct aws_settings **ret, struct error **err)
@@ -238,6 +241,7 @@ int app_client(struct app *app, struct aws_client **ret, struct error **err)
 		.trace = app->verbose >= 2 ? trace_line : NULL,
 		.trace_data = app,
 		.ask = ask_terminal,
+		.ask_data = app,
 	};
 
 	if (!app->client) {

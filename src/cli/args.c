@@ -93,6 +93,16 @@ static int check_long(const struct known *k, char **argv, int left, struct error
 	return 2;
 }
 
+/* "-é" is one letter, of two bytes. */
+static int letter_len(const char *c)
+{
+	int n = 1;
+
+	while (((unsigned char)c[n] & 0xC0) == 0x80)
+		n++;
+	return n;
+}
+
 static int check_short(const struct known *k, const char *arg, struct error **err)
 {
 	for (const char *c = arg + 1; *c; c++) {
@@ -101,7 +111,7 @@ static int check_short(const struct known *k, const char *arg, struct error **er
 		for (size_t i = 0; i < k->n && !found; i++)
 			found = k->v[i]->key == *c;
 		if (!found) {
-			err_set(err, ERR_USAGE, "there is no option '-%c'", *c);
+			err_set(err, ERR_USAGE, "there is no option '-%.*s'", letter_len(c), c);
 			return err_hint(err, "'--help' lists them");
 		}
 	}
@@ -175,6 +185,21 @@ int args_parse(const struct argp *own, struct app *app, void *opts, int argc, ch
 		return err_set(err, ERR_USAGE, "the command line could not be read: %s",
 			       strerror(failed));
 	return 0;
+}
+
+bool args_ask_for_json(int argc, char *const *argv)
+{
+	bool json = false;
+
+	for (int i = 1; i < argc && !str_eq(argv[i], "--"); i++) {
+		size_t n = strcspn(argv[i], "=");
+		const char *value = argv[i][n] ? argv[i] + n + 1 : i + 1 < argc ? argv[i + 1] : "";
+
+		/* Abbreviated, too: no other option begins with an o. */
+		if (n > 2 && n <= strlen("--output") && strncmp(argv[i], "--output", n) == 0)
+			json = str_eq(value, "json");
+	}
+	return json;
 }
 
 void args_help(const struct argp *own, FILE *to, const char *name)

@@ -19,6 +19,8 @@ struct error;
  */
 int args_parse(const struct argp *own, struct app *app, void *opts, int argc, char **argv,
 	       bool stop_at_word, int *ret_index, struct error **err);
+/* Whether --output says json, also of a command line that will not parse. */
+bool args_ask_for_json(int argc, char *const *argv);
 /* The help of both. */
 void args_help(const struct argp *own, FILE *to, const char *name);
 

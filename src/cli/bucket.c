@@ -11,21 +11,43 @@
 #include "base/error.h"
 #include "base/str.h"
 
+/* A refusal of HEAD has no body: that of a list says why. */
+static int explain_forbidden(struct aws_client *c, const char *bucket, struct error **err)
+{
+	cleanup_error struct error *own = NULL;
+	cleanup_s3_list struct s3_list list = { 0 };
+	struct s3_object o;
+
+	s3_list_init(&list, c, bucket, "", NULL);
+	if (s3_list_next(&list, &o, &own) > 0)
+		s3_object_release(&o);
+	if (own && !err_is(own, "AccessDenied")) {
+		*err = TAKE(own);
+		return err_wrap(err, "cannot look at bucket '%s'", bucket);
+	}
+	err_set(err, ERR_REFUSED, "bucket '%s' is somebody else's, or the caller may not look at it",
+		bucket);
+	return err_hint(err, "name a bucket of this account, and allow s3:ListBucket on it");
+}
+
 static int look(struct aws_client *c, const char *bucket, char **ret_region, struct error **err)
 {
 	enum s3_presence there;
 
-	if (s3_head_bucket(c, bucket, NULL, &there, ret_region, err) < 0)
+	if (s3_head_bucket(c, bucket, NULL, &there, ret_region, err) < 0) {
+		/* An expired token, say: S3 answers with 400. */
+		if ((*err)->http_status == 400) {
+			error_clear(err);
+			return explain_forbidden(c, bucket, err);
+		}
 		return err_wrap(err, "cannot look at bucket '%s'", bucket);
+	}
 	if (there == S3_ABSENT) {
 		err_set(err, ERR_REFUSED, "there is no bucket '%s'", bucket);
 		return err_hint(err, "create it: apigw-logs setup-bucket --bucket %s", bucket);
 	}
-	if (there == S3_FORBIDDEN) {
-		err_set(err, ERR_REFUSED, "bucket '%s' is somebody else's, or the caller may not "
-					  "look at it", bucket);
-		return err_hint(err, "name a bucket of this account, and allow s3:ListBucket on it");
-	}
+	if (there == S3_FORBIDDEN)
+		return explain_forbidden(c, bucket, err);
 	return 0;
 }
 

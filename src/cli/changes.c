@@ -22,11 +22,11 @@ static json_t *changes_json(const struct changes *l)
 
 	/* "s?" makes null of NULL. */
 	for (size_t i = 0; i < l->n; i++)
-		json_array_append_new(list, json_pack("{ss ss ss? ss? ss}", "resource",
-						      l->v[i].resource, "property",
-						      l->v[i].property, "current", l->v[i].current,
-						      "desired", l->v[i].desired, "state",
-						      change_state_name(l->v[i].state)));
+		json_array_append_new(list,
+				      json_pack("{ss ss ss? ss? ss}", "resource", l->v[i].resource,
+						"property", l->v[i].property, "current",
+						l->v[i].current, "desired", l->v[i].desired,
+						"state", change_state_name(l->v[i].state)));
 	return list;
 }
 
@@ -118,8 +118,8 @@ static int look_back(const struct app *app, struct aws_client *c, const struct s
 			return 0;
 		if (i == LOOKS_BACK) {
 			err_set(err, ERR_UNREACHABLE,
-				"AWS took the changes, but %s does not show the %s", left.v[0].resource,
-				left.v[0].property);
+				"AWS took the changes, but %s does not show the %s",
+				left.v[0].resource, left.v[0].property);
 			return err_hint(err, "run it again; somebody else may be changing it too");
 		}
 		if (!env_sleep_ms(&app->env, wait))

@@ -98,18 +98,27 @@ void trace_line(void *data, const char *line)
 	fprintf(stderr, "%s\n", safe);
 }
 
+json_t *text_json(const char *s)
+{
+	json_t *j = json_string(s);
+	cleanup_free char *safe = j ? NULL : escaped(s);
+
+	return j ? j : json_string(safe);
+}
+
 static json_t *error_json(const struct error *err)
 {
-	json_t *e = json_pack("{ss ss}", "kind", err_kind_name(err->kind), "message", err->msg);
+	json_t *e = json_pack("{ss so}", "kind", err_kind_name(err->kind), "message",
+			      text_json(err->msg));
 
 	if (err->aws_code)
-		json_object_set_new(e, "aws_code", json_string(err->aws_code));
+		json_object_set_new(e, "aws_code", text_json(err->aws_code));
 	if (err->http_status)
 		json_object_set_new(e, "http_status", json_integer(err->http_status));
 	if (err->request_id)
-		json_object_set_new(e, "request_id", json_string(err->request_id));
+		json_object_set_new(e, "request_id", text_json(err->request_id));
 	if (err->hint)
-		json_object_set_new(e, "hint", json_string(err->hint));
+		json_object_set_new(e, "hint", text_json(err->hint));
 	return json_pack("{so}", "error", e);
 }
 
@@ -183,22 +192,63 @@ char *size_str(uint64_t bytes, char out[COUNT_SIZE])
 	return out;
 }
 
+char *amounts_str(uint64_t events, uint64_t objects, uint64_t size)
+{
+	char e[COUNT_SIZE], o[COUNT_SIZE], s[COUNT_SIZE];
+
+	return xasprintf("%s event%s, %s object%s, %s", count_str(events, e), events == 1 ? "" : "s",
+			 count_str(objects, o), objects == 1 ? "" : "s", size_str(size, s));
+}
+
+static bool is_between(char c, unsigned char low, unsigned char high)
+{
+	return (unsigned char)c >= low && (unsigned char)c <= high;
+}
+
+/* The bytes of the character there by RFC 3629, 4; 0: it is none. */
+static size_t utf8_length(const char *s)
+{
+	static const struct {
+		unsigned char first, last; /* of the first byte */
+		unsigned char low, high;   /* of the second */
+		size_t length;
+	} forms[] = {
+		{ 0xC2, 0xDF, 0x80, 0xBF, 2 }, { 0xE0, 0xE0, 0xA0, 0xBF, 3 },
+		{ 0xE1, 0xEC, 0x80, 0xBF, 3 }, { 0xED, 0xED, 0x80, 0x9F, 3 },
+		{ 0xEE, 0xEF, 0x80, 0xBF, 3 }, { 0xF0, 0xF0, 0x90, 0xBF, 4 },
+		{ 0xF1, 0xF3, 0x80, 0xBF, 4 }, { 0xF4, 0xF4, 0x80, 0x8F, 4 },
+	};
+
+	if (is_between(*s, 0, 0x7F))
+		return 1;
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
+		size_t n = 2;
+
+		if (!is_between(s[0], forms[i].first, forms[i].last) ||
+		    !is_between(s[1], forms[i].low, forms[i].high))
+			continue;
+		while (n < forms[i].length && is_between(s[n], 0x80, 0xBF))
+			n++;
+		return n == forms[i].length ? n : 0;
+	}
+	return 0;
+}
+
 char *escaped(const char *s)
 {
 	struct buf b = BUF_INIT_MAX((size_t)1 << 28);
 
-	for (; *s; s++) {
+	for (size_t n; *s; s += n ? n : 1) {
 		unsigned char c = (unsigned char)*s;
 
+		n = utf8_length(s);
 		/* C1 controls are two bytes in UTF-8: 0xC2 and 0x80 to 0x9F. */
-		if (c == 0xC2 && (unsigned char)s[1] >= 0x80 && (unsigned char)s[1] <= 0x9F) {
+		if (c == 0xC2 && is_between(s[1], 0x80, 0x9F))
 			buf_addf(&b, "\\u%04X", (unsigned char)s[1]);
-			s++;
-		} else if ((c < ' ' && c != '\t') || c == 0x7F) {
+		else if (n == 0 || (c < ' ' && c != '\t') || c == 0x7F)
 			buf_addf(&b, "\\x%02X", c);
-		} else {
-			buf_addc(&b, (char)c);
-		}
+		else
+			buf_add(&b, s, n);
 	}
 	return buf_take(&b);
 }

@@ -24,6 +24,8 @@ void note(const struct app *app, const char *fmt, ...) __attribute__((format(pri
 void detail(const struct app *app, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* A warning on stderr, always. */
 void warning(const struct app *app, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* A string of a JSON document; bytes that are no UTF-8, which JSON has no way to write, as \xHH. */
+json_t *text_json(const char *s);
 /* An error as text or as a JSON document, on stderr. */
 void error_print(const struct app *app, const struct error *err);
 /* For aws_session_options.trace; data is the app. */
@@ -56,7 +58,10 @@ void table_print(const struct app *app, const struct table *t);
 char *count_str(uint64_t n, char out[COUNT_SIZE]);
 /* "3.4 MiB". */
 char *size_str(uint64_t bytes, char out[COUNT_SIZE]);
-/* Control characters as \xHH, so that foreign text cannot drive a terminal. Caller frees. */
+/* "1,234 events, 1 object, 3.2 KiB". Caller frees. */
+char *amounts_str(uint64_t events, uint64_t objects, uint64_t size);
+/* Control characters and what is no UTF-8 as \xHH, so that foreign text cannot drive a terminal.
+ * Caller frees. */
 char *escaped(const char *s);
 
 /* One line that says what is going on, rewritten in place; only on a terminal. */

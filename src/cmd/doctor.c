@@ -54,9 +54,10 @@ static void print(const struct app *app, const struct credentials *cr,
 	json_t *j;
 
 	if (app->output == OUTPUT_JSON) {
-		j = json_pack("{ss ss ss ss ss ss}", "provider", cr->provider, "access_key_id",
-			      cr->access_key_id, "account", id->account, "arn", id->arn, "region",
-			      s->region, "region_source", s->region_source);
+		j = json_pack("{so ss ss ss ss so}", "provider", text_json(cr->provider),
+			      "access_key_id", cr->access_key_id, "account", id->account, "arn",
+			      id->arn, "region", s->region, "region_source",
+			      text_json(s->region_source));
 		if (cr->expires_ms)
 			json_set_time(j, "expires", cr->expires_ms);
 		print_json(j);

@@ -51,7 +51,8 @@ static const struct argp_option options[] = {
 	{ "metrics", OPT_METRICS, NULL, 0, "Detailed CloudWatch metrics", 1 },
 	{ "no-metrics", OPT_NO_METRICS, NULL, 0, "No detailed metrics", 1 },
 	{ "access-log", OPT_ACCESS_LOG, "GROUP", OPTION_ARG_OPTIONAL,
-	  "An access log, in this log group (the one that is set, or /aws/apigateway/ID/STAGE)", 1 },
+	  "An access log, in this log group (the one that is set, or /aws/apigateway/ID/STAGE)",
+	  1 },
 	{ "no-access-log", OPT_NO_ACCESS_LOG, NULL, 0, "No access log", 1 },
 	{ "format", OPT_FORMAT, "FORMAT", 0,
 	  "The access log's lines: json, clf, csv, xml, or @FILE (what is set, or json)", 1 },
@@ -86,8 +87,10 @@ static error_t set_group(struct opts *o, const char *arg)
 		return 0;
 	if (n < 1 || n > 512 ||
 	    strspn(arg, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/#-") != n)
-		return app_bad_option(o->app, "--access-log takes the name of a log group: 1 to 512 "
-					      "letters, digits and ._/#-, not '%s'", arg);
+		return app_bad_option(o->app,
+				      "--access-log takes the name of a log group: 1 to 512 "
+				      "letters, digits and ._/#-, not '%s'",
+				      arg);
 	o->stage.access_group = arg;
 	return 0;
 }
@@ -203,8 +206,8 @@ static int read_format(struct opts *o, struct error **err)
 	text[n] = '\0';
 	problem = strlen(text) == n ? log_format_problem(text) : "it is not text";
 	if (problem)
-		return err_set(err, ERR_USAGE, "'%s' holds no access log format: %s", o->format_file,
-			       problem);
+		return err_set(err, ERR_USAGE, "'%s' holds no access log format: %s",
+			       o->format_file, problem);
 	o->stage.format = text;
 	return 0;
 }
@@ -218,7 +221,8 @@ static int check(struct opts *o, struct error **err)
 		return err_hint(err, "--level INFO, --access-log, or another option says it");
 	}
 	if (o->conflict)
-		return err_set(err, ERR_USAGE, "an option and its --no- opposite do not go together");
+		return err_set(err, ERR_USAGE,
+			       "an option and its --no- opposite do not go together");
 	if ((s->format_style || o->format_file) && s->access != WANTED_ON)
 		return err_set(err, ERR_USAGE, "--format needs --access-log");
 	if (!o->select.selection.apis.n && !o->select.selection.all_apis) {
@@ -238,7 +242,8 @@ static int look(struct aws_client *c, void *data, struct changes *ret, struct er
 static json_t *stage_json(const struct stage *st)
 {
 	cleanup_free char *execution = execution_log_group(st->api_id, st->name);
-	const char *access = st->access_destination ? log_group_of_arn(st->access_destination) : NULL;
+	const char *access =
+		st->access_destination ? log_group_of_arn(st->access_destination) : NULL;
 	json_t *overrides = json_array();
 
 	for (char **o = st->overrides; o && *o; o++)
@@ -276,8 +281,9 @@ static int run(struct app *app, void *data, struct error **err)
 {
 	struct opts *o = data;
 	struct stage_setup *s = &o->stage;
-	cleanup_setup_job struct setup_job job = { .look = look, .data = s, .notes = &s->notes,
-						   .warnings = &s->warnings };
+	cleanup_setup_job struct setup_job job = {
+		.look = look, .data = s, .notes = &s->notes, .warnings = &s->warnings
+	};
 	cleanup_free char *ready = NULL;
 	int r;
 
@@ -303,10 +309,14 @@ static void release(void *data)
 
 static const struct argp_child children[] = { { &select_stages_argp, 0, NULL, 0 }, { 0 } };
 static const struct argp argp = {
-	options, parse, NULL,
+	options,
+	parse,
+	NULL,
 	"Turn on, or off, what the stages of APIs log. HTTP APIs have access logs only; REST and "
 	"WebSocket APIs need the role that setup-role makes.",
-	children, NULL, NULL,
+	children,
+	NULL,
+	NULL,
 };
 
 const struct cmd cmd_enable_logging = {

@@ -105,15 +105,14 @@ static enum mood mood_of(enum window_state s)
 static void print_window(struct export_opts *o, const struct export_result *r)
 {
 	cleanup_free char *label = window_label(&r->window), *group = escaped(r->source->log_group);
-	char events[COUNT_SIZE], size[COUNT_SIZE];
+	cleanup_free char *amounts = amounts_str(r->events, r->objects, r->size);
 	cleanup_buf struct buf b = BUF_INIT;
 	const char *state = window_state_name(r->state);
 
 	add_mood(o->app, &b, mood_of(r->state), state);
 	buf_addf(&b, "%*s%s  %s", (int)(11 - strlen(state)), "", label, group);
 	if (r->state == WINDOW_EXPORTED)
-		buf_addf(&b, "  %s events, %" PRIu64 " objects, %s", count_str(r->events, events),
-			 r->objects, size_str(r->size, size));
+		buf_addf(&b, "  %s", amounts);
 	if (r->adopted)
 		buf_adds(&b, "  (task of an earlier run)");
 	print_text(o->app, "%s\n", b.data);
@@ -175,7 +174,7 @@ static void on_note(void *data, const char *message)
 
 static void print_summary(const struct export_opts *o, const struct export_options *e)
 {
-	char events[COUNT_SIZE], size[COUNT_SIZE];
+	cleanup_free char *amounts = amounts_str(o->events, o->objects, o->size);
 	json_t *j;
 
 	if (o->app->output == OUTPUT_JSON) {
@@ -191,14 +190,32 @@ static void print_summary(const struct export_opts *o, const struct export_optio
 		return;
 	}
 	if (e->dry_run)
-		print_text(o->app, "%" PRIu64 " windows to export, %" PRIu64 " recorded, %" PRIu64
-			   " not settled\n", o->count[WINDOW_PLANNED], o->count[WINDOW_RECORDED],
+		print_text(o->app, "%" PRIu64 " window%s to export, %" PRIu64 " recorded, %" PRIu64
+			   " not settled\n", o->count[WINDOW_PLANNED],
+			   o->count[WINDOW_PLANNED] == 1 ? "" : "s", o->count[WINDOW_RECORDED],
 			   o->count[WINDOW_UNSETTLED]);
 	else if (o->count[WINDOW_EXPORTED] + o->count[WINDOW_EMPTY])
-		print_text(o->app, "%s events in %" PRIu64 " objects, %s: proved and recorded\n",
-			   count_str(o->events, events), o->objects, size_str(o->size, size));
+		print_text(o->app, "%s: proved and recorded\n", amounts);
 	else if (!o->count[WINDOW_FAILED] && !o->count[WINDOW_UNSETTLED])
 		print_text(o->app, "nothing left to export\n");
+}
+
+/* Without --to, a range in which nothing has settled is no slip of the person's. */
+static int resolve_range(const struct export_opts *o, int64_t now, int64_t settled_ms,
+			 struct window *ret, struct error **err)
+{
+	char from[TIME_ISO_SIZE], settled[TIME_ISO_SIZE];
+	int64_t from_ms;
+
+	if (o->range.to || !o->range.from || time_parse_expr(o->range.from, now, &from_ms, NULL) < 0)
+		return range_resolve(&o->range, o->unit_ms, settled_ms, ret, err);
+	if (time_expr_is_age(o->range.from))
+		from_ms = time_floor(from_ms, o->unit_ms);
+	if (from_ms < settled_ms || from_ms >= now)
+		return range_resolve(&o->range, o->unit_ms, settled_ms, ret, err);
+	err_set(err, ERR_PARTIAL, "nothing since %s has settled yet: the last window that has ends at %s",
+		time_iso(from_ms, from), time_iso(settled_ms, settled));
+	return err_hint(err, "run it again later, or begin earlier: what is recorded is not exported again");
 }
 
 static int resolve(struct export_opts *o, struct aws_client *c, struct export_options *e,
@@ -214,7 +231,7 @@ static int resolve(struct export_opts *o, struct aws_client *c, struct export_op
 		.deadline_ms = o->timeout_ms ? now + o->timeout_ms : 0,
 		.dry_run = o->app->dry_run,
 	};
-	return range_resolve(&o->range, o->unit_ms, time_floor(e->settled_ms, o->unit_ms), &e->range, err);
+	return resolve_range(o, now, time_floor(e->settled_ms, o->unit_ms), &e->range, err);
 }
 
 static int run(struct app *app, void *opts, struct error **err)

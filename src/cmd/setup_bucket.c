@@ -30,8 +30,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = &o->where;
 		return 0;
 	case ARGP_KEY_ARG:
-		return app_bad_option(o->app, "setup-bucket takes no '%s'; the name goes with --bucket",
-				      arg);
+		return app_bad_option(
+			o->app, "setup-bucket takes no '%s'; the name goes with --bucket", arg);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -44,16 +44,17 @@ static int look(struct aws_client *c, void *data, struct changes *ret, struct er
 
 static json_t *document(const struct bucket_setup *s)
 {
-	return json_pack("{ss? ss? ss ss ss?}", "account", s->account, "region", s->region, "bucket",
-			 s->bucket, "prefix", s->prefix, "encryption", s->encryption);
+	return json_pack("{ss? ss? ss ss ss?}", "account", s->account, "region", s->region,
+			 "bucket", s->bucket, "prefix", s->prefix, "encryption", s->encryption);
 }
 
 static int run(struct app *app, void *data, struct error **err)
 {
 	struct opts *o = data;
 	struct bucket_setup *s = &o->bucket;
-	cleanup_setup_job struct setup_job job = { .look = look, .data = s, .notes = &s->notes,
-						   .warnings = &s->warnings };
+	cleanup_setup_job struct setup_job job = {
+		.look = look, .data = s, .notes = &s->notes, .warnings = &s->warnings
+	};
 	cleanup_free char *ready = NULL;
 	int r;
 
@@ -80,11 +81,15 @@ static void release(void *data)
 
 static const struct argp_child children[] = { { &bucket_argp, 0, NULL, 0 }, { 0 } };
 static const struct argp argp = {
-	NULL, parse, NULL,
+	NULL,
+	parse,
+	NULL,
 	"Make the bucket ready for exports from CloudWatch Logs: created where it is not there, "
 	"public access blocked, ACLs off, encrypted, and the policy statements that let CloudWatch "
 	"Logs in merged into its policy. Nothing else about it is changed.",
-	children, NULL, NULL,
+	children,
+	NULL,
+	NULL,
 };
 
 const struct cmd cmd_setup_bucket = {

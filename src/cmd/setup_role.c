@@ -46,7 +46,8 @@ static bool role_name_ok(const char *s)
 	size_t n = strlen(s);
 
 	return n >= 1 && n <= 64 &&
-	       strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+=,.@-") == n;
+	       strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+=,.@-") ==
+		       n;
 }
 
 static bool path_ok(const char *s)
@@ -65,8 +66,10 @@ static error_t add_tag(struct opts *o, const char *arg)
 	cleanup_free char *key = eq ? xstrndup(arg, (size_t)(eq - arg)) : NULL;
 
 	if (!key || !*key || strlen(key) > 128 || strlen(eq + 1) > 256)
-		return app_bad_option(o->app, "--tag takes KEY=VALUE, a key of 1 to 128 and a value of up "
-					      "to 256 characters, not '%s'", arg);
+		return app_bad_option(o->app,
+				      "--tag takes KEY=VALUE, a key of 1 to 128 and a value of up "
+				      "to 256 characters, not '%s'",
+				      arg);
 	if (!o->tags)
 		o->tags = json_object();
 	if (json_object_set_new(o->tags, key, json_string(eq + 1)) < 0)
@@ -81,19 +84,24 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case OPT_ROLE_NAME:
 		if (!role_name_ok(arg))
-			return app_bad_option(o->app, "--role-name takes 1 to 64 letters, digits and "
-						      "_+=,.@-, not '%s'", arg);
+			return app_bad_option(o->app,
+					      "--role-name takes 1 to 64 letters, digits and "
+					      "_+=,.@-, not '%s'",
+					      arg);
 		o->role.name = arg;
 		return 0;
 	case OPT_PATH:
 		if (!path_ok(arg))
-			return app_bad_option(o->app, "--path begins and ends with '/', unlike '%s'", arg);
+			return app_bad_option(o->app,
+					      "--path begins and ends with '/', unlike '%s'", arg);
 		o->role.path = arg;
 		return 0;
 	case OPT_PERMISSIONS_BOUNDARY:
 		if (!str_starts(arg, "arn:"))
-			return app_bad_option(o->app, "--permissions-boundary takes the ARN of a policy, "
-						      "not '%s'", arg);
+			return app_bad_option(o->app,
+					      "--permissions-boundary takes the ARN of a policy, "
+					      "not '%s'",
+					      arg);
 		o->role.boundary = arg;
 		return 0;
 	case OPT_TAG:
@@ -115,16 +123,17 @@ static int look(struct aws_client *c, void *data, struct changes *ret, struct er
 
 static json_t *document(const struct role_setup *s)
 {
-	return json_pack("{ss? ss? s{ss? ss? sb}}", "account", s->account, "region", s->region, "role",
-			 "name", s->role_name, "arn", s->role_arn, "kept", s->foreign);
+	return json_pack("{ss? ss? s{ss? ss? sb}}", "account", s->account, "region", s->region,
+			 "role", "name", s->role_name, "arn", s->role_arn, "kept", s->foreign);
 }
 
 static int run(struct app *app, void *data, struct error **err)
 {
 	struct opts *o = data;
 	struct role_setup *s = &o->role;
-	cleanup_setup_job struct setup_job job = { .look = look, .data = s, .notes = &s->notes,
-						   .warnings = &s->warnings };
+	cleanup_setup_job struct setup_job job = {
+		.look = look, .data = s, .notes = &s->notes, .warnings = &s->warnings
+	};
 	cleanup_free char *ready = NULL;
 	int r;
 
@@ -146,10 +155,14 @@ static void release(void *data)
 }
 
 static const struct argp argp = {
-	options, parse, NULL,
+	options,
+	parse,
+	NULL,
 	"Set up the role that API Gateway writes logs with, and the region's account setting "
 	"that names it. A live role that is set already is kept.",
-	NULL, NULL, NULL,
+	NULL,
+	NULL,
+	NULL,
 };
 
 const struct cmd cmd_setup_role = {

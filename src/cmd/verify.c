@@ -89,8 +89,8 @@ static void on_window(void *data, const struct window_result *r)
 {
 	struct verify_opts *o = data;
 	cleanup_free char *label = window_label(&r->window), *group = escaped(r->source->log_group);
+	cleanup_free char *amounts = amounts_str(r->events, r->objects, r->size);
 	cleanup_buf struct buf b = BUF_INIT;
-	char events[COUNT_SIZE], size[COUNT_SIZE];
 	const char *state = r->problems ? "wrong" : r->objects ? "whole" : "empty";
 	json_t *j;
 
@@ -101,8 +101,7 @@ static void on_window(void *data, const struct window_result *r)
 	o->events += r->events;
 	o->size += r->size;
 	add_mood(o->app, &b, r->problems ? MOOD_BAD : MOOD_GOOD, state);
-	print_text(o->app, "%s  %s  %s  %s events, %" PRIu64 " objects, %s%s\n", b.data, label, group,
-		   count_str(r->events, events), r->objects, size_str(r->size, size),
+	print_text(o->app, "%s  %s  %s  %s%s\n", b.data, label, group, amounts,
 		   r->source_events >= 0 && !r->problems ? ", as in CloudWatch" : "");
 	if (o->app->output != OUTPUT_JSON)
 		return;
@@ -181,7 +180,7 @@ static void print_json_summary(const struct verify_opts *o, bool complete)
 
 static void print_summary(const struct verify_opts *o, bool complete)
 {
-	char events[COUNT_SIZE], size[COUNT_SIZE];
+	cleanup_free char *amounts = amounts_str(o->events, o->objects, o->size);
 
 	if (o->app->output == OUTPUT_JSON) {
 		print_json_summary(o, complete);
@@ -193,8 +192,8 @@ static void print_summary(const struct verify_opts *o, bool complete)
 		print_text(o->app, "nothing is recorded, and nothing is missing\n");
 		return;
 	}
-	print_text(o->app, "%s events in %" PRIu64 " objects, %s, %" PRIu64 " windows: %s\n",
-		   count_str(o->events, events), o->objects, size_str(o->size, size), o->n_windows,
+	print_text(o->app, "%s, %" PRIu64 " window%s: %s\n", amounts, o->n_windows,
+		   o->n_windows == 1 ? "" : "s",
 		   o->check.quick ? "all as recorded (not read)" : "all whole");
 	if (o->check.source && o->n_compared == o->n_windows)
 		print_text(o->app, "every event that CloudWatch holds in the range is in the bucket, "
@@ -227,10 +226,42 @@ static int check_sources(struct verify_opts *o, struct aws_client *c,
 {
 	const struct check_sink sink = { o, on_window, on_problem, on_progress, on_note };
 
-	for (size_t i = 0; i < sources->n; i++)
-		if (check_source(c, &sources->v[i], &o->check, &sink, err) < 0)
-			return -1;
-	return 0;
+	struct error *first = NULL;
+
+	for (size_t i = 0; i < sources->n; i++) {
+		cleanup_error struct error *own = NULL;
+		bool stop;
+
+		if (check_source(c, &sources->v[i], &o->check, &sink, &own) == 0)
+			continue;
+		/* A refusal is of this group; the rest would meet every other one as well. */
+		stop = own->kind != ERR_REFUSED;
+		if (stop)
+			error_clear(&first);
+		if (!first)
+			first = TAKE(own);
+		if (stop)
+			break;
+	}
+	if (!first)
+		return 0;
+	*err = first;
+	return -1;
+}
+
+/* What was found is certain, whatever else could not be checked. */
+static int verdict(const struct verify_opts *o, struct error **err)
+{
+	if (!o->n_problems || (*err && (*err)->kind == ERR_INTERRUPTED))
+		return *err ? -1 : EXIT_DONE;
+	if (*err) {
+		err_wrap(err, "%" PRIu64 " problem%s found, and not everything could be checked",
+			 o->n_problems, o->n_problems == 1 ? " was" : "s were");
+		(*err)->kind = ERR_FOUND;
+		return -1;
+	}
+	return err_set(err, ERR_FOUND, "%" PRIu64 " problem%s found", o->n_problems,
+		       o->n_problems == 1 ? " was" : "s were");
 }
 
 static int run(struct app *app, void *opts, struct error **err)
@@ -259,13 +290,7 @@ static int run(struct app *app, void *opts, struct error **err)
 	r = check_sources(o, c, &sources, err);
 	progress_clear(&o->progress);
 	print_summary(o, r == 0);
-	if (r < 0)
-		return -1;
-	if (!o->n_problems)
-		return EXIT_DONE;
-	err_set(err, ERR_FOUND, "%" PRIu64 " problem%s found", o->n_problems,
-		o->n_problems == 1 ? " was" : "s were");
-	return -1;
+	return verdict(o, err);
 }
 
 static void release(void *opts)

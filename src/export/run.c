@@ -29,6 +29,7 @@ const char *window_state_name(enum window_state s)
 /* What came of the run so far. */
 struct outcome {
 	size_t done, unsettled, failed;
+	size_t left; /* windows behind one that failed: not tried */
 	struct error *first;
 	bool stop;
 };
@@ -108,7 +109,7 @@ static int plan(struct export_run *run, const struct source *source, struct wind
 			   &recorded, err) < 0)
 		return -1;
 	for (size_t i = 0; i < recorded.n; i++)
-		if (recorded.v[i].from_ms < o->range.to_ms && recorded.v[i].to_ms > o->range.from_ms)
+		if (window_overlaps(&recorded.v[i], &o->range))
 			tell(run, source, &recorded.v[i], WINDOW_RECORDED);
 	windows_missing(o->range, &recorded, &missing);
 	for (size_t i = 0; i < missing.n; i++)
@@ -127,15 +128,44 @@ static int look_at_group(struct export_run *run, const struct source *source,
 	*ret_created_ms = g.created_ms;
 	if (r)
 		return r;
-	if (!source->api_id) {
-		err_set(err, ERR_REFUSED, "log group '%s' does not exist in region %s",
-			source->log_group, run->opts->region);
-		return err_hint(err, "check the name and the region");
-	}
+	if (!source->api_id)
+		return selection_no_such_group(run->client, source->log_group, err);
 	/* API Gateway makes it with the first event. */
 	text = xasprintf("log group '%s' does not exist: nothing was logged yet",
 			 source->log_group);
 	run->sink->note(run->sink->data, text);
+	return 0;
+}
+
+/* What is left of a window that was to do: another run may have recorded it, or some of it. */
+static int look_again(struct export_run *run, const struct source *source, const struct window *w,
+		      struct windows *ret, struct error **err)
+{
+	const struct export_options *o = run->opts;
+	cleanup_windows struct windows recorded = { 0 };
+
+	if (ledger_windows(run->client, o->bucket, o->prefix, o->region, source->log_group,
+			   &recorded, err) < 0)
+		return -1;
+	windows_missing(*w, &recorded, ret);
+	return 0;
+}
+
+static int do_left(struct export_run *run, const struct source *source, const struct window *w,
+		   bool first, int64_t created_ms, struct outcome *out, struct error **err)
+{
+	cleanup_windows struct windows left = { 0 };
+	size_t failed = out->failed;
+
+	/* The plan is as fresh as can be for the first. */
+	if (first || run->opts->dry_run)
+		windows_add(&left, w->from_ms, w->to_ms);
+	else if (look_again(run, source, w, &left, err) < 0)
+		return -1;
+	if (!left.n)
+		tell(run, source, w, WINDOW_RECORDED);
+	for (size_t i = 0; i < left.n && out->failed == failed; i++)
+		do_window(run, source, &left.v[i], created_ms, out);
 	return 0;
 }
 
@@ -151,13 +181,17 @@ static int export_source(struct export_run *run, const struct source *source,
 		return r;
 	if (plan(run, source, &todo, err) < 0)
 		return -1;
-	for (size_t i = 0; i < todo.n && out->failed == failed; i++) {
-		if (todo.v[i].to_ms > run->opts->settled_ms) {
+	for (size_t i = 0; i < todo.n; i++) {
+		const struct window *w = &todo.v[i];
+
+		if (out->failed > failed) {
+			out->left++;
+		} else if (w->to_ms > run->opts->settled_ms) {
 			out->unsettled++;
-			tell(run, source, &todo.v[i], WINDOW_UNSETTLED);
-			continue;
+			tell(run, source, w, WINDOW_UNSETTLED);
+		} else if (do_left(run, source, w, i == 0, created_ms, out, err) < 0) {
+			return -1;
 		}
-		do_window(run, source, &todo.v[i], created_ms, out);
 	}
 	return 0;
 }
@@ -171,8 +205,9 @@ static int verdict(const struct export_run *run, struct outcome *out, struct err
 		return -1;
 	}
 	if (out->first) {
-		err_set(err, ERR_PARTIAL, "%zu windows were exported, %zu were not; the first: %s",
-			out->done, out->failed, out->first->msg);
+		err_set(err, ERR_PARTIAL, "%zu window%s exported, %zu %s left: %s", out->done,
+			out->done == 1 ? " was" : "s were", out->failed + out->left,
+			out->failed + out->left == 1 ? "is" : "are", out->first->msg);
 		(*err)->aws_code = xstrdup(out->first->aws_code);
 		(*err)->request_id = xstrdup(out->first->request_id);
 		(*err)->http_status = out->first->http_status;
@@ -181,9 +216,10 @@ static int verdict(const struct export_run *run, struct outcome *out, struct err
 	}
 	if (out->unsettled && !run->opts->dry_run) {
 		err_set(err, ERR_PARTIAL,
-			"%zu windows end after %s and are left for later: CloudWatch Logs may need 12 "
+			"%zu window%s after %s and %s left for later: CloudWatch Logs may need 12 "
 			"hours until it can export an event", out->unsettled,
-			time_iso(run->opts->settled_ms, settled));
+			out->unsettled == 1 ? " ends" : "s end",
+			time_iso(run->opts->settled_ms, settled), out->unsettled == 1 ? "is" : "are");
 		return err_hint(err, "run it again later, or lower --settle and risk late events");
 	}
 	return 0;

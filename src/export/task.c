@@ -68,9 +68,16 @@ static int remove_leftovers(struct aws_client *c, const struct task_order *o, co
 	return r;
 }
 
-/* Among the tasks of one status: 1, 0, -1. */
+/* A task that has the slot, for people. Caller frees. */
+static char *describe(const struct export_task *t)
+{
+	return xasprintf("task %s%s%s%s of log group '%s'", t->id, t->name ? " '" : "",
+			 t->name ? t->name : "", t->name ? "'" : "", t->log_group ? t->log_group : "");
+}
+
+/* Among the tasks of one status: 1, 0, -1. *other becomes the first that is not ours. */
 static int find_active(struct aws_client *c, const struct task_order *o, const char *status,
-		       const char *name, struct export_task *ret, struct error **err)
+		       const char *name, struct export_task *ret, char **other, struct error **err)
 {
 	cleanup_logs_pages struct logs_pages pages = { 0 };
 	struct export_task t;
@@ -78,24 +85,26 @@ static int find_active(struct aws_client *c, const struct task_order *o, const c
 
 	logs_tasks_init(&pages, c, status);
 	while ((r = logs_tasks_next(&pages, &t, err)) > 0) {
-		/* name NULL: any task at all. */
-		if (!name || is_ours(o, name, &t)) {
+		if (is_ours(o, name, &t)) {
 			*ret = t;
 			return 1;
 		}
+		if (!*other)
+			*other = describe(&t);
 		export_task_release(&t);
 	}
 	return r;
 }
 
+/* In the order in which a task goes through them, so that none is missed while it moves on. */
 static int find_any_active(struct aws_client *c, const struct task_order *o, const char *name,
-			   struct export_task *ret, struct error **err)
+			   struct export_task *ret, char **other, struct error **err)
 {
 	static const char *const active[] = { "PENDING", "RUNNING", "PENDING_CANCEL" };
 	int r = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(active) && r == 0; i++)
-		r = find_active(c, o, active[i], name, ret, err);
+		r = find_active(c, o, active[i], name, ret, other, err);
 	return r;
 }
 
@@ -137,13 +146,22 @@ static int find_by_folder(struct aws_client *c, const struct task_order *o, cons
 	return r;
 }
 
+/* task_adopt(), and whose task has the slot instead of ours; the caller frees *other. */
+static int adopt(struct aws_client *c, const struct task_order *o, struct export_task *ret,
+		 char **other, struct error **err)
+{
+	cleanup_free char *name = task_name(o);
+	int r = find_any_active(c, o, name, ret, other, err);
+
+	return r ? r : find_by_folder(c, o, name, ret, err);
+}
+
 int task_adopt(struct aws_client *c, const struct task_order *o, struct export_task *ret,
 	       struct error **err)
 {
-	cleanup_free char *name = task_name(o);
-	int r = find_any_active(c, o, name, ret, err);
+	cleanup_free char *other = NULL;
 
-	return r ? r : find_by_folder(c, o, name, ret, err);
+	return adopt(c, o, ret, &other, err);
 }
 
 /* One wait, longer each time; fails when the deadline has passed or the person had enough. */
@@ -167,21 +185,11 @@ static int pause_before_poll(struct aws_client *c, const struct task_wait *wait,
 	return 0;
 }
 
-/* Whose task has the slot, for people. Caller frees. */
-static char *who_has_the_slot(struct aws_client *c, const struct task_order *o)
+/* What the code alone suggests may be wrong: an AccessDenied can be about CloudWatch Logs. */
+static void hint_for(struct error **err, const struct task_order *o)
 {
-	cleanup_export_task struct export_task t = { 0 };
-
-	if (find_any_active(c, o, NULL, &t, NULL) <= 0)
-		return xasprintf("waiting for the export slot of region %s", o->region);
-	return xasprintf("waiting for the export slot of region %s, which task %s%s%s%s of log group "
-			 "'%s' has", o->region, t.id, t.name ? " '" : "", t.name ? t.name : "",
-			 t.name ? "'" : "", t.log_group);
-}
-
-static int hint_for(struct error **err, const struct task_order *o)
-{
-	const char *msg = *err ? (*err)->msg : "";
+	cleanup_free char *general = TAKE((*err)->hint);
+	const char *msg = (*err)->msg;
 
 	/* Which code carries these words has changed over time: the words count. */
 	if (strstr(msg, "GetBucketAcl") || strstr(msg, "PutObject call"))
@@ -193,7 +201,8 @@ static int hint_for(struct error **err, const struct task_order *o)
 		err_hint(err, "create it: apigw-logs setup-bucket --bucket %s", o->bucket);
 	else if (err_is(*err, "ResourceNotFoundException"))
 		err_hint(err, "check the name and the region; a group appears with its first event");
-	return -1;
+	else
+		(*err)->hint = TAKE(general);
 }
 
 int task_create(struct aws_client *c, const struct task_order *o, const struct task_wait *wait,
@@ -209,7 +218,7 @@ int task_create(struct aws_client *c, const struct task_order *o, const struct t
 
 	for (;;) {
 		cleanup_error struct error *own = NULL;
-		cleanup_free char *what = NULL;
+		cleanup_free char *what = NULL, *other = NULL;
 		int r = logs_create_export_task(c, &spec, &id, &own);
 
 		if (r == 0)
@@ -221,11 +230,12 @@ int task_create(struct aws_client *c, const struct task_order *o, const struct t
 			return -1;
 		}
 		/* Taken, or the reply was lost: by a task of ours, perhaps. */
-		r = task_adopt(c, o, ret, err);
+		r = adopt(c, o, ret, &other, err);
 		if (r)
 			return r < 0 ? -1 : 0;
 		what = own ? xasprintf("no answer to logs:CreateExportTask (%s)", own->msg) :
-			     who_has_the_slot(c, o);
+			     xasprintf("waiting for the export slot of region %s%s%s%s", o->region,
+				       other ? ", which " : "", other ? other : "", other ? " has" : "");
 		if (pause_before_poll(c, wait, &poll_ms, what, err) < 0)
 			return -1;
 	}

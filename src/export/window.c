@@ -7,9 +7,11 @@
 #include "archive/selection.h"
 #include "aws/client.h"
 #include "aws/service/s3.h"
+#include "base/crypto.h"
 #include "base/env.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "base/xalloc.h"
 #include "export/internal.h"
 #include "export/task.h"
@@ -23,7 +25,8 @@ struct job {
 	struct ledger_entry *entry;
 	struct task_order order;
 	struct task_wait wait;
-	struct error *damage; /* the first object that was not whole */
+	struct error *damage;  /* the first object that was not whole */
+	struct error *outside; /* the first that would be whole but for lines of another time */
 	size_t proved;
 };
 
@@ -105,6 +108,23 @@ static int list_objects(struct job *j, struct error **err)
 	return r;
 }
 
+static void first_damage(struct error **first, const struct job *j, const struct object_job *job,
+			 const struct error *err)
+{
+	if (*first)
+		return;
+	err_set(first, err->kind, "'s3://%s/%s' is not whole: %s", job->bucket, job->key, err->msg);
+	(*first)->aws_code = xstrdup(err->aws_code);
+	(*first)->request_id = xstrdup(err->request_id);
+	(*first)->http_status = err->http_status;
+	if (err->hint)
+		err_hint(first, "%s", err->hint);
+	if (err->kind == ERR_FOUND)
+		err_hint(first, "the window is not recorded; to export it anew, remove what the task "
+			 "left: aws s3 rm --recursive s3://%s/%s/%s/, and run it again",
+			 job->bucket, j->entry->destination, j->entry->task_id);
+}
+
 static void on_proved(void *data, const struct object_job *job, const struct object_facts *facts,
 		      const struct error *err)
 {
@@ -112,17 +132,12 @@ static void on_proved(void *data, const struct object_job *job, const struct obj
 	struct ledger_object *o = job->data;
 	cleanup_free char *what = NULL;
 
-	if (err && !j->damage) {
-		err_set(&j->damage, err->kind, "'s3://%s/%s' is not whole: %s", job->bucket,
-			job->key, err->msg);
-		if (err->hint)
-			err_hint(&j->damage, "%s", err->hint);
-		if (err->kind == ERR_FOUND)
-			err_hint(&j->damage, "the window is not recorded; remove the objects of task "
-				 "%s and run it again to export it anew", j->entry->task_id);
-	}
+	if (err)
+		first_damage(err->kind == ERR_FOUND && facts->outside ? &j->outside : &j->damage, j,
+			     job, err);
 	o->bytes = facts->bytes;
 	o->events = facts->events;
+	o->outside = facts->outside;
 	o->first_ms = facts->first_ms;
 	o->last_ms = facts->last_ms;
 	j->entry->bytes += facts->bytes;
@@ -131,7 +146,8 @@ static void on_proved(void *data, const struct object_job *job, const struct obj
 	on_progress(j, what);
 }
 
-static int prove_objects(struct job *j, struct error **err)
+static int check_objects(struct job *j, const uint8_t *tally_key, object_done *done, void *data,
+			 struct error **err)
 {
 	struct ledger_entry *e = j->entry;
 	struct object_job *jobs = xcalloc(e->n_objects, sizeof(*jobs));
@@ -141,19 +157,81 @@ static int prove_objects(struct job *j, struct error **err)
 		jobs[i] = (struct object_job){
 			.bucket = j->run->opts->bucket, .key = e->objects[i].key,
 			.etag = e->objects[i].etag, .size = e->objects[i].size,
-			.window = e->window, .data = &e->objects[i],
+			.outside = e->objects[i].outside, .window = e->window,
+			.data = &e->objects[i],
 		};
 	r = objects_check(aws_client_session(j->run->client), j->run->opts->jobs, jobs,
-			  e->n_objects, NULL, on_proved, j, err);
+			  e->n_objects, tally_key, done, data, err);
 	free(jobs);
-	if (r == 0 && j->damage) {
-		*err = TAKE(j->damage);
-		return -1;
-	}
 	return r;
 }
 
-/* Without objects the source must be empty too, or something went wrong that nobody said. */
+struct summed {
+	struct job *job;
+	struct tally here;
+	bool differs;
+};
+
+static void on_summed(void *data, const struct object_job *job, const struct object_facts *facts,
+		      const struct error *err)
+{
+	struct summed *s = data;
+	const struct ledger_object *o = job->data;
+
+	if (err)
+		first_damage(&s->job->damage, s->job, job, err);
+	else
+		tally_add(&s->here, o->stream, facts->events, &facts->lines);
+}
+
+static void on_difference(void *data, const struct stream_tally *there,
+			  const struct stream_tally *here)
+{
+	struct summed *s = data;
+
+	(void)there;
+	(void)here;
+	s->differs = true;
+}
+
+/*
+ * A message may hold a line that looks like an event of another time: then
+ * CloudWatch Logs has the same lines, and all is well. Anybody who calls an API
+ * may have such a line logged, and must not be able to stop the export with it.
+ */
+static int prove_outside(struct job *j, struct error **err)
+{
+	struct summed s = { .job = j };
+	cleanup_tally struct tally there = { 0 };
+	uint8_t key[TALLY_KEY_SIZE];
+	int r;
+
+	random_bytes(key, sizeof(key));
+	r = check_objects(j, key, on_summed, &s, err);
+	if (r == 0)
+		r = source_tally(j->run->client, j->source->log_group, &j->entry->window, key,
+				 &there, err);
+	if (r == 0)
+		tally_compare(&there, &s.here, on_difference, &s);
+	tally_release(&s.here);
+	if (r == 0 && !j->damage && s.differs)
+		j->damage = TAKE(j->outside);
+	return r;
+}
+
+static int prove_objects(struct job *j, struct error **err)
+{
+	if (check_objects(j, NULL, on_proved, j, err) < 0)
+		return -1;
+	if (j->outside && !j->damage && prove_outside(j, err) < 0)
+		return -1;
+	if (!j->damage)
+		return 0;
+	*err = TAKE(j->damage);
+	return -1;
+}
+
+/* Without events the source must be empty too, or something went wrong that nobody said. */
 static int prove_empty(struct job *j, struct error **err)
 {
 	int any = source_has_events(j->run->client, j->source->log_group, &j->entry->window, err);
@@ -166,8 +244,8 @@ static int prove_empty(struct job *j, struct error **err)
 			       "export it, though it holds events of that time");
 	if (any) {
 		err_set(err, ERR_FOUND,
-			"the export task %s completed without an object, though CloudWatch holds "
-			"events in the window", j->entry->task_id);
+			"the export task %s completed without an event, though CloudWatch holds "
+			"some in the window", j->entry->task_id);
 		return err_hint(err, "they may not have settled: run it again in some hours");
 	}
 	return 0;
@@ -177,12 +255,23 @@ static int prove(struct job *j, struct error **err)
 {
 	if (j->entry->task_id && list_objects(j, err) < 0)
 		return -1;
-	if ((j->entry->n_objects ? prove_objects(j, err) : prove_empty(j, err)) < 0)
+	if (j->entry->n_objects && prove_objects(j, err) < 0)
+		return -1;
+	if (!j->entry->events && prove_empty(j, err) < 0)
 		return -1;
 	j->entry->state = xstrdup(j->entry->n_objects ? LEDGER_EXPORTED : LEDGER_EMPTY);
 	j->entry->verified_ms = env_now_ms(aws_client_env(j->run->client));
 	if (!j->entry->exported_ms)
 		j->entry->exported_ms = j->entry->verified_ms;
+	return 0;
+}
+
+static int remove_objects(struct job *j, struct error **err)
+{
+	for (size_t i = 0; i < j->entry->n_objects; i++)
+		if (s3_delete_object(j->run->client, j->run->opts->bucket,
+				     j->entry->objects[i].key, err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -199,23 +288,57 @@ static int yield_to_other(struct job *j, struct error **err)
 		return r < 0 ? -1 :
 			       err_set(err, ERR_UNREACHABLE,
 				       "the window's ledger entry is there and is not there");
-	if (!str_eq0(other.task_id, j->entry->task_id)) {
-		for (size_t i = 0; i < j->entry->n_objects && r > 0; i++)
-			r = s3_delete_object(c, o->bucket, j->entry->objects[i].key, err) < 0 ? -1 : 1;
-	}
+	if (!str_eq0(other.task_id, j->entry->task_id))
+		r = remove_objects(j, err);
 	ledger_entry_release(j->entry);
 	*j->entry = other;
 	return r < 0 ? -1 : 0;
 }
 
+/* What has been recorded since the plan was made: 1 if the window itself was, 0, -1. */
+static int look_for_others(struct job *j, struct error **err)
+{
+	const struct export_options *o = j->run->opts;
+	const struct window *w = &j->entry->window;
+	cleanup_windows struct windows recorded = { 0 };
+	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
+	const struct window *overlapping = NULL;
+
+	if (ledger_windows(j->run->client, o->bucket, o->prefix, o->region, j->source->log_group,
+			   &recorded, err) < 0)
+		return -1;
+	for (size_t i = 0; i < recorded.n; i++) {
+		if (recorded.v[i].from_ms == w->from_ms && recorded.v[i].to_ms == w->to_ms)
+			return 1;
+		if (window_overlaps(&recorded.v[i], w))
+			overlapping = &recorded.v[i];
+	}
+	if (!overlapping)
+		return 0;
+	/* Another run, with another --window or range, was faster: nothing may be there twice. */
+	if (remove_objects(j, err) < 0)
+		return -1;
+	err_set(err, ERR_UNREACHABLE,
+		"another run recorded the window from %s to %s in the meantime, so what was exported "
+		"here was removed again", time_iso(overlapping->from_ms, from),
+		time_iso(overlapping->to_ms, to));
+	return err_hint(err, "run it again when the other has ended: it exports what is still missing");
+}
+
 static int record(struct job *j, struct error **err)
 {
-	int r = ledger_write(j->run->client, j->run->opts->bucket, j->run->opts->prefix, j->entry,
-			     err);
+	int r = look_for_others(j, err);
 
+	if (r == 0) {
+		r = ledger_write(j->run->client, j->run->opts->bucket, j->run->opts->prefix,
+				 j->entry, err);
+		if (r > 0)
+			return 0;
+		r = r < 0 ? -1 : 1;
+	}
 	if (r < 0)
 		return err_wrap(err, "cannot record the window in the ledger");
-	return r ? 0 : yield_to_other(j, err);
+	return yield_to_other(j, err);
 }
 
 /* What CloudWatch Logs left to see if it may write. */
@@ -248,11 +371,14 @@ int export_window(struct export_run *run, const struct source *source, const str
 		r = do_task(&j, ret_adopted, err);
 	if (r == 0)
 		r = prove(&j, err);
+	/* Before the window is recorded: no later run looks at it again. */
+	if (w->to_ms > created_ms &&
+	    (r == 0 || (*err)->kind == ERR_REFUSED || (*err)->kind == ERR_FOUND))
+		remove_write_test(&j);
 	if (r == 0)
 		r = record(&j, err);
-	if (entry.task_id && r == 0)
-		remove_write_test(&j);
 	error_free(j.damage);
+	error_free(j.outside);
 	if (r < 0)
 		return -1;
 	*ret = entry;

@@ -30,6 +30,7 @@ struct exchange {
 	size_t header_bytes;
 	struct error *sink_error;
 	bool too_large;
+	bool headers_whole; /* the empty line after them was there */
 };
 
 static void global_init(void)
@@ -82,6 +83,9 @@ static size_t on_header(char *p, size_t size, size_t n, void *data)
 		/* A new reply: what came before was a 100 or a proxy's. */
 		http_headers_release(&x->res->headers);
 		x->res->status = status_of(line);
+		x->headers_whole = false;
+	} else if (line[0] == '\r' || line[0] == '\n') {
+		x->headers_whole = true;
 	} else if (colon) {
 		cleanup_free char *name = xstrndup(line, (size_t)(colon - line));
 
@@ -317,6 +321,9 @@ static int http_curl_send(struct http_transport *t, const struct http_request *r
 	curl_easy_setopt(e, CURLOPT_WRITEDATA, &x);
 	h->errbuf[0] = '\0';
 	code = curl_easy_perform(e);
+	/* libcurl takes headers that break off for a reply without a body. */
+	if (code == CURLE_OK && !x.headers_whole)
+		code = CURLE_PARTIAL_FILE;
 	curl_easy_setopt(e, CURLOPT_HTTPHEADER, NULL);
 	free_list(headers);
 	res->failure = failure_of(code, &x);

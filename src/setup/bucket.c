@@ -45,7 +45,8 @@ static json_t *statement(const char *sid, const char *action, json_t *resource, 
 {
 	const struct partition *p = partition_of(region);
 	cleanup_free char *principal = xasprintf("logs.%s.%s", region, p->dns_suffix);
-	cleanup_free char *source = xasprintf("arn:%s:logs:%s:%s:log-group:*", p->id, region, account);
+	cleanup_free char *source =
+		xasprintf("arn:%s:logs:%s:%s:log-group:*", p->id, region, account);
 
 	return json_pack("{ss ss s{ss} ss so s{s{ss} s{ss}}}", "Sid", sid, "Effect", "Allow",
 			 "Principal", "Service", principal, "Action", action, "Resource", resource,
@@ -88,8 +89,9 @@ static int apply_create(const struct change_run *run, const json_t *args, struct
 	    err_is(own, "BucketAlreadyOwnedByYou"))
 		return 0;
 	if (err_is(own, "BucketAlreadyExists"))
-		err_hint(&own, "somebody else has a bucket of that name, and names are shared by all "
-			       "customers of AWS: choose another");
+		err_hint(&own,
+			 "somebody else has a bucket of that name, and names are shared by all "
+			 "customers of AWS: choose another");
 	if (err_is(own, "OperationAborted"))
 		err_hint(&own, "the bucket was deleted a short while ago: wait some minutes");
 	*err = TAKE(own);
@@ -139,8 +141,9 @@ static int plan_public_access(struct aws_client *c, const struct bucket_setup *s
 	if (r > 0)
 		buf_adds(&off, off.len ? " off" : "");
 	if (off.len)
-		changes_add(ret, resource, "public access block", r ? off.data : NULL, "all four on",
-			    apply_config, config_args(s, "publicAccessBlock", public_access_block));
+		changes_add(ret, resource, "public access block", r ? off.data : NULL,
+			    "all four on", apply_config,
+			    config_args(s, "publicAccessBlock", public_access_block));
 	return 0;
 }
 
@@ -172,23 +175,26 @@ static int plan_encryption(struct aws_client *c, struct bucket_setup *s, bool th
 
 	if (there && get_config(c, s, "encryption", &text, &x, err) < 0)
 		return -1;
-	s->encryption = xstrdup(
-		xml_text(x, "Rule/ApplyServerSideEncryptionByDefault/SSEAlgorithm"));
+	s->encryption =
+		xstrdup(xml_text(x, "Rule/ApplyServerSideEncryptionByDefault/SSEAlgorithm"));
 	if (!s->encryption)
 		changes_add(ret, resource, "default encryption", NULL, "AES256 (SSE-S3)",
 			    apply_config, config_args(s, "encryption", encryption));
 	else if (str_eq(s->encryption, "aws:kms:dsse"))
 		strv_take(&s->warnings, xasprintf("bucket '%s' encrypts with aws:kms:dsse, which "
-						  "CloudWatch Logs cannot export into", s->bucket));
+						  "CloudWatch Logs cannot export into",
+						  s->bucket));
 	else if (!str_eq(s->encryption, "AES256"))
-		strv_take(&s->notes, xasprintf("bucket '%s' encrypts with %s: the key's policy must "
-					       "let CloudWatch Logs use it", s->bucket, s->encryption));
+		strv_take(&s->notes,
+			  xasprintf("bucket '%s' encrypts with %s: the key's policy must "
+				    "let CloudWatch Logs use it",
+				    s->bucket, s->encryption));
 	return 0;
 }
 
 /* Merges the statement; a row says so, and the last row of the policy applies them all. */
-static bool plan_statement(json_t *policy, json_t *wanted, const char *resource,
-			   const char *may, struct changes *ret)
+static bool plan_statement(json_t *policy, json_t *wanted, const char *resource, const char *may,
+			   struct changes *ret)
 {
 	cleanup_json json_t *owned = wanted;
 	enum policy_found found = policy_find(policy, owned);
@@ -218,9 +224,9 @@ static int plan_policy(struct aws_client *c, const struct bucket_setup *s, bool 
 		return -1;
 	changed = plan_statement(policy, export_acl_statement(s->region, s->account, s->bucket),
 				 resource, look, ret);
-	changed |= plan_statement(policy,
-				  export_write_statement(s->region, s->account, s->bucket, s->prefix),
-				  resource, put, ret);
+	changed |= plan_statement(
+		policy, export_write_statement(s->region, s->account, s->bucket, s->prefix),
+		resource, put, ret);
 	if (!changed)
 		return 0;
 	json_add_compact(&merged, policy);
@@ -263,7 +269,8 @@ static int look_at_bucket(struct aws_client *c, const struct bucket_setup *s, st
 	if (p == S3_THERE && !str_eq(region, s->region)) {
 		err_set(err, ERR_REFUSED,
 			"bucket '%s' is in %s, and CloudWatch Logs in %s exports only into buckets "
-			"of its own region", s->bucket, region, s->region);
+			"of its own region",
+			s->bucket, region, s->region);
 		return err_hint(err, "choose a bucket in %s, or work with --region %s", s->region,
 				region);
 	}

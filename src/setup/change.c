@@ -29,8 +29,8 @@ void changes_release(struct changes *l)
 	*l = (struct changes){ 0 };
 }
 
-void changes_add(struct changes *l, const char *resource, const char *property,
-		 const char *current, const char *desired, change_fn *apply, json_t *args)
+void changes_add(struct changes *l, const char *resource, const char *property, const char *current,
+		 const char *desired, change_fn *apply, json_t *args)
 {
 	l->v = xreallocarray(l->v, l->n + 1, sizeof(*l->v));
 	l->v[l->n++] = (struct change){
@@ -76,7 +76,10 @@ static int wrap_failure(const struct change *c, bool alone, struct error **err)
 	if (!c->current && str_starts(c->resource, c->property))
 		return err_wrap(err, "%s cannot be created", c->resource);
 	return err_wrap(err, "%s: cannot %s the %s", c->resource,
-			!c->desired ? "remove" : c->current ? "change" : "set", c->property);
+			!c->desired ? "remove" :
+			c->current  ? "change" :
+				      "set",
+			c->property);
 }
 
 /* One unit, from *at on, which is then the first of the next. */

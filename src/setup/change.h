@@ -54,8 +54,8 @@ void changes_release(struct changes *l);
 #define cleanup_changes cleanup(changes_release)
 
 /* Copies the texts; args is consumed and may be NULL. */
-void changes_add(struct changes *l, const char *resource, const char *property,
-		 const char *current, const char *desired, change_fn *apply, json_t *args);
+void changes_add(struct changes *l, const char *resource, const char *property, const char *current,
+		 const char *desired, change_fn *apply, json_t *args);
 /* True if that property of that resource is in the list already. */
 bool changes_have(const struct changes *l, const char *resource, const char *property);
 

@@ -15,15 +15,14 @@ struct field {
 	const char *name, *variable;
 };
 
-#define WHO                                                    \
-	{ "requestId", "requestId" },                          \
-	{ "extendedRequestId", "extendedRequestId" },          \
-	{ "ip", "identity.sourceIp" }
+#define ID { "requestId", "requestId" }, { "extendedRequestId", "extendedRequestId" }
+#define IP { "ip", "identity.sourceIp" }
 #define WHEN { "requestTime", "requestTime" }, { "requestTimeEpoch", "requestTimeEpoch" }
 #define USER { "caller", "identity.caller" }, { "user", "identity.user" }
 
 static const struct field rest_fields[] = {
-	WHO,
+	ID,
+	IP,
 	USER,
 	WHEN,
 	{ "httpMethod", "httpMethod" },
@@ -42,7 +41,8 @@ static const struct field rest_fields[] = {
 };
 
 static const struct field http_fields[] = {
-	WHO,
+	ID,
+	IP,
 	WHEN,
 	{ "httpMethod", "httpMethod" },
 	{ "routeKey", "routeKey" },
@@ -60,7 +60,8 @@ static const struct field http_fields[] = {
 };
 
 static const struct field websocket_fields[] = {
-	WHO,
+	ID,
+	IP,
 	USER,
 	WHEN,
 	{ "eventType", "eventType" },

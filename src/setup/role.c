@@ -73,8 +73,8 @@ static int apply_trust(const struct change_run *run, const json_t *args, struct 
 
 static int apply_policy(const struct change_run *run, const json_t *args, struct error **err)
 {
-	return iam_attach_role_policy(run->client, json_str(args, "role"),
-				      json_str(args, "policy"), err);
+	return iam_attach_role_policy(run->client, json_str(args, "role"), json_str(args, "policy"),
+				      err);
 }
 
 static int apply_boundary(const struct change_run *run, const json_t *args, struct error **err)
@@ -112,8 +112,9 @@ static int apply_account(const struct change_run *run, const json_t *args, struc
 				own->kind = ERR_UNREACHABLE;
 				err_wrap(&own, "API Gateway has not taken the role in %d s",
 					 (int)(ROLE_SETTLE_MS / MS_SECOND));
-				err_hint(&own, "run it again; if it goes on, a permissions boundary "
-					       "or a service control policy may stop the role");
+				err_hint(&own,
+					 "run it again; if it goes on, a permissions boundary "
+					 "or a service control policy may stop the role");
 			}
 			*err = TAKE(own);
 			return -1;
@@ -184,9 +185,9 @@ static void plan_tags(const struct role_setup *s, const struct iam_role *role, s
 		const char *now = json_str(role->tags, key);
 
 		if (!str_eq0(now, json_string_value(value)))
-			changes_add(ret, resource, property, now, json_string_value(value),
-				    apply_tags, json_pack("{ss s{sO}}", "role", role->name, "tags",
-							  key, value));
+			changes_add(
+				ret, resource, property, now, json_string_value(value), apply_tags,
+				json_pack("{ss s{sO}}", "role", role->name, "tags", key, value));
 	}
 }
 
@@ -199,7 +200,8 @@ static int plan_existing(struct aws_client *c, const struct role_setup *s,
 	cleanup_strv struct strv attached = STRV_INIT;
 
 	if (s->path && role->path && !str_eq(s->path, role->path)) {
-		err_set(err, ERR_USAGE, "role '%s' is there with the path '%s', which IAM cannot change",
+		err_set(err, ERR_USAGE,
+			"role '%s' is there with the path '%s', which IAM cannot change",
 			role->name, role->path);
 		return err_hint(err, "leave --path out, or choose another --role-name");
 	}
@@ -233,14 +235,16 @@ static int look_at_foreign(struct aws_client *c, struct role_setup *s, const str
 	}
 	if (!policy_trusts_service(role->trust, SERVICE))
 		strv_take(&s->warnings, xasprintf("role '%s' does not trust " SERVICE
-						  ": API Gateway cannot log with it", role->name));
+						  ": API Gateway cannot log with it",
+						  role->name));
 	if (iam_list_attached_role_policies(c, role->name, &attached, err) < 0)
 		return err_wrap(err, "cannot look at role '%s'", role->name);
 	if (!strv_has(&attached, policy))
 		strv_take(&s->warnings,
 			  xasprintf("role '%s' does not have the managed policy " MANAGED_POLICY
 				    ": unless its own policies say the same, API Gateway cannot "
-				    "log with it", role->name));
+				    "log with it",
+				    role->name));
 	return 0;
 }
 
@@ -291,18 +295,21 @@ static int look_at_current(struct aws_client *c, const struct role_setup *s, con
 
 static int refuse_other_name(const struct role_setup *s, const char *live, struct error **err)
 {
-	err_set(err, ERR_USAGE, "API Gateway in %s logs with role '%s', which is live, and not with '%s'",
+	err_set(err, ERR_USAGE,
+		"API Gateway in %s logs with role '%s', which is live, and not with '%s'",
 		s->region, live, s->name);
-	return err_hint(err, "--replace puts '%s' in its place for every API of the region; without "
-			     "--role-name it is kept", s->name);
+	return err_hint(err,
+			"--replace puts '%s' in its place for every API of the region; without "
+			"--role-name it is kept",
+			s->name);
 }
 
 static void plan_account(const struct role_setup *s, const char *current, bool live,
 			 struct changes *ret)
 {
 	cleanup_free char *resource = xasprintf("API Gateway account setting in %s", s->region);
-	cleanup_free char *was = current && !live ? xasprintf("%s (no such role)", current) :
-						    xstrdup(current);
+	cleanup_free char *was =
+		current && !live ? xasprintf("%s (no such role)", current) : xstrdup(current);
 
 	if (!str_eq0(current, s->role_arn))
 		changes_add(ret, resource, "CloudWatch Logs role", was, s->role_arn, apply_account,
@@ -321,7 +328,8 @@ int role_look(struct aws_client *c, struct role_setup *s, struct changes *ret, s
 		return -1;
 	s->region = xstrdup(aws_client_settings(c)->region);
 	if (apigateway_get_account_role(c, &current, err) < 0)
-		return err_wrap(err, "cannot look at API Gateway's account setting in %s", s->region);
+		return err_wrap(err, "cannot look at API Gateway's account setting in %s",
+				s->region);
 	if (current && (live = look_at_current(c, s, current, &set, err)) < 0)
 		return -1;
 	if (live && !s->replace) {

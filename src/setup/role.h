@@ -23,15 +23,15 @@
 
 struct role_setup {
 	/* What is wanted; borrowed. */
-	const char *name;     /* NULL: the role that is set, or ROLE_NAME_DEFAULT */
+	const char *name;            /* NULL: the role that is set, or ROLE_NAME_DEFAULT */
 	const char *path, *boundary; /* or NULL */
-	const json_t *tags;   /* an object of strings, or NULL */
-	bool replace;         /* in the place of a live role of another name */
+	const json_t *tags;          /* an object of strings, or NULL */
+	bool replace;                /* in the place of a live role of another name */
 
 	/* What role_look() found. */
 	char *account, *region;
 	char *role_name, *role_arn; /* the one that is, or will be, set */
-	bool foreign;         /* it is somebody else's live role, which stays as it is */
+	bool foreign;               /* it is somebody else's live role, which stays as it is */
 	struct strv notes, warnings;
 };
 /* Lets go of what was found; what is wanted stays. */

@@ -62,8 +62,9 @@ static int explain(struct error **own, struct error **err)
 		err_hint(own, "the log group's resource policy grows with every HTTP API: "
 			      "--access-log=/aws/vendedlogs/NAME avoids it");
 	if (strstr((*own)->msg, "Insufficient permissions to enable logging"))
-		err_hint(own, "the caller needs logs:CreateLogDelivery, logs:PutResourcePolicy and the "
-			      "other permissions of log delivery");
+		err_hint(own,
+			 "the caller needs logs:CreateLogDelivery, logs:PutResourcePolicy and the "
+			 "other permissions of log delivery");
 	*err = TAKE(*own);
 	return -1;
 }
@@ -160,8 +161,10 @@ static int need_role(struct look *l, struct error **err)
 		return err_wrap(err, "cannot look at API Gateway's account setting in %s",
 				l->s->region);
 	if (!arn) {
-		err_set(err, ERR_REFUSED, "API Gateway in %s has no role to write to CloudWatch Logs "
-					  "with, so %s cannot log", l->s->region, l->title);
+		err_set(err, ERR_REFUSED,
+			"API Gateway in %s has no role to write to CloudWatch Logs "
+			"with, so %s cannot log",
+			l->s->region, l->title);
 		return err_hint(err, "'apigw-logs setup-role' makes and sets it");
 	}
 	l->s->have_role = true;
@@ -175,8 +178,10 @@ static int plan_execution(struct look *l, struct error **err)
 
 	if (l->st->protocol == API_HTTP) {
 		if (s->level || s->data_trace == WANTED_ON)
-			strv_take(&l->s->notes, xasprintf("%s: an HTTP API has no execution logs, only "
-							  "access logs", l->title));
+			strv_take(&l->s->notes,
+				  xasprintf("%s: an HTTP API has no execution logs, only "
+					    "access logs",
+					    l->title));
 	} else {
 		if (s->level && !str_eq(now, s->level)) {
 			if (!str_eq(s->level, "OFF") && need_role(l, err) < 0)
@@ -186,8 +191,10 @@ static int plan_execution(struct look *l, struct error **err)
 		}
 		plan_flag(l, "data trace", l->st->data_trace, s->data_trace);
 		if (s->data_trace == WANTED_ON && str_eq(s->level ? s->level : now, "OFF"))
-			strv_take(&l->s->notes, xasprintf("%s: data trace shows only with --level INFO or "
-							  "ERROR", l->title));
+			strv_take(&l->s->notes,
+				  xasprintf("%s: data trace shows only with --level INFO or "
+					    "ERROR",
+					    l->title));
 		for (char **o = l->st->overrides; s->level && o && *o; o++)
 			strv_take(&l->s->notes,
 				  xasprintf("%s: has a level of its own for %s", l->title, *o));
@@ -246,8 +253,8 @@ static int plan_access_on(struct look *l, const char *destination, struct error 
 /* The group of a destination that is ours to look at, or NULL. Borrowed. */
 static const char *own_group(const struct stage_setup *s, const char *destination)
 {
-	cleanup_free char *start = xasprintf("arn:%s:logs:%s:%s:", partition_of(s->region)->id,
-					     s->region, s->account);
+	cleanup_free char *start =
+		xasprintf("arn:%s:logs:%s:%s:", partition_of(s->region)->id, s->region, s->account);
 
 	return str_starts(destination, start) ? log_group_of_arn(destination) : NULL;
 }
@@ -310,8 +317,7 @@ static int plan_stage(struct look *l, struct error **err)
 	return 0;
 }
 
-int stage_look(struct aws_client *c, struct stage_setup *s, struct changes *ret,
-	       struct error **err)
+int stage_look(struct aws_client *c, struct stage_setup *s, struct changes *ret, struct error **err)
 {
 	int r = 0;
 
@@ -322,8 +328,9 @@ int stage_look(struct aws_client *c, struct stage_setup *s, struct changes *ret,
 	if (selection_stages(c, s->selection, &s->stages, err) < 0)
 		return -1;
 	if (s->data_trace == WANTED_ON)
-		strv_add(&s->warnings, "data trace writes requests and responses, bodies included, to "
-				       "the execution log");
+		strv_add(&s->warnings,
+			 "data trace writes requests and responses, bodies included, to "
+			 "the execution log");
 	for (size_t i = 0; i < s->stages.n && r == 0; i++) {
 		struct look l = { c, s, &s->stages.v[i], ret, NULL, NULL };
 

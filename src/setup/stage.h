@@ -20,7 +20,7 @@ enum wanted { WANTED_AS_IS, WANTED_ON, WANTED_OFF };
 struct stage_setup {
 	/* What is wanted; borrowed. */
 	const struct selection *selection;
-	const char *level;        /* "OFF", "ERROR", "INFO", or NULL: as it is */
+	const char *level; /* "OFF", "ERROR", "INFO", or NULL: as it is */
 	enum wanted data_trace, metrics, access;
 	const char *access_group; /* NULL: the one that is set, else /aws/apigateway/ID/STAGE */
 	const char *format_style; /* of log_format_styles; NULL: as it is, else json */
@@ -30,7 +30,7 @@ struct stage_setup {
 	/* What stage_look() found. */
 	char *account, *region;
 	struct stages stages;
-	bool have_role;           /* the account setting has been looked at, and names a role */
+	bool have_role; /* the account setting has been looked at, and names a role */
 	struct strv notes, warnings;
 };
 /* Lets go of what was found; what is wanted stays. */

@@ -6,10 +6,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "archive/layout.h"
 #include "archive/selection.h"
 #include "aws/client.h"
-#include "aws/service/logs.h"
 #include "aws/service/s3.h"
 #include "base/env.h"
 #include "base/error.h"
@@ -45,11 +43,21 @@ static void clear(struct batch *b)
 void batch_release(struct batch *b)
 {
 	clear(b);
+	log_group_release(&b->group);
 	error_free(b->first_error);
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const struct ledger_object *x = a, *y = b;
+
+	return strcmp(x->key, y->key);
 }
 
 void batch_add(struct batch *b, struct ledger_entry *entry, bool wanted)
 {
+	if (entry->n_objects)
+		qsort(entry->objects, entry->n_objects, sizeof(*entry->objects), by_key);
 	b->units = xreallocarray(b->units, b->n + 1, sizeof(*b->units));
 	b->units[b->n++] = (struct unit){
 		.entry = *entry, .wanted = wanted, .seen = xcalloc(entry->n_objects, sizeof(bool))
@@ -71,81 +79,117 @@ static void problem(struct batch *b, struct unit *u, enum problem p, const char 
 }
 
 /* By task, since a task's objects are all of one window. */
-static struct unit *unit_of_task(struct batch *b, const char *destination, const char *task_id)
+static struct unit *unit_of_object(struct batch *b, const char *key)
 {
-	for (size_t i = 0; i < b->n; i++)
-		if (str_eq0(b->units[i].entry.task_id, task_id) &&
-		    str_eq(b->units[i].entry.destination, destination))
+	for (size_t i = 0; i < b->n; i++) {
+		const struct ledger_entry *e = &b->units[i].entry;
+		size_t n = strlen(e->destination), id = e->task_id ? strlen(e->task_id) : 0;
+
+		if (id && strncmp(key, e->destination, n) == 0 && key[n] == '/' &&
+		    strncmp(key + n + 1, e->task_id, id) == 0 && key[n + 1 + id] == '/')
 			return &b->units[i];
+	}
 	return NULL;
 }
 
 static void compare_listed(struct batch *b, struct unit *u, const struct s3_object *o)
 {
-	for (size_t i = 0; i < u->entry.n_objects; i++) {
-		const struct ledger_object *recorded = &u->entry.objects[i];
-		cleanup_free char *text = NULL;
+	const struct ledger_object wanted = { .key = o->key };
+	const struct ledger_object *recorded =
+		u->entry.n_objects ? bsearch(&wanted, u->entry.objects, u->entry.n_objects,
+					     sizeof(wanted), by_key) : NULL;
+	cleanup_free char *text = NULL;
 
-		if (!str_eq(recorded->key, o->key))
-			continue;
-		u->seen[i] = true;
-		if (recorded->size == o->size && str_eq(recorded->etag, o->etag))
-			return;
-		text = xasprintf("it has %" PRIu64 " bytes and ETag %s; recorded were %" PRIu64
-				 " bytes and ETag %s", o->size, o->etag, recorded->size,
-				 recorded->etag);
-		if (u->wanted)
-			problem(b, u, PROBLEM_CHANGED, o->key, text);
+	if (recorded)
+		u->seen[recorded - u->entry.objects] = true;
+	if (!u->wanted)
 		return;
-	}
-	if (u->wanted)
+	if (!recorded) {
 		problem(b, u, PROBLEM_UNRECORDED, o->key,
 			"the ledger does not have it, though it is of a recorded task");
+		return;
+	}
+	if (recorded->size == o->size && str_eq(recorded->etag, o->etag))
+		return;
+	text = xasprintf("it has %" PRIu64 " bytes and ETag %s; recorded were %" PRIu64
+			 " bytes and ETag %s", o->size, o->etag, recorded->size, recorded->etag);
+	problem(b, u, PROBLEM_CHANGED, o->key, text);
 }
 
-/* An object of a task that no entry has: left by a run that was killed, or foreign. */
-static void compare_stranger(struct batch *b, struct unit *any, const struct s3_object *o)
+/* True if what lies under a day, at rest, may hold events of the range. */
+static bool is_in_range(const struct batch *b, int64_t day_ms, const char *rest)
 {
-	problem(b, any, PROBLEM_UNRECORDED, o->key,
+	const struct check_options *o = b->opts;
+	int64_t from = day_ms, to = day_ms + MS_DAY;
+
+	if (o->all)
+		return true;
+	/* "hh=05/": the window begins then; how long it was to be is not known. */
+	if (str_starts(rest, "hh=") && str_is_digits(rest + 3, 2)) {
+		from += ((rest[3] - '0') * 10 + rest[4] - '0') * MS_HOUR;
+		to = from + MS_HOUR;
+	}
+	return from < o->range.to_ms && to > o->range.from_ms;
+}
+
+/* An object that no entry has: of a run that was killed or goes on, or foreign. */
+static void compare_stranger(struct batch *b, struct unit *u, const char *rest,
+			     const struct s3_object *o)
+{
+	int64_t day_ms = time_floor(u->entry.window.from_ms, MS_DAY);
+
+	if (str_ends(o->key, "/aws-logs-write-test") || !is_in_range(b, day_ms, rest))
+		return;
+	problem(b, u, PROBLEM_UNRECORDED, o->key,
 		"no ledger entry has its export task, so its lines may be there twice");
 }
 
-static int list_destination(struct batch *b, struct unit *first, struct error **err)
+/* "…/dt=2026-11-21", where all windows of the day lie. Caller frees. */
+static char *day_folder(const struct unit *u)
 {
-	const char *destination = first->entry.destination;
-	cleanup_free char *folder = xasprintf("%s/", destination);
+	char *folder = xstrdup(u->entry.destination);
+	char *slash = strrchr(folder, '/');
+
+	if (slash && str_starts(slash, "/hh="))
+		*slash = '\0';
+	return folder;
+}
+
+static int list_day(struct batch *b, struct unit *first, const char *day, struct error **err)
+{
+	cleanup_free char *folder = xasprintf("%s/", day);
 	cleanup_s3_list struct s3_list list = { 0 };
 	struct s3_object o;
 	int r;
 
 	s3_list_init(&list, b->client, b->opts->bucket, folder, NULL);
 	while ((r = s3_list_next(&list, &o, err)) > 0) {
-		cleanup_free char *task = NULL, *stream = NULL;
+		struct unit *u = unit_of_object(b, o.key);
 
-		if (layout_split_object(destination, o.key, &task, &stream)) {
-			struct unit *u = unit_of_task(b, destination, task);
-
-			if (u)
-				compare_listed(b, u, &o);
-			else
-				compare_stranger(b, first, &o);
-		}
+		if (u)
+			compare_listed(b, u, &o);
+		else
+			compare_stranger(b, first, o.key + strlen(folder), &o);
 		s3_object_release(&o);
 	}
 	return r;
 }
 
-/* Each folder once, if a window that is wanted lies in it. */
+/* Each day once, if a window that is wanted lies in it. */
 static int list_all(struct batch *b, struct error **err)
 {
-	for (size_t i = 0; i < b->n; i++) {
-		bool first = b->units[i].wanted;
+	cleanup_strv struct strv done = STRV_INIT;
 
-		for (size_t j = 0; j < i && first; j++)
-			first = !(b->units[j].wanted &&
-				  str_eq(b->units[j].entry.destination,
-					 b->units[i].entry.destination));
-		if (first && list_destination(b, &b->units[i], err) < 0)
+	for (size_t i = 0; i < b->n; i++) {
+		char *day = day_folder(&b->units[i]);
+
+		/* The windows are in order, so a day that was listed was so just before. */
+		if (!b->units[i].wanted || (done.n && str_eq(done.v[done.n - 1], day))) {
+			free(day);
+			continue;
+		}
+		strv_take(&done, day);
+		if (list_day(b, &b->units[i], day, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -178,6 +222,7 @@ static void on_scanned(void *data, const struct object_job *job, const struct ob
 	struct batch *b = data;
 	const struct scanned *s = job->data;
 
+	s->unit->unread--;
 	b->done_objects++;
 	b->done_size += job->size;
 	if (!err) {
@@ -185,7 +230,7 @@ static void on_scanned(void *data, const struct object_job *job, const struct ob
 	} else if (err->kind == ERR_FOUND) {
 		problem(b, s->unit, PROBLEM_DAMAGED, job->key, err->msg);
 	} else {
-		s->unit->unchecked = true;
+		s->unit->unread++;
 		if (!b->first_error) {
 			err_set(&b->first_error, err->kind, "cannot check 's3://%s/%s': %s",
 				b->opts->bucket, job->key, err->msg);
@@ -218,8 +263,10 @@ static int scan_all(struct batch *b, struct error **err)
 			data[n] = (struct scanned){ b, u, o };
 			jobs[n] = (struct object_job){ .bucket = b->opts->bucket, .key = o->key,
 						       .etag = o->etag, .size = o->size,
+						       .outside = o->outside,
 						       .window = u->entry.window, .data = &data[n] };
 			n++;
+			u->unread += !b->opts->quick;
 		}
 	}
 	r = b->opts->quick ? 0 :
@@ -252,33 +299,53 @@ static void on_difference(void *data, const struct stream_tally *there,
 	problem(cmp->batch, cmp->unit, PROBLEM_SOURCE, NULL, text);
 }
 
-/* CloudWatch may have deleted some of it by now, as it was told to. */
-static bool is_past_retention(struct batch *b, const struct unit *u, const struct log_group *g)
+/* Asks for the log group once: 1 if it is there, 0, -1. */
+static int look_at_group(struct batch *b, struct error **err)
 {
-	int64_t kept_ms = g->retention_days * MS_DAY;
+	cleanup_free char *text = NULL;
+	int r;
 
-	return g->retention_days &&
-	       u->entry.window.from_ms < env_now_ms(aws_client_env(b->client)) - kept_ms;
+	if (b->group_known)
+		return b->group.name != NULL;
+	r = logs_get_group(b->client, b->source->log_group, &b->group, err);
+	if (r < 0)
+		return -1;
+	b->group_known = true;
+	if (r == 0) {
+		text = xasprintf("log group '%s' does not exist any more, so nothing of it can be "
+				 "compared with CloudWatch", b->source->log_group);
+		b->sink->note(b->sink->data, text);
+	}
+	return r;
+}
+
+/* CloudWatch may have deleted some of it by now, as it was told to. */
+static bool is_past_retention(struct batch *b, const struct unit *u)
+{
+	int64_t kept_ms = b->group.retention_days * MS_DAY;
+	cleanup_free char *text = NULL;
+
+	if (!kept_ms ||
+	    u->entry.window.from_ms >= env_now_ms(aws_client_env(b->client)) - kept_ms)
+		return false;
+	if (!b->retention_told) {
+		text = xasprintf("log group '%s' keeps its events for %" PRId64 " days: what is older "
+				 "cannot be compared with CloudWatch", b->source->log_group,
+				 b->group.retention_days);
+		b->sink->note(b->sink->data, text);
+	}
+	b->retention_told = true;
+	return true;
 }
 
 static int compare_source(struct batch *b, struct unit *u, int64_t *ret_events, struct error **err)
 {
 	struct comparison cmp = { b, u };
-	cleanup_log_group struct log_group g = { 0 };
 	cleanup_tally struct tally there = { 0 };
-	int r = logs_get_group(b->client, b->source->log_group, &g, err);
+	int r = look_at_group(b, err);
 
-	if (r < 0)
-		return -1;
-	if (r == 0 || is_past_retention(b, u, &g)) {
-		cleanup_free char *text =
-			xasprintf("log group '%s' %s, so its window cannot be compared with CloudWatch",
-				  b->source->log_group,
-				  r ? "keeps its events no longer" : "does not exist any more");
-
-		b->sink->note(b->sink->data, text);
-		return 0;
-	}
+	if (r <= 0 || is_past_retention(b, u))
+		return r < 0 ? -1 : 0;
 	if (source_tally(b->client, b->source->log_group, &u->entry.window, b->key, &there, err) < 0)
 		return -1;
 	*ret_events = (int64_t)there.events;
@@ -296,11 +363,11 @@ static int finish_unit(struct batch *b, struct unit *u, struct error **err)
 	};
 
 	/* After damage the tallies differ anyway, and say nothing new. */
-	if (b->opts->source && !u->problems && !u->unchecked &&
+	if (b->opts->source && !u->problems && !u->unread &&
 	    compare_source(b, u, &w.source_events, err) < 0)
 		return -1;
 	w.problems = u->problems;
-	if (!u->unchecked)
+	if (!u->unread)
 		b->sink->window(b->sink->data, &w);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "archive/ledger.h"
+#include "aws/service/logs.h"
 #include "verify/tally.h"
 
 struct aws_client;
@@ -26,7 +27,7 @@ struct unit {
 	bool *seen;         /* for each of its objects: listed, with the right size and ETag */
 	struct tally here;  /* with --source */
 	unsigned problems;
-	bool unchecked;     /* something of it could not be read */
+	size_t unread;      /* objects that were not looked at, or could not be */
 };
 
 struct batch {
@@ -39,6 +40,9 @@ struct batch {
 	size_t n, objects;
 	uint64_t done_objects, done_size;
 	struct error *first_error; /* of objects that could not be read */
+	/* The log group, once --source has asked; without a name there is none any more. */
+	bool group_known, retention_told;
+	struct log_group group;
 };
 
 void batch_init(struct batch *b, struct aws_client *c, const struct source *source,

@@ -22,6 +22,7 @@ const char *problem_name(enum problem p)
 {
 	static const char *const names[] = {
 		[PROBLEM_NOT_EXPORTED] = "not_exported", [PROBLEM_LEDGER] = "ledger",
+		[PROBLEM_OVERLAP] = "overlap",
 		[PROBLEM_MISSING] = "missing",		 [PROBLEM_CHANGED] = "changed",
 		[PROBLEM_DAMAGED] = "damaged",		 [PROBLEM_UNRECORDED] = "unrecorded",
 		[PROBLEM_SOURCE] = "source_differs",
@@ -38,28 +39,38 @@ static int group_exists(struct aws_client *c, const struct source *source, struc
 	return logs_get_group(c, source->log_group, &g, err);
 }
 
-static int report_gaps(struct aws_client *c, const struct source *source,
-		       const struct check_options *o, const struct check_sink *sink,
-		       const struct windows *recorded, struct error **err)
+/*
+ * A name that neither CloudWatch Logs nor the ledger knows: 1 if that is all
+ * right, for the group of a stage appears with its first event.
+ */
+static int nothing_known(struct aws_client *c, const struct source *source,
+			 const struct check_options *o, const struct check_sink *sink,
+			 struct error **err)
+{
+	cleanup_free char *text = NULL;
+	int there = group_exists(c, source, err);
+
+	if (there < 0)
+		return -1;
+	if (there)
+		return 0;
+	if (!source->api_id) {
+		selection_no_such_group(c, source->log_group, err);
+		return err_wrap(err, "nothing is recorded in 's3://%s/%s'", o->bucket, o->prefix);
+	}
+	text = xasprintf("log group '%s' does not exist, and nothing of it was exported",
+			 source->log_group);
+	sink->note(sink->data, text);
+	return 1;
+}
+
+static void report_gaps(const struct source *source, const struct check_options *o,
+			const struct check_sink *sink, const struct windows *recorded)
 {
 	cleanup_windows struct windows gaps = { 0 };
 	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
 
 	windows_missing(o->range, recorded, &gaps);
-	if (gaps.n && !recorded->n && source->api_id) {
-		int there = group_exists(c, source, err);
-
-		if (there < 0)
-			return -1;
-		if (!there) {
-			cleanup_free char *text = xasprintf(
-				"log group '%s' does not exist, and nothing of it was exported",
-				source->log_group);
-
-			sink->note(sink->data, text);
-			return 0;
-		}
-	}
 	for (size_t i = 0; i < gaps.n; i++) {
 		cleanup_free char *text =
 			xasprintf("nothing is recorded from %s to %s",
@@ -67,12 +78,34 @@ static int report_gaps(struct aws_client *c, const struct source *source,
 
 		sink->problem(sink->data, PROBLEM_NOT_EXPORTED, source, &gaps.v[i], NULL, text);
 	}
-	return 0;
 }
 
 static bool in_range(const struct check_options *o, const struct window *w)
 {
-	return o->all || (w->from_ms < o->range.to_ms && w->to_ms > o->range.from_ms);
+	return o->all || window_overlaps(w, &o->range);
+}
+
+/* The windows are sorted, so one that overlaps an earlier one begins before the latest end. */
+static void report_overlaps(const struct source *source, const struct check_options *o,
+			    const struct check_sink *sink, const struct windows *recorded)
+{
+	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
+	size_t longest = 0;
+
+	for (size_t i = 1; i < recorded->n; i++) {
+		const struct window *w = &recorded->v[i], *other = &recorded->v[longest];
+
+		if (window_overlaps(w, other) && (in_range(o, w) || in_range(o, other))) {
+			cleanup_free char *text =
+				xasprintf("a window from %s to %s is recorded as well, so events are "
+					  "there twice", time_iso(other->from_ms, from),
+					  time_iso(other->to_ms, to));
+
+			sink->problem(sink->data, PROBLEM_OVERLAP, source, w, NULL, text);
+		}
+		if (w->to_ms > other->to_ms)
+			longest = i;
+	}
 }
 
 /* Its day is that of one in the range, so that its objects lie among theirs. */
@@ -96,7 +129,7 @@ static int add_window(struct aws_client *c, struct batch *b, const struct window
 		return 0;
 	}
 	if (r == 0)
-		return 0; /* removed since it was listed */
+		err_set(&own, ERR_FOUND, "the ledger entry was removed while we looked");
 	if (own->kind != ERR_FOUND) {
 		if (err)
 			*err = TAKE(own);
@@ -118,8 +151,14 @@ int check_source(struct aws_client *c, const struct source *source,
 	if (ledger_windows(c, opts->bucket, opts->prefix, opts->region, source->log_group,
 			   &recorded, err) < 0)
 		return -1;
-	if (!opts->all && report_gaps(c, source, opts, sink, &recorded, err) < 0)
-		return -1;
+	if (!recorded.n) {
+		r = nothing_known(c, source, opts, sink, err);
+		if (r)
+			return r < 0 ? -1 : 0;
+	}
+	if (!opts->all)
+		report_gaps(source, opts, sink, &recorded);
+	report_overlaps(source, opts, sink, &recorded);
 	for (size_t i = 0; i < recorded.n; i++) {
 		const struct window *w = &recorded.v[i];
 		bool new_day = i > 0 && time_floor(w->from_ms, MS_DAY) !=

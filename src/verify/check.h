@@ -18,7 +18,8 @@ struct source;
 /* What can be wrong. */
 enum problem {
 	PROBLEM_NOT_EXPORTED,  /* no ledger entry has this time */
-	PROBLEM_LEDGER,        /* an entry is damaged */
+	PROBLEM_LEDGER,        /* an entry is damaged, or vanished while we looked */
+	PROBLEM_OVERLAP,       /* two entries have the same time: its events are there twice */
 	PROBLEM_MISSING,       /* an object is not there */
 	PROBLEM_CHANGED,       /* an object has another size or ETag than recorded */
 	PROBLEM_DAMAGED,       /* an object's gzip or its lines */

@@ -49,6 +49,8 @@ static int explain(struct error **err)
 {
 	bool gone = err_is(*err, "NoSuchKey");
 
+	if (err_is(*err, "InvalidObjectState"))
+		return err_hint(err, "it lies in an archive storage class: restore it first, or take --quick");
 	if (!gone && !err_is(*err, "PreconditionFailed"))
 		return -1;
 	error_clear(err);
@@ -74,10 +76,11 @@ static int fetch(struct aws_client *c, const struct object_job *job, struct pipe
 	return -1;
 }
 
-int object_check(struct aws_client *c, const struct object_job *job, struct line_hasher *hasher,
-		 struct object_facts *ret, struct error **err)
+static int check_once(struct aws_client *c, const struct object_job *job,
+		      struct line_hasher *hasher, struct object_facts *ret, struct error **err)
 {
 	struct pipeline pipe = { 0 };
+	bool ended;
 	int r;
 
 	scan_init(&pipe.scan, &job->window, hasher);
@@ -85,16 +88,18 @@ int object_check(struct aws_client *c, const struct object_job *job, struct line
 	r = fetch(c, job, &pipe, err);
 	if (r == 0)
 		r = gunzip_end(pipe.gunzip, err);
-	if (r == 0) {
+	ended = r == 0;
+	if (ended) {
 		scan_end(&pipe.scan);
-		r = scan_verdict(&pipe.scan, err);
+		r = scan_verdict(&pipe.scan, job->outside, err);
 	}
-	if (r == 0)
+	if (r == 0 || (pipe.scan.outside && !pipe.scan.unstamped && ended))
 		*ret = (struct object_facts){
 			.bytes = gunzip_bytes(pipe.gunzip),
 			.members = gunzip_members(pipe.gunzip),
 			.events = pipe.scan.events,
 			.boundary = pipe.scan.boundary,
+			.outside = pipe.scan.outside,
 			.first_ms = pipe.scan.first_ms,
 			.last_ms = pipe.scan.last_ms,
 			.lines = pipe.scan.sum,
@@ -102,6 +107,20 @@ int object_check(struct aws_client *c, const struct object_job *job, struct line
 	gunzip_free(pipe.gunzip);
 	scan_release(&pipe.scan);
 	return r;
+}
+
+int object_check(struct aws_client *c, const struct object_job *job, struct line_hasher *hasher,
+		 struct object_facts *ret, struct error **err)
+{
+	cleanup_error struct error *own = NULL;
+
+	if (check_once(c, job, hasher, ret, &own) == 0)
+		return 0;
+	if (own->kind != ERR_FOUND) {
+		*err = TAKE(own);
+		return -1;
+	}
+	return check_once(c, job, hasher, ret, err);
 }
 
 /* What the workers share: the next job, and the right to report. */
@@ -126,6 +145,9 @@ static void report(struct pool *p, const struct object_job *job, const struct ob
 		if (!p->interrupted)
 			p->interrupted = TAKE(*err);
 	} else {
+		/* It was tried often enough: the rest would wait as long for nothing. */
+		if (*err && (*err)->kind == ERR_UNREACHABLE)
+			atomic_store(&p->next, p->n);
 		p->done(p->data, job, facts, *err);
 	}
 	pthread_mutex_unlock(&p->lock);

@@ -16,6 +16,7 @@ struct object_job {
 	const char *bucket, *key;
 	const char *etag;      /* the object must have it, or NULL */
 	uint64_t size;         /* in S3 */
+	uint64_t outside;      /* so many of its lines are known to look like events of another time */
 	struct window window;
 	void *data;            /* the caller's */
 };
@@ -25,6 +26,7 @@ struct object_facts {
 	uint64_t members;      /* of gzip */
 	uint64_t events;       /* in the window */
 	uint64_t boundary;     /* stamped exactly at its end, and not counted */
+	uint64_t outside;      /* stamped with another time */
 	int64_t first_ms, last_ms;
 	struct line_sum lines; /* only with a hasher */
 };
@@ -32,7 +34,9 @@ struct object_facts {
 /*
  * Fails with ERR_FOUND if the object is not what it should be: no gzip,
  * damaged, cut, of another size or ETag, or with lines outside its window;
- * with another kind if it could not be looked at. hasher may be NULL.
+ * with another kind if it could not be looked at. Damage counts only if it is
+ * there twice: what broke on the way is whole when it is fetched again. Where
+ * all is well but for lines outside, ret is set all the same. hasher may be NULL.
  */
 int object_check(struct aws_client *c, const struct object_job *job, struct line_hasher *hasher,
 		 struct object_facts *ret, struct error **err);
@@ -40,8 +44,9 @@ int object_check(struct aws_client *c, const struct object_job *job, struct line
 /*
  * Many objects, by jobs threads, each with a client of its own from session.
  * done is called for each, by one thread at a time, with err NULL or borrowed;
- * it may be called in any order. Not reached: kinds other than ERR_FOUND go to
- * done as well, and the rest goes on; ERR_INTERRUPTED ends all.
+ * it may be called in any order. What could not be looked at goes to done as
+ * well, and the rest goes on; but ERR_UNREACHABLE ends all that has not begun,
+ * and ERR_INTERRUPTED all.
  */
 struct aws_session;
 typedef void object_done(void *data, const struct object_job *job,

@@ -62,7 +62,7 @@ static void line(struct scan *s, const char *p, size_t n)
 	s->line++;
 	if (n > TIME_STAMP_LEN && p[TIME_STAMP_LEN] == ' ' && time_parse_stamp(p, &ms)) {
 		event(s, ms);
-	} else if (s->line == 1 && n) {
+	} else if (s->line == 1) {
 		s->unstamped = true;
 		s->bad_line = 1;
 	}
@@ -106,16 +106,16 @@ void scan_end(struct scan *s)
 	buf_clear(&s->carry);
 }
 
-int scan_verdict(const struct scan *s, struct error **err)
+int scan_verdict(const struct scan *s, uint64_t known, struct error **err)
 {
 	char at[TIME_ISO_SIZE], from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
 
 	if (s->unstamped)
 		return err_set(err, ERR_FOUND, "its first line does not begin with a time stamp");
-	if (!s->outside)
+	if (s->outside == known)
 		return 0;
 	return err_set(err, ERR_FOUND,
-		       "%llu of its events lie outside the window from %s to %s; the first is line "
+		       "%llu of its lines lie outside the window from %s to %s; the first is line "
 		       "%llu, at byte %llu of the text, stamped %s",
 		       (unsigned long long)s->outside, time_iso(s->window.from_ms, from),
 		       time_iso(s->window.to_ms, to), (unsigned long long)s->bad_line,

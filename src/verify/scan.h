@@ -4,7 +4,9 @@
  *
  * An event begins where a line begins with a time stamp and a space:
  * "2026-11-21T13:00:00.000Z message". A message with newlines is written raw,
- * so the lines after its first have none.
+ * so the lines after its first have none, unless somebody logged one: a line in
+ * a message that looks like an event is counted as one here, and in what
+ * CloudWatch Logs holds (source.h), so that the two can be compared.
  *
  * The window is [from, to). CreateExportTask's `to` may be inclusive, so an
  * event stamped exactly `to` is no damage: it belongs to the next window, and is
@@ -33,7 +35,7 @@ struct scan {
 	/* What was found. */
 	uint64_t events;             /* in the window */
 	uint64_t boundary;           /* stamped exactly `to` */
-	uint64_t outside;            /* in neither */
+	uint64_t outside;            /* in neither; summed all the same */
 	int64_t first_ms, last_ms;   /* of events; 0 without any */
 	struct line_sum sum;
 	/* The first line that should not be there. */
@@ -53,7 +55,10 @@ void scan_release(struct scan *s);
 /* Pieces of any size. Fails with ERR_FOUND on a line that is too long. */
 int scan_feed(struct scan *s, const char *p, size_t n, struct error **err);
 void scan_end(struct scan *s);
-/* ERR_FOUND if a line is not in the window, or the text begins with none: names line and offset. */
-int scan_verdict(const struct scan *s, struct error **err);
+/*
+ * ERR_FOUND if the text does not begin with an event, or if other than so many
+ * lines (known) lie outside the window: names line and offset.
+ */
+int scan_verdict(const struct scan *s, uint64_t known, struct error **err);
 
 #endif

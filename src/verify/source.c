@@ -3,36 +3,30 @@
 
 #include "verify/source.h"
 
-#include <string.h>
-
 #include "archive/layout.h"
 #include "aws/service/logs.h"
-#include "base/buf.h"
 #include "base/error.h"
 #include "base/time.h"
+#include "verify/scan.h"
 
 /* The most that FilterLogEvents gives; a page ends at 1 MiB all the same. */
 #define PAGE_EVENTS 10000
 
-/* Sums an event's lines as an export writes them. */
-static void add_event(struct line_hasher *h, struct buf *scratch, int64_t ms, const char *message,
-		      size_t n, struct line_sum *sum)
+/* Scans an event as an export writes it, and adds what the scan found. */
+static int add_event(struct scan *scan, int64_t ms, const json_t *message, const char *folder,
+		     struct tally *t, struct error **err)
 {
-	const char *end = message + n;
-	const char *nl = memchr(message, '\n', n);
+	uint64_t before = scan->events;
 	char stamp[TIME_STAMP_SIZE];
 
-	buf_clear(scratch);
-	buf_adds(scratch, time_stamp(ms, stamp));
-	buf_addc(scratch, ' ');
-	buf_add(scratch, message, (size_t)((nl ? nl : end) - message));
-	line_hasher_add(h, scratch->data, scratch->len, sum);
-	while (nl) {
-		const char *start = nl + 1;
-
-		nl = memchr(start, '\n', (size_t)(end - start));
-		line_hasher_add(h, start, (size_t)((nl ? nl : end) - start), sum);
-	}
+	scan->sum = (struct line_sum){ 0 };
+	if (scan_feed(scan, time_stamp(ms, stamp), TIME_STAMP_LEN, err) < 0 ||
+	    scan_feed(scan, " ", 1, err) < 0 ||
+	    scan_feed(scan, json_string_value(message), json_string_length(message), err) < 0 ||
+	    scan_feed(scan, "\n", 1, err) < 0)
+		return -1;
+	tally_add(t, folder, scan->events - before, &scan->sum);
+	return 0;
 }
 
 int source_tally(struct aws_client *c, const char *log_group, const struct window *w,
@@ -41,23 +35,22 @@ int source_tally(struct aws_client *c, const char *log_group, const struct windo
 	cleanup(line_hasher_freep) struct line_hasher *hasher = line_hasher_new(key);
 	cleanup_tally struct tally t = { 0 };
 	cleanup_logs_pages struct logs_pages pages = { 0 };
-	cleanup_buf struct buf scratch = BUF_INIT;
+	cleanup_scan struct scan scan;
 	const json_t *e;
 	int r;
 
+	scan_init(&scan, w, hasher);
 	logs_events_init(&pages, c, log_group, w->from_ms, w->to_ms, PAGE_EVENTS);
 	while ((r = logs_pages_next(&pages, &e, err)) > 0) {
 		const json_t *message = json_object_get(e, "message");
 		const char *stream = json_str(e, "logStreamName");
 		cleanup_free char *folder = layout_stream_folder(stream ? stream : "");
-		struct line_sum sum = { 0 };
 
 		if (!stream || !json_is_string(message))
 			return err_set(err, ERR_UNREACHABLE,
 				       "logs:FilterLogEvents gave an event without stream or message");
-		add_event(hasher, &scratch, json_int(e, "timestamp", 0),
-			  json_string_value(message), json_string_length(message), &sum);
-		tally_add(&t, folder, 1, &sum);
+		if (add_event(&scan, json_int(e, "timestamp", 0), message, folder, &t, err) < 0)
+			return -1;
 	}
 	if (r < 0)
 		return -1;

@@ -85,13 +85,13 @@ def aws(local_aws):
 
 
 class Program:
-    """run("setup-role", "-n", check=0): the program, to its end. start(): the same without waiting."""
+    """run("setup-role", "-n", check=0): the program, to its end. start(): without waiting."""
 
     def __init__(self, aws, home):
         self.aws, self.home = aws, home
 
     def env(self, key=None, **more):
-        env = self.aws.env(key, HOME=str(self.home), TZ="UTC", LC_ALL="C", **more)
+        env = self.aws.env(key, **{"HOME": str(self.home), "TZ": "UTC", "LC_ALL": "C", **more})
         # A sanitizer's finding must not pass for a status of the program's own.
         env.setdefault("ASAN_OPTIONS", "exitcode=99:detect_leaks=1")
         env.setdefault("UBSAN_OPTIONS", "exitcode=99:print_stacktrace=1")

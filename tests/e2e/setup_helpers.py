@@ -13,8 +13,8 @@ def iam_client(aws):
 
 
 def trust(*services, **more):
-    statements = [{"Effect": "Allow", "Principal": {"Service": s}, "Action": "sts:AssumeRole", **more}
-                  for s in services]
+    statements = [{"Effect": "Allow", "Principal": {"Service": s}, "Action": "sts:AssumeRole",
+                   **more} for s in services]
     return {"Version": "2012-10-17", "Statement": statements}
 
 

@@ -106,7 +106,8 @@ def test_a_bucket_that_is_there(aws, run):
     assert s3.get_object(Bucket=B, Key="theirs")["Body"].read() == b"x"
 
 
-@pytest.mark.parametrize("algorithm, remark", [("aws:kms", "key's policy"), ("aws:kms:dsse", "warning")])
+@pytest.mark.parametrize("algorithm, remark", [("aws:kms", "key's policy"),
+                                               ("aws:kms:dsse", "warning")])
 def test_encryption_of_others_stays(aws, run, algorithm, remark):
     s3 = create(aws)
     config = {"Rules": [{"ApplyServerSideEncryptionByDefault": {

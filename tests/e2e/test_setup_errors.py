@@ -133,7 +133,8 @@ def test_two_apis_of_one_name(run, rest_api):
 
 @pytest.mark.parametrize("args", [
     ("setup-role", "--role-name", "a b"), ("setup-role", "--role-name", "x" * 65),
-    ("setup-role", "--path", "ops"), ("setup-role", "--tag", "novalue"), ("setup-role", "--tag", "=v"),
+    ("setup-role", "--path", "ops"), ("setup-role", "--tag", "novalue"),
+    ("setup-role", "--tag", "=v"),
     ("setup-role", "--permissions-boundary", "name"), ("setup-role", "stray"),
     ("setup-bucket",), ("setup-bucket", B), ("setup-bucket", "--bucket", B, "--prefix", "/x"),
     ("setup-bucket", "--bucket", B, "--prefix", "a*")])

@@ -38,7 +38,8 @@ static void statements_that_say_the_same(void **state)
 	assert_true(equal("{'Sid':'a','Effect':'Allow'}", "{'Effect':'Allow','Sid':'b'}"));
 	assert_true(equal("{'Action':'s3:PutObject'}", "{'Action':['S3:putobject']}"));
 	assert_true(equal("{'Action':['a','b','a']}", "{'Action':['b','a']}"));
-	assert_true(equal("{'Principal':{'Service':['x','y']}}", "{'Principal':{'Service':['y','x']}}"));
+	assert_true(equal("{'Principal':{'Service':['x','y']}}",
+			  "{'Principal':{'Service':['y','x']}}"));
 	assert_true(equal("{'Condition':{'Bool':{'aws:SecureTransport':'false'}}}",
 			  "{'Condition':{'bool':{'AWS:securetransport':[false]}}}"));
 	assert_true(equal("{'Effect':'Allow','Condition':{}}", "{'Effect':'Allow'}"));
@@ -57,7 +58,8 @@ static void statements_that_differ(void **state)
 			   "{'Condition':{'StringEquals':{'k':'v'}}}"));
 	assert_false(equal("{'Condition':{'StringEquals':{'k':'v'}}}",
 			   "{'Condition':{'StringLike':{'k':'v'}}}"));
-	assert_false(equal("{'Effect':'Allow','Condition':{'Null':{'k':'true'}}}", "{'Effect':'Allow'}"));
+	assert_false(equal("{'Effect':'Allow','Condition':{'Null':{'k':'true'}}}",
+			   "{'Effect':'Allow'}"));
 }
 
 static void merged(const char *document, const char *statement, enum policy_found found,
@@ -81,8 +83,9 @@ static void merging(void **state)
 	       "{'Sid':'o','Effect':'Allow'}]}");
 	merged("{'Statement':{'Effect':'Deny'}}", "{'Effect':'Allow'}", POLICY_ABSENT,
 	       "{'Statement':[{'Effect':'Deny'},{'Effect':'Allow'}]}");
-	merged("{'Statement':[{'Sid':'o','Action':'old'},{'Action':'x'}]}", "{'Sid':'o','Action':'new'}",
-	       POLICY_OUTDATED, "{'Statement':[{'Sid':'o','Action':'new'},{'Action':'x'}]}");
+	merged("{'Statement':[{'Sid':'o','Action':'old'},{'Action':'x'}]}",
+	       "{'Sid':'o','Action':'new'}", POLICY_OUTDATED,
+	       "{'Statement':[{'Sid':'o','Action':'new'},{'Action':'x'}]}");
 	/* Theirs says it already, so ours, outdated or not, need not. */
 	merged("{'Statement':[{'Sid':'o','Action':'old'},{'Action':['new']}]}",
 	       "{'Sid':'o','Action':'new'}", POLICY_THERE,
@@ -92,7 +95,8 @@ static void merging(void **state)
 
 static void documents(void **state)
 {
-	static const char *const bad[] = { "[]", "{}", "{\"Statement\":1}", "{\"Statement\":[1]}", "{" };
+	static const char *const bad[] = { "[]", "{}", "{\"Statement\":1}", "{\"Statement\":[1]}",
+					   "{" };
 	cleanup_json json_t *fresh = NULL;
 	json_t *j;
 
@@ -114,16 +118,19 @@ static bool trusts(const char *document)
 static void trust(void **state)
 {
 	(void)state;
-	assert_true(trusts("{'Statement':{'Effect':'Allow','Principal':{'Service':'x.amazonaws.com'},"
-			   "'Action':'sts:AssumeRole'}}"));
+	assert_true(
+		trusts("{'Statement':{'Effect':'Allow','Principal':{'Service':'x.amazonaws.com'},"
+		       "'Action':'sts:AssumeRole'}}"));
 	assert_true(trusts("{'Statement':[{'Effect':'Allow','Principal':{'Service':['y',"
 			   "'x.amazonaws.com']},'Action':['sts:TagSession','STS:Assume*']}]}"));
-	assert_false(trusts("{'Statement':[{'Effect':'Deny','Principal':{'Service':'x.amazonaws.com'},"
-			    "'Action':'sts:AssumeRole'}]}"));
+	assert_false(
+		trusts("{'Statement':[{'Effect':'Deny','Principal':{'Service':'x.amazonaws.com'},"
+		       "'Action':'sts:AssumeRole'}]}"));
 	assert_false(trusts("{'Statement':[{'Effect':'Allow','Principal':{'AWS':'x.amazonaws.com'},"
 			    "'Action':'sts:AssumeRole'}]}"));
-	assert_false(trusts("{'Statement':[{'Effect':'Allow','Principal':{'Service':'x.amazonaws.com'},"
-			    "'Action':'sts:TagSession'}]}"));
+	assert_false(
+		trusts("{'Statement':[{'Effect':'Allow','Principal':{'Service':'x.amazonaws.com'},"
+		       "'Action':'sts:TagSession'}]}"));
 	assert_false(trusts("{'Statement':[{'Effect':'Allow','Principal':'x.amazonaws.com'}]}"));
 }
 
@@ -136,8 +143,9 @@ static void sids_and_partitions(void **state)
 
 	(void)state;
 	assert_string_not_equal(sid, json_str(b, "Sid"));
-	assert_int_equal(strspn(sid, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"),
-			 strlen(sid));
+	assert_int_equal(
+		strspn(sid, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"),
+		strlen(sid));
 	assert_string_equal(json_str(a, "Resource"), "arn:aws:s3:::b/p/q/*");
 	assert_string_equal(json_str(cn, "Resource"), "arn:aws-cn:s3:::b");
 	assert_string_equal(json_str(json_obj(cn, "Principal"), "Service"),
@@ -158,7 +166,8 @@ static void formats(void **state)
 			if (str_eq(log_format_styles[i], "json")) {
 				cleanup_json json_t *j = parse(f);
 
-				assert_string_equal(json_str(j, "ip"), "$context.identity.sourceIp");
+				assert_string_equal(json_str(j, "ip"),
+						    "$context.identity.sourceIp");
 			}
 		}
 	assert_non_null(log_format_problem(""));

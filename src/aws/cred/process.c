@@ -7,18 +7,23 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "aws/cred/keys.h"
 #include "aws/cred/provider.h"
 #include "base/buf.h"
+#include "base/env.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "base/xalloc.h"
 
 #define OUTPUT_MAX ((size_t)256 << 10)
+/* A signal cuts a wait short; one just before it costs this. */
+#define WAIT_MS 200
 
 static int exec_failed(const char *what, struct error **err)
 {
@@ -27,17 +32,29 @@ static int exec_failed(const char *what, struct error **err)
 
 static void child(const char *command, int out)
 {
+	/* We ignore it, and that would be handed down. */
+	signal(SIGPIPE, SIG_DFL);
 	/* stderr stays: what the process has to say is for the person. */
 	if (dup2(out, STDOUT_FILENO) >= 0)
 		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
 	_exit(127);
 }
 
-static int read_all(int fd, struct buf *ret, struct error **err)
+static int interrupted(const struct env *env, struct error **err)
 {
+	return env_sleep_ms(env, 0) ? 0 : err_set(err, ERR_INTERRUPTED, "interrupted");
+}
+
+static int read_all(const struct env *env, int fd, struct buf *ret, struct error **err)
+{
+	struct pollfd ready = { .fd = fd, .events = POLLIN };
 	ssize_t n = 0;
 
 	while (buf_reserve(ret, 4096)) {
+		if (interrupted(env, err) < 0)
+			return -1;
+		if (poll(&ready, 1, WAIT_MS) <= 0)
+			continue;
 		n = read(fd, ret->data + ret->len, 4096);
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -52,13 +69,16 @@ static int read_all(int fd, struct buf *ret, struct error **err)
 	return n < 0 ? err_errno(err, errno, "cannot read its output") : 0;
 }
 
-static int wait_for(pid_t pid, struct error **err)
+static int wait_for(const struct env *env, pid_t pid, struct error **err)
 {
 	int status;
 
-	while (waitpid(pid, &status, 0) < 0)
+	while (waitpid(pid, &status, 0) < 0) {
 		if (errno != EINTR)
 			return exec_failed("waitpid", err);
+		if (interrupted(env, err) < 0)
+			return -1;
+	}
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	if (WIFSIGNALED(status))
@@ -66,7 +86,7 @@ static int wait_for(pid_t pid, struct error **err)
 	return err_set(err, ERR_REFUSED, "it ended with status %d", WEXITSTATUS(status));
 }
 
-static int run_sh(const char *command, struct buf *ret, struct error **err)
+static int run_sh(const struct env *env, const char *command, struct buf *ret, struct error **err)
 {
 	int fds[2], result;
 	pid_t pid;
@@ -83,14 +103,14 @@ static int run_sh(const char *command, struct buf *ret, struct error **err)
 	if (pid == 0)
 		child(command, fds[1]);
 	close(fds[1]);
-	result = read_all(fds[0], ret, err);
+	result = read_all(env, fds[0], ret, err);
 	close(fds[0]);
-	/* A process that was cut off at the maximum ends by SIGPIPE; the first error stays. */
-	if (result < 0) {
-		wait_for(pid, NULL);
-		return -1;
-	}
-	return wait_for(pid, err);
+	if (result == 0)
+		return wait_for(env, pid, err);
+	/* Not waited for: it may take no notice, and then ends after us. */
+	kill(pid, SIGTERM);
+	waitpid(pid, NULL, WNOHANG);
+	return -1;
 }
 
 static int decode(const struct buf *out, struct credentials *ret, struct error **err)
@@ -124,7 +144,7 @@ int cred_process(const struct cred_context *ctx, const char *profile, const char
 {
 	cleanup_buf_wipe struct buf out = BUF_INIT_MAX(OUTPUT_MAX);
 	int result = ctx->run ? ctx->run(ctx->run_data, command, &out, err)
-			      : run_sh(command, &out, err);
+			      : run_sh(ctx->env, command, &out, err);
 
 	if (result < 0 || decode(&out, ret, err) < 0)
 		return failed(profile, err);

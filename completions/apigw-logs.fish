@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: MIT
+# Fish completion for apigw-logs(1). tests/docs holds it against --help.
+
+function __apigw_logs_profiles
+    set -l config ~/.aws/config
+    set -l credentials ~/.aws/credentials
+    set -q AWS_CONFIG_FILE; and set config $AWS_CONFIG_FILE
+    set -q AWS_SHARED_CREDENTIALS_FILE; and set credentials $AWS_SHARED_CREDENTIALS_FILE
+    sed -n 's/^[[:space:]]*\[[[:space:]]*\(profile[[:space:]]\{1,\}\)\{0,1\}\([^] ]\{1,\}\)[[:space:]]*\].*/\2/p' $config $credentials 2>/dev/null | sort -u
+end
+
+function __apigw_logs_formats
+    printf '%s\n' json clf csv xml
+    # Files after an '@', as a format of one's own.
+    set -l token (string replace -r '^--format=' '' -- (commandline -ct))
+    if string match -q '@*' -- $token
+        printf '@%s\n' (string sub -s 2 -- $token)*
+    end
+end
+
+set -l commands setup-role setup-bucket enable-logging export verify doctor
+set -l none "not __fish_seen_subcommand_from $commands"
+complete -c apigw-logs -f
+complete -c apigw-logs -n $none -a setup-role -d 'Make the role that API Gateway logs with, and set it'
+complete -c apigw-logs -n $none -a setup-bucket -d 'Make the bucket that CloudWatch Logs may export into'
+complete -c apigw-logs -n $none -a enable-logging -d 'Turn on execution logs and access logs of stages'
+complete -c apigw-logs -n $none -a export -d 'Export logs to the bucket in windows; prove and record each'
+complete -c apigw-logs -n $none -a verify -d 'Prove that the logs in the bucket are whole'
+complete -c apigw-logs -n $none -a doctor -d 'Say who AWS takes the caller for, and why'
+
+# Common
+complete -c apigw-logs -l region -x -d 'The AWS region to work in'
+complete -c apigw-logs -l profile -x -a '(__apigw_logs_profiles)' -d 'The profile in ~/.aws'
+complete -c apigw-logs -l endpoint-url -x -d 'Send every request there instead of to AWS'
+complete -c apigw-logs -l output -x -a 'text json' -d 'The form of results and errors'
+complete -c apigw-logs -l ca-bundle -r -F -d 'Trust the certificate authorities in this PEM file only'
+complete -c apigw-logs -l connect-timeout -x -d 'Longest wait for a connection'
+complete -c apigw-logs -l read-timeout -x -d 'Longest wait for the next byte of a reply'
+complete -c apigw-logs -l max-attempts -x -d 'How often a request is sent at most'
+complete -c apigw-logs -l use-fips -d 'Use the FIPS 140 endpoints'
+complete -c apigw-logs -l use-dualstack -d 'Use the endpoints that have IPv6 too'
+complete -c apigw-logs -s n -l dry-run -d 'Show what would be done, and change nothing'
+complete -c apigw-logs -s q -l quiet -d 'Print errors and results only'
+complete -c apigw-logs -s v -l verbose -d 'Say more; twice: show each request and reply'
+complete -c apigw-logs -l no-progress -d 'Show no progress on a terminal'
+complete -c apigw-logs -l color -x -a 'auto always never' -d Colours
+complete -c apigw-logs -s '?' -l help -d 'Print help'
+complete -c apigw-logs -s V -l version -d 'Print the version'
+
+set -l c '__fish_seen_subcommand_from setup-role'
+complete -c apigw-logs -n $c -l role-name -x -d 'The name of the role'
+complete -c apigw-logs -n $c -l path -x -d 'The path of a role that is made'
+complete -c apigw-logs -n $c -l permissions-boundary -x -d 'The policy that bounds the role'
+complete -c apigw-logs -n $c -l tag -x -d 'A tag of the role'
+complete -c apigw-logs -n $c -l replace -d 'Put the role in the place of a live one'
+
+set -l c '__fish_seen_subcommand_from enable-logging export verify'
+complete -c apigw-logs -n $c -l api -x -d 'An API, by id, name or glob'
+complete -c apigw-logs -n $c -l all-apis -d 'All APIs of the account in the region'
+complete -c apigw-logs -n $c -l stage -x -d 'A stage, by name or glob'
+
+set -l c '__fish_seen_subcommand_from enable-logging'
+complete -c apigw-logs -n $c -l level -x -a 'OFF ERROR INFO' -d 'What the execution log has'
+complete -c apigw-logs -n $c -l data-trace -d 'Requests and responses in the execution log'
+complete -c apigw-logs -n $c -l no-data-trace -d 'No requests and responses in it'
+complete -c apigw-logs -n $c -l metrics -d 'Detailed CloudWatch metrics'
+complete -c apigw-logs -n $c -l no-metrics -d 'No detailed metrics'
+complete -c apigw-logs -n $c -l access-log -d 'An access log'
+complete -c apigw-logs -n $c -l no-access-log -d 'No access log'
+complete -c apigw-logs -n $c -l format -x -a '(__apigw_logs_formats)' -d 'The lines of the access log'
+complete -c apigw-logs -n $c -l retention -x -d 'Keep the events so many days'
+
+set -l c '__fish_seen_subcommand_from setup-bucket export verify'
+complete -c apigw-logs -n $c -l bucket -x -d 'The S3 bucket'
+complete -c apigw-logs -n $c -l prefix -x -d 'What its keys begin with'
+
+set -l c '__fish_seen_subcommand_from export verify'
+complete -c apigw-logs -n $c -l kind -x -a 'execution access both' -d 'Which logs'
+complete -c apigw-logs -n $c -l log-group -x -d 'A log group, by name or glob, instead of APIs'
+complete -c apigw-logs -n $c -l from -x -a 'yesterday today now' -d 'The beginning, included'
+complete -c apigw-logs -n $c -l to -x -a 'yesterday today now' -d 'The end, not included'
+
+set -l c '__fish_seen_subcommand_from export'
+complete -c apigw-logs -n $c -l window -x -a '1d 12h 8h 6h 4h 3h 2h 1h' -d 'Export in pieces'
+complete -c apigw-logs -n $c -l settle -x -d 'Leave windows that ended less than this ago'
+complete -c apigw-logs -n $c -l timeout -x -d 'Give up waiting after this'
+
+set -l c '__fish_seen_subcommand_from verify'
+complete -c apigw-logs -n $c -l source -d 'Compare with what CloudWatch Logs holds'
+complete -c apigw-logs -n $c -l quick -d 'Compare with the ledger only'
+complete -c apigw-logs -n $c -l jobs -x -d 'Look at so many objects at once'
+complete -c apigw-logs -n $c -l all -d 'Verify whatever is recorded'
+
+set -l c '__fish_seen_subcommand_from doctor'
+complete -c apigw-logs -n $c -l whoami -d 'Say who AWS takes the caller for'

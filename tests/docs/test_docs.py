@@ -1,0 +1,478 @@
+"""--help, the man page, the completions and the README say the same, and their examples run.
+
+The program is $APIGW_LOGS, else build/src/apigw-logs. What a shell or mandoc is needed for is skipped
+where there is none.
+"""
+
+import datetime
+import os
+import pathlib
+import pty
+import re
+import select
+import shutil
+import subprocess
+import sys
+import time
+
+import pytest
+
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+TOP = TESTS.parent
+sys.path.insert(0, str(TESTS))
+
+from aws.local import LocalAws  # noqa: E402  (needs the path above)
+from aws.seed import seed  # noqa: E402
+
+PROGRAM = os.path.abspath(os.environ.get("APIGW_LOGS") or TOP / "build" / "src" / "apigw-logs")
+MAN = TOP / "man" / "apigw-logs.1"
+README = TOP / "README"
+BASH = TOP / "completions" / "apigw-logs.bash"
+ZSH = TOP / "completions" / "_apigw-logs"
+FISH = TOP / "completions" / "apigw-logs.fish"
+VALUES = {"--output": "text json", "--color": "auto always never", "--kind": "execution access both",
+          "--level": "OFF ERROR INFO", "--window": "1d 12h 8h 6h 4h 3h 2h 1h"}
+
+
+def need(tool):
+    if not shutil.which(tool):
+        pytest.skip(f"there is no {tool}")
+
+
+# ---- what the program says --------------------------------------------------------------------------
+
+def run_help(*args):
+    r = subprocess.run([PROGRAM, *args, "--help"], capture_output=True, text=True, timeout=30)
+    assert r.returncode == 0 and not r.stderr, r
+    return r.stdout
+
+
+def options_in(text):
+    return set(re.findall(r"^ {2,6}(?:-.,)? +(--[a-z][a-z-]*)", text, re.M))
+
+
+TOP_HELP = run_help()
+COMMANDS = re.findall(r"^  ([a-z][a-z-]+)  +\S", TOP_HELP[TOP_HELP.index("Commands:"):], re.M)
+COMMON = options_in(TOP_HELP)
+OWN = {c: options_in(run_help(c)) - COMMON for c in COMMANDS}
+
+
+def test_the_help_was_read():
+    table = re.findall(r"&cmd_(\w+)", (TOP / "src" / "cmd" / "cmds.c").read_text())
+    assert COMMANDS == [c.replace("_", "-") for c in table]
+    assert {"--region", "--dry-run", "--help", "--version", "--output"} <= COMMON
+    assert all(OWN.values())
+    assert {"--from", "--source", "--bucket"} <= OWN["verify"]
+
+
+def test_help_fits_a_terminal():
+    for text in [TOP_HELP, *(run_help(c) for c in COMMANDS)]:
+        assert max(map(len, text.splitlines())) <= 80
+        # A summary that wraps would begin a line of its own.
+        assert not re.search(r"^[a-z]", text[text.index("\n", text.index("\n ")):], re.M), text
+
+
+# ---- the man page -----------------------------------------------------------------------------------
+
+def man_sections():
+    out, here = {}, None
+    for line in MAN.read_text().splitlines():
+        if line.startswith((".Sh ", ".Ss ")):
+            here = line[4:]
+            out[here] = []
+        elif here:
+            out[here].append(line)
+    return out
+
+
+def man_options(lines):
+    return set(f"-{o}" for line in lines if line.startswith(".")
+               for o in re.findall(r"\bFl (-[a-z][a-z-]*)", re.sub(r" , (-[a-z])", r" Fl \1", line)))
+
+
+def test_man_page_has_each_command_and_option():
+    sections = man_sections()
+    for command in COMMANDS:
+        lines = sections[command]
+        assert f".Cm {command}" in lines
+        said = man_options(lines)
+        assert OWN[command] - said == set(), command
+        assert said - OWN[command] - COMMON == set(), command
+    assert man_options(sections["COMMON OPTIONS"]) == COMMON
+    assert [s for s in sections if s.islower() or "-" in s] == COMMANDS
+    shared = man_options(sections["SELECTING"]) | man_options(sections["TIMES"])
+    assert shared == {"--api", "--all-apis", "--stage", "--kind", "--log-group", "--from", "--to"}
+
+
+def test_man_page_has_the_exit_statuses():
+    header = (TOP / "src" / "cli" / "exit.h").read_text()
+    said = re.findall(r"^\.It ([\d, ]+)$", "\n".join(man_sections()["EXIT STATUS"]), re.M)
+    assert said == re.findall(r"= (\d),", header) + ["130, 143"]
+    assert re.findall(r"^    (\d)  ", README.read_text(), re.M) == said[:-1]
+
+
+def test_man_page_has_the_ledger_and_the_problems():
+    text = MAN.read_text()
+    ledger = (TOP / "src" / "archive" / "ledger.c").read_text()
+    body = ledger[ledger.index("object_json("):ledger.index("int ledger_write")]
+    members = re.findall(r'(?:set_str|json_object_set_new|json_set_time)\(j, "(\w+)"', body)
+    assert len(members) > 20
+    section = "\n".join(man_sections()["LEDGER"])
+    assert [m for m in members if not re.search(rf"\b{m}\b", section)] == []
+    check = (TOP / "src" / "verify" / "check.c").read_text()
+    names = re.findall(r'\[PROBLEM_\w+\] = "(\w+)"', check)
+    assert len(names) >= 7 and all(f".Cm {n}" in text for n in names)
+
+
+def test_man_page_lint():
+    need("mandoc")
+    r = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", MAN], capture_output=True, text=True)
+    assert r.returncode == 0 and r.stdout + r.stderr == "", r.stdout + r.stderr
+
+
+def test_man_page_groff():
+    need("groff")
+    r = subprocess.run(["groff", "-mandoc", "-ww", "-Tutf8", MAN], capture_output=True, text=True)
+    if "can't find macro file" in r.stderr:
+        pytest.skip("groff is there without its macros")
+    assert r.returncode == 0 and r.stderr == "", r.stderr
+    assert "apigw-logs" in r.stdout
+
+
+# ---- completions ------------------------------------------------------------------------------------
+
+def bash_options():
+    """By asking the function, as bash does."""
+    def complete(*words):
+        return set(bash_complete(*words))
+    return {c: complete(c, "--") for c in COMMANDS}, complete("--"), complete("")
+
+
+def bash_complete(*words, home="/nonexistent"):
+    need("bash")
+    quoted = " ".join("'" + w.replace("'", r"'\''") + "'" for w in ("apigw-logs", *words))
+    line = " ".join(("apigw-logs", *words)).replace(" = ", "=").replace("'", r"'\''")
+    script = (f". '{BASH}'\nCOMP_WORDS=({quoted})\nCOMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n"
+              f"COMP_LINE='{line}'\nCOMP_POINT=${{#COMP_LINE}}\n"
+              'eval "$(complete -p apigw-logs | sed "s/.*-F \\([^ ]*\\) .*/\\1/")"\n'
+              'printf "%s\\n" "${COMPREPLY[@]}"\n')
+    env = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+    r = subprocess.run(["bash", "--norc", "--noprofile", "-c", script], capture_output=True,
+                       text=True, timeout=30, env=dict(env, HOME=home))
+    assert r.returncode == 0 and r.stderr == "", (words, r)
+    return r.stdout.split()
+
+
+def test_bash_has_each_command_and_option():
+    own, common, commands = bash_options()
+    assert commands == set(COMMANDS)
+    assert common == COMMON
+    for command in COMMANDS:
+        assert own[command] == OWN[command] | COMMON, command
+
+
+def test_bash_values(tmp_path):
+    for option, values in VALUES.items():
+        assert bash_complete("export", option, "") == values.split(), option
+        assert bash_complete("export", option, "=", "") == values.split(), option
+        assert bash_complete("export", option, "=", values[0]) == \
+            [v for v in values.split() if v.startswith(values[0])], option
+    assert bash_complete("enable-logging", "--format", "") == ["json", "clf", "csv", "xml", "@"]
+    assert bash_complete("ver") == ["verify"]
+    assert bash_complete("--region", "export", "setup-b") == ["setup-bucket"]
+    assert bash_complete("verify", "--api", "x", "--so") == ["--source"]
+    assert bash_complete("verify", "--api", "") == []
+    assert bash_complete("--region", "") == []
+    aws = tmp_path / ".aws"
+    aws.mkdir()
+    (aws / "config").write_text("[default]\n[profile prod-eu]\n[sso-session s]\n")
+    (aws / "credentials").write_text("[dev]\naws_access_key_id = x\n")
+    got = bash_complete("--profile", "", home=str(tmp_path))
+    assert got == ["default", "dev", "prod-eu"]
+
+
+def in_a_terminal(shell, source, line, cwd):
+    """What is on the line after two TABs, in a real interactive shell."""
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.chdir(cwd)
+        os.execvpe(shell[0], shell, {"PATH": os.environ["PATH"], "HOME": str(cwd), "PS1": "> ",
+                                     "TERM": "dumb", "INPUTRC": "/dev/null"})
+
+    def until(mark):
+        text, end = "", time.monotonic() + 20
+        while mark not in text:
+            assert time.monotonic() < end, (mark, text)
+            if select.select([fd], [], [], 0.2)[0]:
+                text += os.read(fd, 65536).decode(errors="replace")
+        return text
+    try:
+        os.write(fd, f"{source}; bind 'set bell-style none'; echo rea''dy\n".encode())
+        until("ready")
+        # The shell runs the line with ":" before it, which completes as the command does.
+        os.write(fd, (line + "\t\t").encode())
+        time.sleep(0.5)
+        os.write(fd, b"\x01echo 'LINE: \x05:'\r")
+        return until(":\r\n").split("LINE: ")[-1].split(":\r\n")[0].strip()
+    finally:
+        os.write(fd, b"\x03\nexit\n")
+        os.close(fd)
+        os.waitpid(pid, 0)
+
+
+@pytest.mark.parametrize("typed, becomes", [
+    ("apigw-logs exp", "apigw-logs export"),
+    ("apigw-logs --output=j", "apigw-logs --output=json"),
+    ("apigw-logs export --kind ac", "apigw-logs export --kind access"),
+    ("apigw-logs --ca-bundle cert/c", "apigw-logs --ca-bundle cert/ca.pem"),
+    ("apigw-logs enable-logging --format @cert/f", "apigw-logs enable-logging --format @cert/format"),
+    ("apigw-logs enable-logging --format=@cert/f", "apigw-logs enable-logging --format=@cert/format"),
+    ("apigw-logs enable-logging --format @ce", "apigw-logs enable-logging --format @cert/"),
+])
+def test_bash_in_a_terminal(tmp_path, typed, becomes):
+    need("bash")
+    (tmp_path / "cert").mkdir()
+    (tmp_path / "cert" / "ca.pem").touch()
+    (tmp_path / "cert" / "format").touch()
+    got = in_a_terminal(["bash", "--norc", "--noprofile", "-i"], f". '{BASH}'", typed, tmp_path)
+    assert got == becomes
+
+
+def zsh_blocks():
+    """Option names by the array or the case that they stand in."""
+    text = ZSH.read_text()
+    names = lambda s: set(re.findall(r"(--[a-z][a-z-]*)=?-?\[", s)) | \
+        set(re.findall(r",(--[a-z][a-z-]*)\}", s))  # noqa: E731
+    arrays = {m[1]: names(m[2]) for m in re.finditer(r"^\t(\w+)=\(\n(.*?)^\t\)", text, re.M | re.S)}
+    own = {}
+    for m in re.finditer(r"^\t\t([a-z-]+)\) *(own=.*?|\n.*?);;$", text, re.M | re.S):
+        own[m[1]] = names(m[2]).union(*(arrays[a] for a in re.findall(r"\$(\w+)", m[2])))
+    return arrays, own
+
+
+def test_zsh_has_each_command_and_option():
+    arrays, own = zsh_blocks()
+    assert arrays["common"] == COMMON
+    assert own == OWN
+    commands = re.search(r"^\tcommands=\(\n(.*?)^\t\)", ZSH.read_text(), re.M | re.S)[1]
+    assert re.findall(r"^\t\t'([a-z-]+):", commands, re.M) == COMMANDS
+    for option, values in VALUES.items():
+        assert re.search(rf"'{option}=\[.*\]:[a-z]+:\({values}\)'", ZSH.read_text()), option
+
+
+def test_zsh_syntax():
+    need("zsh")
+    r = subprocess.run(["zsh", "-n", ZSH], capture_output=True, text=True)
+    assert r.returncode == 0 and r.stderr == "", r.stderr
+
+
+def fish_complete(line, home="/nonexistent"):
+    need("fish")
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "XDG_"))}
+    r = subprocess.run(["fish", "--no-config", "-c", f"source {FISH}; complete -C '{line}'"],
+                       capture_output=True, text=True, timeout=60, env=dict(env, HOME=str(home)))
+    assert r.returncode == 0, r
+    return [row.split("\t")[0] for row in r.stdout.splitlines()]
+
+
+def fish_static():
+    own, common, seen = {c: set() for c in COMMANDS}, set(), None
+    for line in FISH.read_text().splitlines():
+        if line.startswith("set -l c '"):
+            seen = line.rstrip("'").split("from ")[1].split()
+        option = re.search(r" -l ([a-z-]+)", line) if line.startswith("complete ") else None
+        if option and " -n $c " in line:
+            for command in seen:
+                own[command].add("--" + option[1])
+        elif option:
+            common.add("--" + option[1])
+    return own, common
+
+
+def test_fish_has_each_command_and_option():
+    own, common = fish_static()
+    assert common == COMMON
+    assert own == OWN
+    text = FISH.read_text()
+    assert set(re.findall(r"-n \$none -a ([a-z-]+)", text)) == set(COMMANDS)
+    for option, values in VALUES.items():
+        assert re.search(rf" -l {option[2:]} -x -a '{values}'", text), option
+
+
+def test_fish_syntax():
+    need("fish")
+    r = subprocess.run(["fish", "--no-execute", FISH], capture_output=True, text=True)
+    assert r.returncode == 0 and r.stderr == "", r.stderr
+
+
+def test_fish_completes(tmp_path):
+    assert sorted(fish_complete("apigw-logs ", tmp_path)) == sorted(COMMANDS)
+    for command in COMMANDS:
+        got = {o for o in fish_complete(f"apigw-logs {command} --", tmp_path)}
+        assert got == OWN[command] | COMMON, command
+    assert fish_complete("apigw-logs export --kind ", tmp_path) == sorted("execution access both".split())
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws" / "config").write_text("[default]\n[profile prod-eu]\n[services s]\n")
+    assert fish_complete("apigw-logs --profile ", tmp_path) == ["default", "prod-eu"]
+
+
+# ---- examples ---------------------------------------------------------------------------------------
+
+# Dates in the documents are as if today were this day.
+WRITTEN = datetime.date(2026, 11, 22)
+
+
+def shifted(text):
+    off = datetime.datetime.now(datetime.timezone.utc).date() - WRITTEN
+    return re.sub(r"\d{4}-\d{2}-\d{2}",
+                  lambda m: str(datetime.date.fromisoformat(m[0]) + off), text)
+
+
+def shape(line):
+    """What may differ from run to run is taken out: ids, numbers, units, the width of columns."""
+    line = re.sub(r"\d{4}-\d{2}-\d{2}", "DATE", line)
+    line = re.sub(r"(?<=[(_/])[a-z0-9]{10}(?=[)/])", "API", line)
+    line = re.sub(r"\b(ApigwLogsExportWrite)[0-9a-f]+", r"\1N", line)
+    line = re.sub(r"[\d.,]*\d(?: (?:B|[KMG]iB)\b)?", "N", line)
+    return re.sub(r" +", " ", line).strip()
+
+
+def examples_of_man():
+    return [(line[len(".Dl $ "):], None) for line in man_sections()["EXAMPLES"]
+            if line.startswith(".Dl $ ")]
+
+
+def examples_of_readme():
+    """(command, the lines shown below it)."""
+    out = []
+    for line in README.read_text().splitlines():
+        if line.startswith("    $ "):
+            out.append((line[6:], []))
+        elif line.startswith("    ") and out and out[-1][1] is not None:
+            out[-1][1].append(line[4:])
+        elif out and not line.startswith("    "):
+            out[-1] = (out[-1][0], tuple(out[-1][1])) if out[-1][1] is not None else out[-1]
+            out.append((None, None))
+    return [(c, list(o)) for c, o in out if c]
+
+
+@pytest.fixture
+def aws():
+    with LocalAws(region="us-east-1") as server:
+        seed(server.client, events=1200, days=3, name="petstore")
+        yield server
+
+
+def shell(aws, home, command, key=None):
+    bin_ = home / "bin"
+    bin_.mkdir(exist_ok=True)
+    if not (bin_ / "apigw-logs").exists():
+        (bin_ / "apigw-logs").symlink_to(PROGRAM)
+    env = aws.env(key, HOME=str(home), LC_ALL="C", PATH=f"{bin_}:{os.environ['PATH']}")
+    return subprocess.run(["sh", "-c", command], env=env, cwd=home, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300)
+
+
+def test_examples_of_the_man_page(aws, tmp_path):
+    examples = examples_of_man()
+    assert len(examples) >= 10
+    used = set()
+    for command, _ in examples:
+        r = shell(aws, tmp_path, shifted(command))
+        assert r.returncode == 0, (command, r.stdout)
+        assert r.stdout, command
+        used.add(next(w for w in command.split() if w in COMMANDS))
+    assert used == set(COMMANDS)
+
+
+def test_session_of_the_readme(aws, tmp_path):
+    examples = examples_of_readme()
+    assert len(examples) >= 8
+    last = 0
+    for command, shown in examples:
+        if command == "echo $?":
+            assert shown == [str(last)]
+            continue
+        r = shell(aws, tmp_path, shifted(command))
+        last = r.returncode
+        got = [shape(line) for line in r.stdout.splitlines()]
+        want = [shape(line) for line in shown]
+        assert len(got) == len(want), (command, r.stdout)
+        for g, w in zip(got, want):
+            assert g.startswith(w[:-1]) if w.endswith("…") else g == w, (command, r.stdout)
+        if last:
+            assert examples[examples.index((command, shown)) + 1][0] == "echo $?", (command, r.stdout)
+
+
+def test_lines_for_cron_and_ci(aws, tmp_path):
+    text = README.read_text()
+    cron = re.search(r"^    30 12 \* \* \*  (apigw-logs .*)$", text, re.M)[1]
+    ci = re.search(r"^    (apigw-logs --output json verify .*)$", text, re.M)[1]
+    assert shell(aws, tmp_path, "apigw-logs setup-bucket --bucket acme-api-logs").returncode == 0
+    assert shell(aws, tmp_path, "apigw-logs setup-role && apigw-logs enable-logging --api petstore "
+                                "--level INFO --access-log").returncode == 0
+    for _ in range(2):
+        r = shell(aws, tmp_path, cron)
+        assert (r.returncode, r.stdout) == (0, ""), r
+    # Two days ago has settled at whatever hour this runs.
+    r = shell(aws, tmp_path, ci)
+    assert (r.returncode, r.stdout) == (0, ""), r
+    assert '"whole": true' in (tmp_path / "verify.json").read_text()
+
+
+# ---- permissions ------------------------------------------------------------------------------------
+
+def permissions():
+    rows = re.findall(r"^\| `([a-z-]+)` \|(.*)\|(.*)\|$", README.read_text(), re.M)
+    actions = lambda s: re.findall(r"`([a-z0-9]+:\w+)`", s)  # noqa: E731
+    return {c: (set(actions(a)), set(actions(b))) for c, a, b in rows}
+
+
+def test_readme_has_the_permissions(aws, tmp_path):
+    table = permissions()
+    assert list(table) == COMMANDS
+    range_ = "--from 3d --to today"
+    some = "--bucket acme-api-logs --api petstore --stage prod"
+    http = aws.client("apigatewayv2")
+    api = http.create_api(Name="orders", ProtocolType="HTTP")["ApiId"]
+    http.create_stage(ApiId=api, StageName="live")
+    boundary = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    # (line, whether it may need more than "always")
+    lines = [
+        ("setup-role", False), ("setup-role", False),
+        (f"setup-role --tag team=web --permissions-boundary {boundary}", True),
+        ("setup-bucket --bucket acme-api-logs", False), ("setup-bucket --bucket acme-api-logs", False),
+        ("enable-logging --api petstore --stage prod --level INFO --metrics", False),
+        ("enable-logging --api petstore --access-log=/aws/apigateway/new --retention 30", True),
+        ("enable-logging --api petstore --no-access-log", False),
+        ("enable-logging --api orders --access-log", True),
+        ("enable-logging --api orders --no-access-log", True),
+        ("doctor", False),
+    ]
+    for line, more in lines:
+        check_permissions(aws, tmp_path, table, line, more)
+    group = "/aws/apigateway/%s/prod" % aws.client("apigateway").get_rest_apis()["items"][0]["id"]
+    assert shell(aws, tmp_path, f"apigw-logs enable-logging --api petstore --access-log={group}"
+                 ).returncode == 0
+    for line, more in [(f"export {some} {range_}", False), (f"export {some} {range_}", False),
+                       (f"export {some} --from 5d --to 4d", True), (f"verify {some} {range_}", False),
+                       (f"verify {some} {range_} --source", True),
+                       (f"verify {some} --all --quick", False)]:
+        check_permissions(aws, tmp_path, table, line, more)
+    # No more is asked for than was used.
+    for command, (always, _) in table.items():
+        used = {a for line, seen in check_permissions.used if line.split()[0] == command for a in seen}
+        assert always - used == set(), command
+
+
+def check_permissions(aws, home, table, line, more):
+    always, some = table[line.split()[0]]
+    allow = always | some if more else always
+    key = aws.credentials("AKIALEASTPERMISSIONS", allow=sorted(allow) or ["none:None"])
+    aws.clear_requests()
+    r = shell(aws, home, f"apigw-logs {line}", key)
+    assert r.returncode == 0, (line, sorted(allow), r.stdout)
+    check_permissions.used.append((line, aws.iam_actions()))
+
+
+check_permissions.used = []

@@ -1,0 +1,156 @@
+"""The floors of src/ (src/README): who includes whom, which library is where, headers that compile alone.
+
+$BUILDDIR is a configured build directory, for config.h; by default the one $APIGW_LOGS is in.
+"""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+import pytest
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+SRC = TOP / "src"
+
+# From below. A floor includes its own files and what stands before it; what shares a row is apart.
+ROWS = [["base"], ["net"], ["aws"], ["archive"], ["verify", "setup"], ["export"], ["cli"], ["cmd"], ["main"]]
+RANK = {floor: i for i, row in enumerate(ROWS) for floor in row}
+# Who may be looked at from where, beyond the ranks: cli is for cmd and main, and only cmd does the work.
+NOT = {"cli": {"export", "verify"}, "main": {"archive", "verify", "setup", "export", "aws"}}
+
+LIBRARIES = {
+    "curl/": {"net/http.c"},
+    "openssl/": {"base/crypto.c"},
+    "expat.h": {"base/xml.c"},
+    "zlib.h": {"base/gz.c", "base/gzhead.c"},
+    "isa-l": {"base/gz.c"},
+}
+JANSSON = ("base/json.h", "aws/", "cli/")
+
+FILES = sorted(p for p in SRC.rglob("*.[ch]"))
+INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
+
+
+def name(path):
+    return path.relative_to(SRC).as_posix()
+
+
+def includes(path):
+    return INCLUDE.findall(path.read_text())
+
+
+def floor(of):
+    return "main" if of == "main.c" else of.split("/")[0]
+
+
+def test_there_are_files():
+    assert len(FILES) > 100
+    assert {floor(name(p)) for p in FILES} == set(RANK)
+
+
+def test_no_arrow_goes_up():
+    bad = []
+    for path in FILES:
+        here = floor(name(path))
+        for kind, header in includes(path):
+            if kind == "<" or header == "config.h":
+                continue
+            if not (SRC / header).exists():
+                bad.append(f"{name(path)}: {header} is not written from src/, or is not there")
+                continue
+            there = floor(header)
+            if there != here and (RANK[there] >= RANK[here] or there in NOT.get(here, ())):
+                bad.append(f"{name(path)} includes {header}: {here} is not above {there}")
+    assert not bad, "\n".join(bad)
+
+
+def test_cred_does_not_know_the_client():
+    """To assume a role takes a signed call: it is handed in."""
+    for path in (SRC / "aws" / "cred").iterdir():
+        assert not {"aws/client.h", "aws/internal.h"} & {h for _, h in includes(path)}, path
+        assert not any(h.startswith("aws/service/") for _, h in includes(path)), path
+
+
+def test_services_are_not_known_below():
+    for path in (SRC / "aws").glob("*.[ch]"):
+        assert not any(h.startswith("aws/service/") for _, h in includes(path)), path
+
+
+def test_no_circle():
+    graph = {name(p): [h for k, h in includes(p) if k == '"' and (SRC / h).exists()] for p in FILES}
+    state = {}
+
+    def visit(node, way):
+        assert state.get(node) != "open", " -> ".join([*way, node])
+        if node in state:
+            return
+        state[node] = "open"
+        for header in graph[node]:
+            visit(header, [*way, node])
+        state[node] = "done"
+
+    for node in graph:
+        visit(node, [])
+
+
+def test_libraries_are_in_one_place():
+    bad = []
+    for path in FILES:
+        for _, header in includes(path):
+            for library, places in LIBRARIES.items():
+                if header.startswith(library) and name(path) not in places:
+                    bad.append(f"{name(path)} includes <{header}>")
+            if header == "jansson.h" and not name(path).startswith(JANSSON):
+                bad.append(f"{name(path)} includes <{header}>")
+    assert not bad, "\n".join(bad)
+
+
+def test_config_h_is_first():
+    for path in FILES:
+        if path.suffix == ".c":
+            assert includes(path)[0] == ('"', "config.h"), path
+
+
+def builddir():
+    for place in (os.environ.get("BUILDDIR"),
+                  os.path.dirname(os.path.dirname(os.environ.get("APIGW_LOGS") or ""))):
+        if place and os.path.exists(os.path.join(place, "config.h")):
+            return place
+    pytest.skip("no build directory with a config.h: set BUILDDIR")
+
+
+def test_each_header_compiles_alone(tmp_path):
+    cc = os.environ.get("CC") or shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
+    if not cc:
+        pytest.skip("there is no C compiler")
+    flags = []
+    if shutil.which("pkg-config"):
+        flags = subprocess.run(["pkg-config", "--cflags", "jansson"], capture_output=True,
+                               text=True).stdout.split()
+    bad = []
+    for path in (p for p in FILES if p.suffix == ".h"):
+        # Twice: a header has a guard.
+        one = tmp_path / "one.c"
+        one.write_text(f'#include "config.h"\n#include "{name(path)}"\n#include "{name(path)}"\n')
+        r = subprocess.run([*cc.split(), "-std=gnu11", "-fsyntax-only", "-Wall", "-Werror",
+                            f"-I{builddir()}", f"-I{SRC}", *flags, str(one)],
+                           capture_output=True, text=True)
+        if r.returncode:
+            bad.append(f"{name(path)}: {r.stderr}")
+    assert not bad, "\n".join(bad)
+
+
+FUNCTION = re.compile(r"^(?:[a-z_][\w \t*]*\b|\*)?(\w+)\([^;{}]*\)\n\{\n(.*?)^\}", re.M | re.S)
+
+
+def test_sizes_are_a_hint():
+    """About 60 lines a function, 400 a file: printed, never a failure."""
+    for path in FILES:
+        text = path.read_text()
+        if text.count("\n") > 400:
+            print(f"{name(path)} has {text.count(chr(10))} lines")
+        for match in FUNCTION.finditer(text):
+            if match[2].count("\n") > 60:
+                print(f"{name(path)}: {match[1]}() has {match[2].count(chr(10))} lines")

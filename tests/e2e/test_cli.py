@@ -1,0 +1,382 @@
+"""The command line as a person meets it: mistakes, help, streams, terminals, signals."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+
+import pytest
+
+from archive_helpers import BUCKET, day, make_bucket, plain as some_events, put
+from conftest import program
+from terminal import Terminal, on_terminal, plain, until
+
+COMMANDS = ["setup-role", "setup-bucket", "enable-logging", "export", "verify", "doctor"]
+WHOAMI = ("doctor", "--whoami")
+ESC = "\x1b"
+
+
+# ---- mistakes -----------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("args, words", [
+    ((), ["no command", "--help"]),
+    (("-n",), ["no command"]),
+    (("--",), ["no command"]),
+    (("exprt",), ["no command 'exprt'", "did you mean 'export'?"]),
+    (("Verify",), ["'Verify'", "did you mean 'verify'?"]),
+    (("frobnicate",), ["'frobnicate'", "--help"]),
+    (("",), ["no command ''"]),
+    (("-",), ["no command '-'"]),
+    (("--regoin", "x", "doctor"), ["'--regoin'", "did you mean '--region'?"]),
+    (("doctor", "--woami"), ["'--woami'", "did you mean '--whoami'?"]),
+    (("export", "--buckte", "x"), ["'--buckte'", "did you mean '--bucket'?"]),
+    (("doctor", "--bucket", "x"), ["no option '--bucket'"]),
+    (("doctor", "-x"), ["no option '-x'"]),
+    (("doctor", "-qx"), ["no option '-x'"]),
+    (("doctor", "-é"), ["no option '-é'"]),
+    (("doctor", "-h"), ["no option '-h'", "--help"]),
+    (("doctor", "--=x"), ["no option '--'"]),
+    (("doctor", "--re", "x"), ["'--re'", "'--region'", "'--read-timeout'"]),
+    (("doctor", "x"), ["'x' is one word too many"]),
+    (("doctor", ""), ["'' is one word too many"]),
+    (("doctor", "--", "--whoami"), ["'--whoami' is one word too many"]),
+    (("doctor", "--whoami=yes"), ["'--whoami' takes no value"]),
+    (("--quiet=1", "doctor"), ["'--quiet' takes no value"]),
+    (("doctor", "--region"), ["'--region' needs a value"]),
+    (("--profile",), ["'--profile' needs a value"]),
+    (("export", "--bucket"), ["'--bucket' needs a value"]),
+    (("--output", "jsn", "doctor"), ["--output", "'jsn'", "did you mean 'json'?"]),
+    (("--output", "yaml", "doctor"), ["--output", "'yaml'"]),
+    (("--color", "alway", "doctor"), ["--color", "did you mean 'always'?"]),
+    (("--max-attempts", "0", "doctor"), ["--max-attempts", "1 to 100", "'0'"]),
+    (("--max-attempts", "1e3", "doctor"), ["--max-attempts", "'1e3'"]),
+    (("--max-attempts", "99999999999999999999", "doctor"), ["--max-attempts"]),
+    (("--connect-timeout", "0", "doctor"), ["--connect-timeout", "1 to 86400"]),
+    (("--read-timeout", "-1", "doctor"), ["--read-timeout", "'-1'"]),
+    (("--read-timeout", " 1", "doctor"), ["--read-timeout"]),
+    (("--region", "eu west", "doctor"), ["--region", "'eu west'", "eu-west-1"]),
+    (("--region", "x/../y", "doctor"), ["--region"]),
+    (("--endpoint-url", "nonsense", "doctor"), ["--endpoint-url", "'nonsense'"]),
+    (("--profile", "nobody", "doctor"), ["nobody", "--profile"]),
+], ids=lambda v: " ".join(v) if isinstance(v, tuple) else "")
+def test_mistakes(aws, run, args, words):
+    """One sentence, at most one hint, status 2, and nothing sent; the same as JSON, wherever
+    --output stands."""
+    r = run(*args).refused(2, *words)
+    assert not r.stdout and not aws.requests()
+    places = [("--output", "json", *args), ("--out=json", *args)]
+    # an option that lacks its value would take the next word for it
+    if "--" not in args and "needs a value" not in words[0]:
+        places += [(*args, "--output=json"), (*args, "-q", "--output", "json")]
+    for with_json in places if "--output" not in args else ():
+        r = run(*with_json)
+        assert r.status == 2 and not r.stdout
+        error = json.loads(r.stderr)["error"]
+        assert error["kind"] == "usage", r
+        assert words[0].lower() in f"{error['message']} {error.get('hint')}".lower(), r
+
+
+def test_json_for_a_missing_value(run):
+    r = run("--output", "json", "doctor", "--region")
+    assert r.status == 2 and "--region" in json.loads(r.stderr)["error"]["message"]
+    r = run("doctor", "--bogus", "--output", "json", "--output", "text")
+    r.refused(2, "--bogus")
+    r = run("doctor", "--bogus", "--", "--output", "json")
+    r.refused(2, "--bogus")
+
+
+@pytest.mark.parametrize("word", [b"\xff", b"caf\xe9", b"\xed\xa0\x80", b"a\x1b[2Jb", b"\xc2\x9b2J",
+                                  b"\x9b2J", b"\xf4\x90\x80\x80", b"\xc0\x80", b"\xe2\x82"])
+def test_bytes_that_are_no_text(run, word):
+    """No raw control characters reach a terminal, and JSON stays JSON."""
+    for args in ((word,), ("doctor", b"--" + word), ("doctor", word)):
+        r = subprocess.run([program(), *args], env=run.env(), capture_output=True)
+        assert r.returncode == 2
+        text = r.stderr.decode()                # strict
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", text), text
+        r = subprocess.run([program(), "--output", "json", *args], env=run.env(),
+                           capture_output=True)
+        assert r.returncode == 2
+        assert json.loads(r.stderr.decode())["error"]["kind"] == "usage", r.stderr
+
+
+def test_good_text_is_left_alone(run):
+    run("doctor", "naïve 漢字 😀").refused(2, "'naïve 漢字 😀' is one word too many")
+
+
+def test_options_before_and_after(aws, run):
+    """The same options anywhere; the last of two counts; abbreviations; short ones together."""
+    for args in (("--region", "eu-north-1", "--output", "json", *WHOAMI),
+                 (*WHOAMI, "--region", "eu-north-1", "--output", "json"),
+                 ("--region=eu-north-1", "doctor", "--output=json", "--whoami"),
+                 ("--region", "us-west-2", *WHOAMI, "--region", "eu-north-1", "--out", "json"),
+                 ("--reg", "eu-north-1", "--outp", "text", "doctor", "--who", "-qv", "--ou=json"),
+                 ("--output", "json", "--", *WHOAMI, "--region", "eu-north-1"),
+                 ("--output", "json", *WHOAMI, "--region", "eu-north-1", "--")):
+        r = run(*args, check=0)
+        assert (r.json["region"], r.json["region_source"]) == ("eu-north-1", "--region"), args
+    assert {q["region"] for q in aws.requests("sts")} == {"eu-north-1"}
+
+
+def test_an_empty_value_is_none(run):
+    r = run("--region=", *WHOAMI, "--output", "json", check=0)
+    assert r.json["region_source"] == "AWS_REGION"
+
+
+# ---- help and version ---------------------------------------------------------------------------
+
+@pytest.mark.parametrize("command", [None, *COMMANDS])
+def test_help(run, command):
+    args = [command] if command else []
+    r = run(*args, "--help", check=0)
+    assert "--region" in r.stdout and not r.stderr
+    assert r.stdout == run("--help", *args, check=0).stdout or command
+    assert max(len(line) for line in r.stdout.splitlines()) <= 80, r
+    if command is None:
+        assert [c for c in COMMANDS if f"\n  {c} " not in r.stdout] == []
+    else:
+        assert f"apigw-logs {command} [OPTION" in r.stdout
+    # without HOME, a region or credentials, and with other options
+    r = subprocess.run([program(), *args, "--dry-run", "--help"], env={}, capture_output=True)
+    assert r.returncode == 0 and not r.stderr
+    # a mistake beside it is still a mistake
+    run(*args, "--help", "--bogus").refused(2, "--bogus")
+
+
+def test_version(run):
+    r = run("--version", check=0)
+    assert re.match(r"apigw-logs \d+\.\d+", r.stdout) and not r.stderr
+    for args in (("-V",), ("doctor", "--version"), ("--vers",)):
+        assert run(*args, check=0).stdout == r.stdout
+
+
+def test_full_device(aws, run):
+    """A result that could not be written is none."""
+    for args in ([], *[[c] for c in COMMANDS]):
+        for what in ("--help", "--version"):
+            with open("/dev/full", "w") as full:
+                r = subprocess.run([program(), *args, what], env=run.env(), stdout=full,
+                                   stderr=subprocess.PIPE, text=True)
+            assert r.returncode == 4, args
+            assert r.stderr == ("apigw-logs: cannot write to standard output: "
+                                "No space left on device\n")
+    with open("/dev/full", "w") as full:
+        r = subprocess.run([program(), *WHOAMI, "--output", "json"], env=run.env(), stdout=full,
+                           stderr=subprocess.PIPE, text=True)
+    assert r.returncode == 4
+    assert "No space" in json.loads(r.stderr)["error"]["message"]
+    # what went wrong first counts
+    with open("/dev/full", "w") as full:
+        r = subprocess.run([program(), "bogus"], env=run.env(), stdout=full,
+                           stderr=subprocess.PIPE, text=True)
+    assert r.returncode == 2
+
+
+# ---- streams ------------------------------------------------------------------------------------
+
+def test_a_reader_that_leaves(run):
+    """`| head -1` is no mistake of anybody's: not a word, but no success either."""
+    read, write = os.pipe()
+    os.close(read)
+    for args in (["--help"], ["--version"], WHOAMI):
+        r = subprocess.run([program(), *args], env=run.env(), stdout=write,
+                           stderr=subprocess.PIPE)
+        assert (r.returncode, r.stderr) == (4, b""), args
+    # stderr gone, too: the status still says it
+    r = subprocess.run([program(), "bogus"], env=run.env(), stdout=write, stderr=write)
+    assert r.returncode == 2
+    os.close(write)
+
+
+def closed(run, fds, *args, **env):
+    def close():
+        for fd in fds:
+            os.close(fd)
+    return subprocess.run([program(), *args], env=run.env(**env), cwd=run.home, preexec_fn=close,
+                          stdin=subprocess.DEVNULL, stdout=None if 1 in fds else subprocess.PIPE,
+                          stderr=None if 2 in fds else subprocess.PIPE, text=True, timeout=60)
+
+
+@pytest.mark.parametrize("fds", [(0,), (1,), (2,), (0, 1), (0, 2), (1, 2), (0, 1, 2)], ids=str)
+def test_closed_streams(aws, run, fds):
+    """What is meant for a closed stream must not go into a connection that got its number."""
+    r = closed(run, fds, *WHOAMI, "-vv")
+    assert r.returncode == (4 if 1 in fds else 0), r
+    call, = aws.requests()
+    assert (call["status"], call["op"]) == (200, "GetCallerIdentity"), call
+    if 1 not in fds:
+        assert aws.account in r.stdout
+    elif 2 not in fds:
+        assert "cannot write to standard output: Bad file descriptor" in r.stderr
+    assert closed(run, fds, "bogus").returncode == 2
+
+
+def test_nothing_to_say_on_a_closed_stdout(aws, run, rest_api):
+    rest_api()
+    assert closed(run, (1,), "doctor", "--bogus").returncode == 2
+
+
+def test_odd_surroundings(aws, run):
+    wanted = run(*WHOAMI, check=0).stdout
+    for env in ({"HOME": None}, {"HOME": ""}, {"HOME": "/"}, {"HOME": "relative"},
+                {"LC_ALL": "xx_YY.utf99"}, {"LC_ALL": "tr_TR.UTF-8"}, {"LC_ALL": ""},
+                {"LC_ALL": None, "LANG": "de_DE@euro"}, {"TZ": "Nowhere/Land"}, {"TERM": ""},
+                {"POSIXLY_CORRECT": "1"}, {"ARGP_HELP_FMT": "rmargin=x,bogus"},
+                {"COLUMNS": "-3"}, {"PATH": None}):
+        # HOME=… must not find the files of whoever runs the tests
+        r = run(*WHOAMI, env=env, check=0)
+        assert r.stdout == wanted and not r.stderr, env
+    # options after a word of the command line, though POSIX would have them before
+    run("doctor", "x", "--bogus", env={"POSIXLY_CORRECT": "1"}).refused(2, "--bogus")
+
+
+def test_home_that_is_not_there(run):
+    env = {"HOME": None, "AWS_CONFIG_FILE": None, "AWS_SHARED_CREDENTIALS_FILE": None}
+    run(*WHOAMI, env=env, check=0)
+    env["HOME"] = "/nonexistent"
+    run(*WHOAMI, env=env, check=0)
+    env["AWS_REGION"] = None
+    run(*WHOAMI, env=env).refused(2, "no region", "/nonexistent/.aws/config")
+
+
+# ---- terminals ----------------------------------------------------------------------------------
+
+def test_colours(aws, run, rest_api):
+    """On a terminal only, never with NO_COLOR, always if asked to."""
+    rest_api()
+    bad, args = ("bogus",), ("--color=auto", "bogus")
+    red = f"{ESC}[31mapigw-logs:{ESC}[m there is"
+    assert red in on_terminal(run, *bad).text
+    assert red in on_terminal(run, *args).text
+    assert red in run("--color", "always", *bad).stderr
+    assert red in run("--color", "always", *bad, env={"NO_COLOR": "1"}).stderr
+    assert ESC not in run(*bad).stderr
+    for env in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+        t = on_terminal(run, *args, env=env)
+        assert ESC not in t.text and "there is no command" in t.text, env
+        assert t.status == 2
+    assert ESC not in on_terminal(run, "--color", "never", *bad).text
+    assert red in on_terminal(run, *bad, env={"NO_COLOR": ""}).text     # empty is not set
+    assert ESC not in on_terminal(run, "--output", "json", *bad).text
+    coloured = ("enable-logging", "--api", "petstore", "--level", "INFO", "--dry-run")
+    r = run(*coloured)
+    assert ESC not in r.stdout
+    on = run(*coloured, "--color", "always")
+    assert plain(on.stdout) == r.stdout and on.status == r.status
+
+
+@pytest.fixture
+def slow(aws, run):
+    """An export that waits for its task for ever."""
+    aws.settings(pending_polls=1000000, running_polls=0)
+    make_bucket(aws)
+    put(aws, "/g", some_events())
+    aws.clear_requests()
+    return ("export", "--bucket", BUCKET, "--log-group", "/g", "--from", day(0), "--to", day(1))
+
+
+def test_progress(aws, run, slow):
+    """A line that is rewritten, on a terminal only, gone at the end."""
+    with Terminal(run, *slow) as t:
+        t.expect("PENDING")
+        aws.settings(pending_polls=0)
+        t.process.send_signal(signal.SIGINT)
+    assert t.status == 130
+    last = t.text.rindex("PENDING")
+    cleared = t.text.index(f"\r{ESC}[K", last)
+    assert cleared < t.text.index("apigw-logs", last)
+
+
+@pytest.mark.parametrize("how", [("--no-progress",), ("--quiet",), ("-q", "--output", "json"),
+                                 "dumb", "pipe"], ids=str)
+def test_no_progress(aws, run, slow, how):
+    aws.settings(pending_polls=3)
+    if how == "pipe":
+        r = run(*slow, check=0)
+        assert "PENDING" not in r.stderr and ESC not in r.stderr + r.stdout
+        return
+    more = {"env": {"TERM": "dumb"}} if how == "dumb" else {}
+    with open(os.devnull, "w") as null:
+        t = on_terminal(run, *slow, *(how if how != "dumb" else ()), stdout=null, **more)
+    assert t.status == 0
+    assert "PENDING" not in t.text and f"{ESC}[K" not in t.text, t.text
+    if how[0] in ("--quiet", "-q"):
+        assert not t.text
+
+
+def test_tables_fit_the_terminal(run):
+    for columns in (40, 60):
+        t = on_terminal(run, *WHOAMI, columns=columns)
+        assert t.status == 0
+        lines = plain(t.text).rstrip("\n").split("\n")
+        assert len(lines) >= 5 and max(map(len, lines)) <= columns, t.text
+
+
+# ---- signals ------------------------------------------------------------------------------------
+
+def finish(process, number):
+    process.send_signal(number)
+    out, err = process.communicate(timeout=10)
+    assert process.returncode == 128 + number, (process.returncode, err)
+    assert "interrupted" in err
+    assert "Sanitizer" not in err
+    return out, err
+
+
+both = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+
+
+@both
+def test_signal_while_waiting_for_a_task(aws, run, slow, number):
+    p = run.start(*slow)
+    until(lambda: len(aws.requests("logs:DescribeExportTasks")) > 1)
+    finish(p, number)
+    aws.settings(pending_polls=0)
+    tasks = aws.client("logs").describe_export_tasks()["exportTasks"]
+    run(*slow, check=0)                         # goes on with the same task
+    assert [t["taskId"] for t in tasks] == [
+        t["taskId"] for t in aws.client("logs").describe_export_tasks()["exportTasks"]]
+
+
+@both
+def test_signal_while_waiting_for_a_reply(aws, run, number):
+    aws.faults({"action": "sts:*", "kind": "stall", "count": 9})
+    p = run.start(*WHOAMI)
+    until(lambda: aws.faults()[0]["hits"])
+    finish(p, number)
+
+
+@both
+def test_signal_between_attempts(aws, run, number):
+    aws.faults({"action": "sts:*", "kind": "throttle", "retry_after": 60, "count": 9})
+    p = run.start(*WHOAMI)
+    until(lambda: aws.requests("sts"))
+    finish(p, number)
+    assert len(aws.requests("sts")) == 1
+
+
+@both
+def test_signal_during_a_credential_process(aws, run, number):
+    (run.home / "config").write_text(
+        "[profile p]\nregion = eu-west-1\ncredential_process = touch began; exec sleep 600\n")
+    p = run.start("--profile", "p", *WHOAMI, env={"AWS_CONFIG_FILE": str(run.home / "config")})
+    until(lambda: (run.home / "began").exists())
+    finish(p, number)
+
+
+def test_signal_as_json(aws, run):
+    aws.faults({"action": "sts:*", "kind": "stall", "count": 9})
+    p = run.start(*WHOAMI, "--output", "json")
+    until(lambda: aws.faults()[0]["hits"])
+    _, err = finish(p, signal.SIGTERM)
+    assert json.loads(err)["error"]["kind"] == "interrupted"
+
+
+def test_control_c(aws, run):
+    """As the terminal sends it."""
+    aws.faults({"action": "sts:*", "kind": "stall", "count": 9})
+    with Terminal(run, *WHOAMI) as t:
+        until(lambda: aws.faults()[0]["hits"])
+        t.type("\x03")
+    assert t.status == 130 and "interrupted" in t.text

@@ -1,0 +1,357 @@
+"""export and verify where AWS, the way to it or the machine fails: each ends in success after a retry
+or in one clear sentence with the right status, and the next run finishes. Then nothing is lost and
+nothing is there twice."""
+
+import json
+import subprocess
+import time
+
+import pytest
+
+from archive_helpers import (BUCKET, D0, DAY, assert_exact, bucket_policy, calls, day, keys, ledger,
+                             make_bucket, plain, put, tasks)
+from conftest import program
+
+RANGE = ("--from", day(0), "--to", day(1))
+# Every call of an export of one API, and of a verify --source of it.
+EXPORT = ("sts:GetCallerIdentity", "s3:HeadBucket", "apigateway:GetRestApis", "apigateway:GetStages",
+          "logs:DescribeLogGroups", "s3:ListObjectsV2", "logs:DescribeExportTasks",
+          "logs:CreateExportTask", "s3:GetObject", "s3:DeleteObject", "s3:PutObject")
+VERIFY = ("s3:HeadBucket", "apigateway:GetRestApis", "apigateway:GetStages", "s3:ListObjectsV2",
+          "s3:GetObject", "logs:DescribeLogGroups", "logs:FilterLogEvents")
+KINDS = ({"kind": "throttle"}, {"kind": "status", "status": 500},
+         {"kind": "reset_before"}, {"kind": "reset_after"}, {"kind": "truncate", "bytes": 3},
+         {"kind": "garbage"}, {"kind": "s3_200_error"})
+
+
+class Scene:
+    """A REST API with an execution log of one day, and a bucket; export() and verify() of it."""
+
+    def __init__(self, aws, run, rest_api):
+        self.aws, self.run = aws, run
+        aws.settings(pending_polls=0, running_polls=1)
+        make_bucket(aws)
+        self.api = rest_api()
+        self.group = f"API-Gateway-Execution-Logs_{self.api}/prod"
+        self.events = put(aws, self.group, plain(n=3))
+        self.select = ("--bucket", BUCKET, "--api", self.api, "--kind", "execution", *RANGE)
+
+    def export(self, *args, **more):
+        return self.run("export", *self.select, *args, **more)
+
+    def verify(self, *args, **more):
+        return self.run("verify", *self.select, *args, **more)
+
+    def exact(self):
+        assert_exact(self.aws, self.group, self.events)
+
+
+@pytest.fixture
+def scene(aws, run, rest_api):
+    return Scene(aws, run, rest_api)
+
+
+def sentence(result, *words):
+    """One clear sentence, whatever the status."""
+    assert result.status in (1, 3, 4, 5), result
+    result.refused(result.status, *words)
+
+
+def name(fault):
+    return fault["kind"] + str(fault.get("status", ""))
+
+
+# ---- every call fails once ----------------------------------------------------------------------
+
+def test_the_calls_are_these(scene, aws):
+    aws.clear_requests()
+    scene.export(check=0)
+    assert {r["action"] for r in aws.requests() if r["service"] != "apigatewayv2"} == set(EXPORT)
+    aws.clear_requests()
+    scene.verify("--source", check=0)
+    assert {r["action"] for r in aws.requests() if r["service"] != "apigatewayv2"} == set(VERIFY)
+
+
+def until_done(aws, command, *args):
+    """Runs again after each failure that says so, as a person would."""
+    for n in range(20):
+        r = command(*args)
+        if r.status == 0:
+            return n
+        sentence(r)
+        assert r.status == 4, r
+    raise AssertionError(r)
+
+
+@pytest.mark.parametrize("fault", KINDS, ids=name)
+def test_every_call_fails_once(scene, aws, fault):
+    """All of a run's calls, each the first time: retries mend it. A reply of a service other than S3
+    that is no reply at all is not asked for again, but the next run gets there."""
+    some = EXPORT if fault.get("status") == 500 else EXPORT[4:]
+    aws.faults(*({"action": a, **fault} for a in some))
+    again = until_done(aws, scene.export)
+    assert again == 0 or fault["kind"] in ("garbage", "s3_200_error")
+    assert not [f for f in aws.faults() if f["left"]]
+    aws.clear_faults()
+    scene.exact()
+    assert len(tasks(aws)) == 1
+    aws.faults(*({"action": a, **fault} for a in VERIFY[3:]))
+    again = until_done(aws, scene.verify, "--source")
+    assert again == 0 or fault["kind"] in ("garbage", "s3_200_error")
+
+
+@pytest.mark.parametrize("fault", KINDS, ids=name)
+def test_every_call_fails_for_good(scene, aws, fault):
+    """One call of the run after the other is broken for as long as it lasts."""
+    took_effect = fault["kind"] in ("reset_after", "truncate")
+    no_error = fault["kind"] in ("garbage", "s3_200_error")
+
+    def clean():
+        aws.clear_faults()
+        for k in keys(aws):
+            aws.client("s3").delete_object(Bucket=BUCKET, Key=k)
+
+    for action in EXPORT[4:]:
+        aws.faults({"action": action, "count": 999, **fault})
+        r = scene.export("--max-attempts", "1", "--timeout", "1s")
+        if action == "s3:DeleteObject" and r.status == 0:       # AWS's marker stays
+            assert "could not be removed" in r.stderr or no_error, r
+            clean()
+        elif action == "logs:CreateExportTask" and took_effect:
+            assert r.status == 0, r                             # the task was found
+            aws.clear_faults()
+            scene.exact()
+            clean()
+        else:
+            sentence(r)
+            # what is no gzip may be what is in the bucket: it was fetched twice
+            assert r.status == (1 if no_error and action == "s3:GetObject" else 4), r
+            aws.clear_faults()
+            assert not ledger(aws) or (took_effect and action == "s3:PutObject"), (action, r)
+    scene.export(check=0)
+    scene.exact()
+    for action in VERIFY[3:]:
+        aws.faults({"action": action, "count": 999, **fault})
+        r = scene.verify("--source", "--max-attempts", "1")
+        sentence(r)
+        assert r.status == (1 if no_error and action == "s3:GetObject" else 4), (action, r)
+        aws.clear_faults()
+    scene.verify("--source", check=0)
+
+
+def test_nobody_answers(scene, aws):
+    for action in ("sts:GetCallerIdentity", "s3:GetObject"):
+        aws.faults({"action": action, "kind": "stall", "count": 99})
+        scene.export("--read-timeout", "1", "--max-attempts", "1").refused(4, action)
+        aws.clear_faults()
+    scene.export("--read-timeout", "1", check=0)
+    scene.exact()
+
+
+# ---- killed -------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("kind", ["stall", "stall_after"])
+def test_killed_at_every_call(scene, aws, kind):
+    """SIGKILL before and after each call took effect: the next run finishes, with no second task."""
+    def clean():
+        s3 = aws.client("s3")
+        for k in keys(aws):
+            s3.delete_object(Bucket=BUCKET, Key=k)
+
+    aws.settings(running_polls=0)
+    aws.clear_requests()
+    scene.export(check=0)
+    log = [r["action"] for r in aws.requests()]
+    changing = ("logs:CreateExportTask", "s3:PutObject", "s3:DeleteObject")
+    # reads before the task change nothing; before a call is after the one before it
+    for n in range(log.index("logs:CreateExportTask") - 1, len(log)):
+        if kind == "stall" and log[n] not in changing:
+            continue
+        clean()
+        before = len(tasks(aws))
+        aws.faults({"action": "*", "kind": kind, "skip": n, "seconds": 30})
+        p = scene.run.start("export", *scene.select)
+        end = time.monotonic() + 20
+        while not aws.faults()[0]["hits"] and p.poll() is None:
+            assert time.monotonic() < end
+            time.sleep(0.005)
+        p.kill()
+        p.communicate()
+        aws.clear_faults()
+        scene.export(check=0)
+        scene.exact()
+        assert len(tasks(aws)) == before + 1, (n, log[n])
+
+
+def test_killed_again_and_again(scene, aws):
+    """A run that gets a little further each time gets there."""
+    n = 0
+    while True:
+        n += 1
+        assert n < 40
+        aws.faults({"action": "*", "kind": "stall", "skip": 9 + 2 * n, "seconds": 30})
+        p = scene.run.start("export", *scene.select)
+        while not aws.faults()[0]["hits"] and p.poll() is None:
+            time.sleep(0.005)
+        done = p.poll() == 0
+        p.kill()
+        p.communicate()
+        aws.clear_faults()
+        if done:
+            break
+    scene.exact()
+    assert len(tasks(aws)) == 1
+
+
+def test_verify_interrupted(scene, aws):
+    scene.export(check=0)
+    aws.faults({"action": "s3:GetObject", "kind": "stall", "count": 9, "key": ".gz"})
+    p = scene.run.start("verify", *scene.select, "--output", "json")
+    while not aws.faults()[0]["hits"]:
+        time.sleep(0.005)
+    p.terminate()
+    out, err = p.communicate(timeout=10)
+    assert p.returncode == 143 and json.loads(out)["complete"] is False
+    assert json.loads(err)["error"]["kind"] == "interrupted"
+
+
+# ---- refusals -----------------------------------------------------------------------------------
+
+def test_every_permission(scene, aws):
+    """Each action that a run needs, denied: status 3, and the sentence names it."""
+    for command, more in ((scene.export, ()), (scene.verify, ("--source",))):
+        aws.clear_requests()
+        command(*more, check=0)
+        needed = set(aws.iam_actions()) - {"sts:GetCallerIdentity"}
+        assert len(needed) > 4
+        for k in keys(aws) if command == scene.export else ():
+            aws.client("s3").delete_object(Bucket=BUCKET, Key=k)
+        for n, action in enumerate(sorted(needed)):
+            key = aws.credentials(f"AKIADENIED{n:010d}", deny=[action])
+            r = command(*more, key=key)
+            if action == "s3:DeleteObject":
+                assert r.status == 0 and "could not be removed" in r.stderr, r
+                for k in keys(aws):
+                    aws.client("s3").delete_object(Bucket=BUCKET, Key=k)
+                continue
+            assert r.status == 3, (action, r)
+            sentence(r)
+            # API Gateway's actions are HTTP verbs; HeadBucket needs s3:ListBucket
+            word = {"apigateway:GET": "apigateway:Get"}.get(action, action)
+            assert word in r.stderr, (action, r)
+        if command == scene.export:
+            scene.export(check=0)
+            scene.exact()
+
+
+BOTH = pytest.mark.parametrize("command", ["export", "verify"])
+
+
+@BOTH
+def test_credentials(scene, aws, run, command):
+    def go(**more):
+        return run(command, *scene.select, **more)
+    go(env={"AWS_SECRET_ACCESS_KEY": "wrong"}).refused(3, "AWS_SECRET_ACCESS_KEY")
+    go(env={"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}).refused(3, "credentials")
+    go(env={"AWS_REGION": None}).refused(2, "region", "AWS_REGION")
+    key = aws.credentials("ASIAEXPIRED000000000", session_token="t" * 40, expires_in=0)
+    go(key=key).refused(3, "expired", "renew")
+    go(env={"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}).refused(4, "127.0.0.1")
+    assert not keys(aws)
+
+
+@BOTH
+def test_buckets(scene, aws, run, command):
+    def go(bucket):
+        return run(command, "--bucket", bucket, *scene.select[2:])
+    go("nobody-has-this-bucket").refused(3, "there is no bucket 'nobody-has-this-bucket'",
+                                         "apigw-logs setup-bucket")
+    other = aws.credentials("AKIAOTHERACCOUNT0000", account="210987654321")
+    make_bucket(aws, "of-somebody-else", policy=False, key=other)
+    go("of-somebody-else").refused(3, "of-somebody-else", "somebody else's")
+    make_bucket(aws, "far-away-bucket", region="ap-southeast-2")
+    if command == "export":
+        go("far-away-bucket").refused(3, "ap-southeast-2", "eu-west-1", "--region")
+    else:                               # an archive may be read from anywhere
+        r = go("far-away-bucket")
+        assert r.status == 1 and "not_exported" in r.stdout, r
+    go("Bad_Bucket").refused(2, "'Bad_Bucket'", "cannot be the name of a bucket")
+    go("192.168.0.1").refused(2, "192.168.0.1")
+    run(command, *scene.select[2:]).refused(2, "--bucket is missing")
+
+
+@BOTH
+@pytest.mark.parametrize("args,status,words", [
+    (("--from", "2026-13-01"), 2, ("--from", "2026-13-01")),
+    (("--from", "now", "--to", "yesterday"), 2, ("range is empty",)),
+    (("--from", day(1), "--to", day(1)), 2, ("range is empty", "--to is not")),
+    (("--to", "1969-12-31"), 2, ()),
+    (("--prefix", "/abs"), 2, ("--prefix",)),
+    (("--prefix", "a//b"), 2, ("--prefix",)),
+    (("--prefix", "a*b"), 2, ("--prefix", "'*'")),
+    (("--prefix", ""), 2, ("--prefix",)),
+    (("--prefix", "x" * 300), 2, ("--prefix",)),
+    (("--kind", "acces"), 2, ("--kind",)),
+    (("--stage", "prdo"), 3, ("prdo", "did you mean 'prod'")),
+    (("--log-group", "x"), 2, ("--log-group does not go with --api",)),
+    (("--all-apis",), 2, ("--all-apis",)),
+    (("surplus",), 2, ("surplus",)),
+    (("--souce",), 2, ("--souce",)),
+    (("--jobs=-1",), 2, ("--jobs",)),
+    (("--timeout", "x"), 2, ("--timeout",)),
+])
+def test_bad_words(scene, run, aws, command, args, status, words):
+    run(command, *scene.select, *args).refused(status, *words)
+    r = run(command, *scene.select, *args, "--output", "json")
+    assert r.status == status and r.error["message"] and not r.stdout, r
+    assert not keys(aws)
+
+
+@BOTH
+def test_unknown_names(scene, run, rest_api, command):
+    def go(*select):
+        return run(command, "--bucket", BUCKET, *select, *RANGE)
+    go("--api", "petstoer").refused(3, "there is no API 'petstoer'", "did you mean 'petstore'")
+    go("--api", "zzz*").refused(3, "zzz*")
+    go().refused(2, "nothing was selected", "--api")
+    rest_api("petstore")
+    go("--api", "petstore").refused(2, "2 APIs are named 'petstore'", scene.api)
+
+
+@BOTH
+def test_bytes_that_are_no_text(scene, run, command):
+    """What is not UTF-8 on the command line still gives a document."""
+    for args in (("--log-group", b"\xff\xfe"), ("--api", b"\xff"), ("--stage", b"\xff"),
+                 ("--prefix", b"\xff"), ("--from", b"\xff"), (b"\xff",)):
+        select = scene.select if args[0] not in ("--log-group", "--api") else (
+            "--bucket", BUCKET, *RANGE)
+        args = tuple(a if isinstance(a, str) else a.decode("utf-8", "surrogateescape") for a in args)
+        r = run(command, *select, *args, "--output", "json")
+        assert r.status in (2, 3), r
+        assert r.error["kind"] in ("usage", "refused") and r.error["message"], r
+        run(command, *select, *args).refused(r.status)
+
+
+def test_full_device(scene, run):
+    with open("/dev/full", "w") as full:
+        scene.export(check=0)
+        for args in ((), ("--output", "json")):
+            p = subprocess.run([program(), "verify", *scene.select, *args], env=run.env(), stdout=full,
+                               stderr=subprocess.PIPE, text=True)
+            assert p.returncode == 4 and "standard output" in p.stderr, p
+
+
+def test_conflicting_puts(scene, aws):
+    """S3 may answer two conditional puts at once with 409 to both."""
+    aws.faults({"action": "s3:PutObject", "kind": "error", "code": "ConditionalRequestConflict",
+                "status": 409, "message": "Conflict", "count": 2})
+    scene.export(check=0)
+    scene.exact()
+
+
+def test_policy_is_lost_meanwhile(scene, aws):
+    aws.client("s3").delete_bucket_policy(Bucket=BUCKET)
+    scene.export().refused(3, "GetBucketAcl", "apigw-logs setup-bucket")
+    aws.client("s3").put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(bucket_policy(aws)))
+    scene.export(check=0)
+    scene.exact()

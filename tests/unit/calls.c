@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "calls.h"
+
+#include "base/xalloc.h"
+
+struct calls w;
+
+static const char *get(void *data, const char *name)
+{
+	size_t n = strlen(name);
+
+	(void)data;
+	for (size_t i = 0; i < ARRAY_SIZE(w.variables) && w.variables[i]; i++)
+		if (str_starts(w.variables[i], name) && w.variables[i][n] == '=')
+			return w.variables[i] + n + 1;
+	return NULL;
+}
+
+static double half(void *data)
+{
+	(void)data;
+	return 0.5;
+}
+
+static int64_t now(void *data)
+{
+	(void)data;
+	return w.now_ms;
+}
+
+static bool pass_time(void *data, int64_t ms)
+{
+	(void)data;
+	w.now_ms += ms;
+	w.slept_ms += ms;
+	w.sleeps++;
+	return !w.stopped;
+}
+
+static char *copy_of(const struct http_request *req, const char *name)
+{
+	const char *v = http_header_get(&req->headers, name);
+
+	return xstrdup(v ? v : "");
+}
+
+static int send_one(struct http_transport *t, const struct http_request *req,
+		    struct http_response *ret, struct error **err)
+{
+	const struct reply *r;
+
+	(void)t;
+	if (w.during)
+		w.during();
+	r = &w.replies[w.n < w.n_replies ? w.n : w.n_replies - 1];
+	assert_true(w.n < MAX_SENT);
+	w.sent[w.n++] = (struct sent){
+		.url = xasprintf("%s %s%s%s%s", req->method, req->origin, req->path.data,
+				 req->query.len ? "?" : "", req->query.data),
+		.stamp = copy_of(req, "X-Amz-Date"),
+		.authorization = copy_of(req, "Authorization"),
+		.token = copy_of(req, "X-Amz-Security-Token"),
+		.body = xstrndup(req->body_len ? req->body : "", req->body_len),
+		.fresh = req->fresh_connection,
+	};
+	ret->status = r->status;
+	ret->failure = r->failure;
+	if (r->header)
+		http_header_add(&ret->headers, r->header, r->value);
+	if (r->header2)
+		http_header_add(&ret->headers, r->header2, r->value2);
+	if (r->failure)
+		return err_set(err, r->failure == HTTP_STOPPED ? ERR_INTERRUPTED : ERR_UNREACHABLE,
+			       "lost on the way");
+	buf_adds(&ret->body, r->body ? r->body : "");
+	ret->body_bytes = ret->body.len;
+	return 0;
+}
+
+static void free_nothing(struct http_transport *t)
+{
+	(void)t;
+}
+
+static struct http_transport *transport(void *data, const struct http_options *opts)
+{
+	static struct http_transport fake = { send_one, free_nothing };
+
+	(void)data, (void)opts;
+	return &fake;
+}
+
+static void trace(void *data, const char *line)
+{
+	(void)data;
+	buf_adds(&w.trace, line);
+	buf_addc(&w.trace, '\n');
+}
+
+void forget_sent(void)
+{
+	for (size_t i = 0; i < w.n; i++) {
+		free(w.sent[i].url);
+		free(w.sent[i].stamp);
+		free(w.sent[i].authorization);
+		free(w.sent[i].token);
+		free(w.sent[i].body);
+	}
+	w.n = 0;
+}
+
+int calls_setup(void **state)
+{
+	static const char *const variables[] = {
+		"AWS_REGION=eu-west-1", "AWS_ACCESS_KEY_ID=AKIDEXAMPLE",
+		"AWS_SECRET_ACCESS_KEY=" SECRET, "AWS_SESSION_TOKEN=TOKEN-ONE",
+	};
+
+	(void)state;
+	memset(&w, 0, sizeof(w));
+	memcpy(w.variables, variables, sizeof(variables));
+	w.now_ms = START;
+	w.trace = BUF_INIT;
+	w.env = (struct env){ .get = get, .random = half, .clock = { now, pass_time, NULL },
+			      .root = "/nonexistent" };
+	return 0;
+}
+
+int calls_teardown(void **state)
+{
+	(void)state;
+	forget_sent();
+	aws_client_free(w.client);
+	aws_session_free(w.session);
+	aws_settings_release(&w.settings);
+	buf_release(&w.trace);
+	return 0;
+}
+
+void calls_start(const char *endpoint)
+{
+	const struct aws_options options = { .endpoint_url = endpoint };
+	struct aws_session_options o = {
+		.env = &w.env, .settings = &w.settings, .trace = trace, .transport = transport,
+	};
+
+	assert_int_equal(aws_settings_load(&w.env, &options, &w.settings, NULL), 0);
+	w.session = aws_session_new(&o);
+	w.client = aws_client_new(w.session);
+}
+
+/* Sends it; on failure the error is the caller's. */
+struct error *call(struct aws_request *req)
+{
+	cleanup_http_response struct http_response reply = { 0 };
+	struct error *err = NULL;
+	int r;
+
+	if (!w.client)
+		calls_start(NULL);
+	http_response_init(&reply);
+	r = aws_call(w.client, req, &reply, &err);
+	assert_int_equal(r, err ? -1 : 0);
+	if (r == 0)
+		assert_true(reply.status < 300);
+	return err;
+}
+
+struct error *call_sts(void)
+{
+	cleanup_aws_request struct aws_request req = { 0 };
+
+	aws_request_init(&req, AWS_STS, "POST", "GetCallerIdentity");
+	req.http.body = "Action=GetCallerIdentity";
+	req.http.body_len = strlen(req.http.body);
+	return call(&req);
+}
+
+struct error *call_s3(const char *bucket)
+{
+	cleanup_aws_request struct aws_request req = { 0 };
+
+	aws_request_init(&req, AWS_S3, "GET", "GetObject");
+	req.bucket = bucket;
+	req.xml_reply = true;
+	buf_adds(&req.http.path, "/key");
+	return call(&req);
+}
+
+struct error *call_once(void)
+{
+	cleanup_aws_request struct aws_request req = { 0 };
+
+	aws_request_init(&req, AWS_LOGS, "POST", "CreateExportTask");
+	req.not_idempotent = true;
+	return call(&req);
+}
+
+void assert_ok(struct error *err)
+{
+	if (err)
+		fail_msg("%s", err->msg);
+}
+
+void assert_failed(struct error *err, enum err_kind kind, const char *words)
+{
+	cleanup_error struct error *owned = err;
+
+	assert_non_null(err);
+	assert_int_equal(err->kind, kind);
+	if (!strstr(err->msg, words))
+		fail_msg("'%s' is not in '%s'", words, err->msg);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * aws_call() with a transport that replies as told, and a clock that only sleep
+ * moves. What fails in here fails the test.
+ */
+#ifndef UNIT_CALLS_H
+#define UNIT_CALLS_H
+
+#include "unit.h"
+
+#include "aws/client.h"
+#include "aws/settings.h"
+#include "base/env.h"
+
+#define SECRET "SeCrEtKeY0123"
+#define START INT64_C(1700000000000) /* 2023-11-14T22:13:20Z */
+#define START_STAMP "20231114T221320Z"
+
+struct reply {
+	int status;           /* 0: no reply, because of failure */
+	const char *body;
+	const char *header, *value, *header2, *value2;
+	enum http_failure failure;
+};
+
+/* What was sent. */
+struct sent {
+	char *url, *stamp, *authorization, *token, *body;
+	bool fresh;
+};
+
+#define MAX_SENT 200
+extern struct calls {
+	const char *variables[16];
+	int64_t now_ms, slept_ms;
+	int sleeps;
+	bool stopped;
+	void (*during)(void); /* happens while the next request is under way */
+	const struct reply *replies; /* the last stays */
+	size_t n_replies;
+	struct sent sent[MAX_SENT];
+	size_t n;
+	struct buf trace;
+	struct env env;
+	struct aws_settings settings;
+	struct aws_session *session;
+	struct aws_client *client;
+} w;
+
+/* For cmocka: w anew. */
+int calls_setup(void **state);
+int calls_teardown(void **state);
+/* Makes session and client, with --endpoint-url if it is not NULL; else the first call does. */
+void calls_start(const char *endpoint);
+void forget_sent(void);
+
+/* What is answered from now on. */
+#define REPLIES(...)                                                             \
+	do {                                                                     \
+		static const struct reply told[] = { __VA_ARGS__ };              \
+		forget_sent();                                                   \
+		w.replies = told;                                                \
+		w.n_replies = ARRAY_SIZE(told);                                  \
+	} while (0)
+
+/* Sends it, and returns the error, which is the caller's, or NULL. */
+struct error *call(struct aws_request *req);
+struct error *call_sts(void);
+struct error *call_s3(const char *bucket);
+/* CreateExportTask, which is not idempotent. */
+struct error *call_once(void);
+void assert_ok(struct error *err);
+/* Takes the error. */
+void assert_failed(struct error *err, enum err_kind kind, const char *words);
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, calls_setup, calls_teardown)
+
+#endif

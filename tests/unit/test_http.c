@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: MIT */
+/* The transport over real sockets on loopback, against a server that misbehaves. */
+#include "config.h"
+
+#include "net/http.h"
+
+#include "unit.h"
+
+#include "base/time.h"
+#include "base/xalloc.h"
+#include "server.h"
+
+#define OK "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+#define CHUNKED "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+static struct {
+	struct server *server;
+	struct http_transport *http;
+	struct http_request req;
+	struct http_response res;
+	struct error *err;
+	int stop;
+} w;
+
+static int setup(void **state)
+{
+	const struct http_options o = {
+		.connect_timeout_ms = 5000, .read_timeout_ms = 1000, .user_agent = "unit/1",
+		.stop = &w.stop,
+	};
+
+	(void)state;
+	memset(&w, 0, sizeof(w));
+	w.http = http_curl_new(&o);
+	return 0;
+}
+
+static void forget(void)
+{
+	http_request_release(&w.req);
+	http_response_release(&w.res);
+	error_clear(&w.err);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	forget();
+	http_transport_free(w.http);
+	server_free(w.server);
+	return 0;
+}
+
+#define SERVE(...)                                                              \
+	do {                                                                    \
+		static const struct server_step steps[] = { __VA_ARGS__ };      \
+		server_free(w.server);                                          \
+		w.server = server_new(steps, ARRAY_SIZE(steps));                \
+	} while (0)
+
+/* A new request, to be completed by the test. */
+static struct http_request *request(const char *method)
+{
+	forget();
+	http_request_init(&w.req, method);
+	http_response_init(&w.res);
+	w.req.origin = xstrdup(w.server ? server_origin(w.server) : "");
+	buf_adds(&w.req.path, "/p");
+	return &w.req;
+}
+
+static int send_it(void)
+{
+	return http_send(w.http, &w.req, &w.res, &w.err);
+}
+
+static void assert_sent(const char *body)
+{
+	if (send_it() < 0)
+		fail_msg("%s", w.err->msg);
+	assert_int_equal(w.res.failure, HTTP_OK);
+	assert_string_equal(w.res.body.data, body);
+}
+
+static void assert_fails(enum http_failure failure)
+{
+	assert_int_equal(send_it(), -1);
+	assert_int_equal(w.res.failure, failure);
+	assert_non_null(w.err);
+	assert_int_equal(w.err->kind, failure == HTTP_STOPPED ? ERR_INTERRUPTED : ERR_UNREACHABLE);
+}
+
+static void test_keep_alive(void **state)
+{
+	(void)state;
+	SERVE({ OK }, { OK }, { OK, NULL, SERVER_CLOSE }, { OK });
+	for (int i = 0; i < 3; i++) {
+		request("GET");
+		assert_sent("ok");
+	}
+	assert_int_equal(server_connections(w.server), 1);
+	request("GET");
+	assert_sent("ok");
+	assert_int_equal(server_connections(w.server), 2);
+	assert_int_equal(server_requests(w.server), 4);
+}
+
+/* Nothing that was not asked for: each header must be signed or be left out. */
+static void test_request_bytes(void **state)
+{
+	cleanup_free char *want = NULL;
+
+	(void)state;
+	SERVE({ OK });
+	request("GET");
+	buf_adds(&w.req.path, "/../x%2Fy//.");
+	buf_adds(&w.req.query, "a=%20&b");
+	http_header_add(&w.req.headers, "X-Empty", "");
+	http_header_add(&w.req.headers, "X-One", " 1");
+	assert_sent("ok");
+	want = xasprintf("GET /p/../x%%2Fy//.?a=%%20&b HTTP/1.1\r\nHost: %s\r\n"
+			 "User-Agent: unit/1\r\nX-Empty:\r\nX-One:  1\r\n\r\n",
+			 server_origin(w.server) + strlen("http://"));
+	assert_true(server_saw(w.server, want));
+}
+
+static void test_bodies(void **state)
+{
+	cleanup_free char *large = xcalloc(1, 3 << 20);
+
+	(void)state;
+	SERVE({ OK }, { OK }, { OK }, { OK }, { OK });
+	request("PUT");
+	assert_sent("ok");
+	assert_true(server_saw(w.server, "PUT /p HTTP/1.1\r\n"));
+	assert_true(server_saw(w.server, "\r\nContent-Length: 0\r\n"));
+	assert_false(server_saw(w.server, "Content-Type"));
+	request("PUT")->body = "a\0b";
+	w.req.body_len = 3;
+	http_header_add(&w.req.headers, "Content-Type", "x/y");
+	assert_sent("ok");
+	assert_true(server_saw(w.server, "\r\nContent-Length: 3\r\n"));
+	assert_true(server_saw(w.server, "\r\nContent-Type: x/y\r\n"));
+	/* No waiting for a 100 either. */
+	request("POST")->body = large;
+	w.req.body_len = 3 << 20;
+	assert_sent("ok");
+	assert_true(server_saw(w.server, "\r\nContent-Length: 3145728\r\n"));
+	assert_false(server_saw(w.server, "Expect"));
+	/* What an earlier request set does not stay. */
+	request("DELETE");
+	assert_sent("ok");
+	assert_true(server_saw(w.server, "DELETE /p HTTP/1.1\r\n"));
+	assert_false(server_saw(w.server, "Content-"));
+	request("GET");
+	assert_sent("ok");
+	assert_true(server_saw(w.server, "GET /p HTTP/1.1\r\n"));
+	assert_int_equal(server_connections(w.server), 1);
+}
+
+static void test_head(void **state)
+{
+	(void)state;
+	SERVE({ "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\nETag: \"x\"\r\n\r\n" }, { OK });
+	request("HEAD");
+	assert_sent("");
+	assert_true(server_saw(w.server, "HEAD /p HTTP/1.1\r\n"));
+	assert_string_equal(http_header_get(&w.res.headers, "etag"), "\"x\"");
+	request("GET");
+	assert_sent("ok");
+	assert_int_equal(server_connections(w.server), 1);
+}
+
+static void test_statuses(void **state)
+{
+	(void)state;
+	SERVE({ "HTTP/1.1 404 No\r\nContent-Length: 1\r\n\r\nx" },
+	      { "HTTP/1.1 301 Moved\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n" },
+	      { "HTTP/1.1 204 None\r\n\r\n" });
+	request("GET");
+	assert_sent("x");
+	assert_int_equal(w.res.status, 404);
+	request("GET");
+	assert_sent("");
+	assert_int_equal(w.res.status, 301);
+	request("GET");
+	assert_sent("");
+	assert_int_equal(w.res.status, 204);
+	assert_int_equal(server_requests(w.server), 3);
+}
+
+static void test_continue(void **state)
+{
+	(void)state;
+	SERVE({ "HTTP/1.1 100 Continue\r\nX-Old: 1\r\n\r\nHTTP/1.1 200 OK\r\nX-New: 1\r\n"
+		"Content-Length: 2\r\n\r\nok" });
+	request("PUT")->body = "x";
+	w.req.body_len = 1;
+	assert_sent("ok");
+	assert_int_equal(w.res.status, 200);
+	assert_null(http_header_get(&w.res.headers, "x-old"));
+	assert_non_null(http_header_get(&w.res.headers, "x-new"));
+}
+
+static void test_chunked(void **state)
+{
+	(void)state;
+	SERVE({ CHUNKED "3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n" },
+	      { CHUNKED "3\r\nabc\r\n5\r\nd", NULL, SERVER_CLOSE },
+	      { CHUNKED "zz\r\nabc\r\n", NULL, SERVER_CLOSE });
+	request("GET");
+	assert_sent("abcde");
+	assert_int_equal(w.res.body_bytes, 5);
+	request("GET");
+	assert_fails(HTTP_BROKEN);
+	request("GET");
+	assert_fails(HTTP_BROKEN);
+}
+
+static void test_truncated(void **state)
+{
+	(void)state;
+	SERVE({ "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345", NULL, SERVER_CLOSE },
+	      { "HTTP/1.1 200 OK\r\nContent-Le", NULL, SERVER_CLOSE },
+	      { "HTTP/1.1 200 OK\r\nX: y\r\n", NULL, SERVER_CLOSE },
+	      { "SSH-2.0-OpenSSH\r\n", NULL, SERVER_CLOSE });
+	request("GET");
+	assert_fails(HTTP_BROKEN);
+	assert_int_equal(w.res.status, 200);
+	assert_int_equal(w.res.body_bytes, 5);
+	for (int i = 0; i < 3; i++) {
+		request("GET");
+		assert_fails(HTTP_BROKEN);
+	}
+}
+
+static void test_endless(void **state)
+{
+	(void)state;
+	SERVE({ "HTTP/1.1 200 OK\r\n\r\n", "0123456789", SERVER_REPEAT },
+	      { "HTTP/1.1 200 OK\r\n", "X-Bomb: 0123456789012345678901234567890123456789\r\n",
+		SERVER_REPEAT },
+	      { "HTTP/1.1 200 OK\r\nX: ", "0123456789", SERVER_REPEAT },
+	      { "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n01234567890" });
+	request("GET")->response_max = 100000;
+	assert_fails(HTTP_TOO_LARGE);
+	assert_true(w.res.body.len <= 100000);
+	request("GET");
+	assert_fails(HTTP_TOO_LARGE);
+	request("GET");
+	assert_int_equal(send_it(), -1);
+	request("GET")->response_max = 10;
+	assert_fails(HTTP_TOO_LARGE);
+}
+
+static void test_stall(void **state)
+{
+	(void)state;
+	SERVE({ "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345", NULL, SERVER_STALL },
+	      { "", NULL, SERVER_STALL }, { "", NULL, SERVER_STALL });
+	request("GET");
+	assert_fails(HTTP_TIMEOUT);
+	request("GET");
+	assert_fails(HTTP_TIMEOUT);
+	assert_int_equal(w.res.status, 0);
+	request("GET")->timeout_ms = 100;
+	assert_fails(HTTP_TIMEOUT);
+}
+
+/* The server may have acted on it: only the caller may send it again. */
+static void test_lost_reply(void **state)
+{
+	(void)state;
+	SERVE({ OK }, { "", NULL, SERVER_RESET });
+	request("POST");
+	assert_sent("ok");
+	request("POST")->fresh_connection = true;
+	assert_fails(HTTP_BROKEN);
+	assert_int_equal(server_requests(w.server), 2);
+	assert_int_equal(server_connections(w.server), 2);
+}
+
+/* libcurl's own second try: a server may close an idle connection at any time. */
+static void test_idle_connection_lost(void **state)
+{
+	(void)state;
+	SERVE({ OK }, { "", NULL, SERVER_RESET }, { OK });
+	request("GET");
+	assert_sent("ok");
+	request("GET");
+	assert_sent("ok");
+	assert_int_equal(server_requests(w.server), 3);
+}
+
+static void test_no_server(void **state)
+{
+	(void)state;
+	SERVE({ OK });
+	request("GET");
+	server_free(w.server);
+	w.server = NULL;
+	assert_fails(HTTP_CONNECT);
+	assert_non_null(w.err->hint);
+	request("GET");
+	free(w.req.origin);
+	w.req.origin = xstrdup("http://no-such-host.invalid");
+	assert_fails(HTTP_CONNECT);
+}
+
+static void test_stop(void **state)
+{
+	(void)state;
+	SERVE({ "", NULL, SERVER_STALL });
+	w.stop = 1;
+	request("GET");
+	assert_fails(HTTP_STOPPED);
+}
+
+static void test_bad_header(void **state)
+{
+	(void)state;
+	SERVE({ OK });
+	request("GET");
+	http_header_add(&w.req.headers, "X-A", "b\r\nX-Evil: 1");
+	assert_int_equal(send_it(), -1);
+	assert_int_equal(w.err->kind, ERR_USAGE);
+	/* What says that nothing was sent. */
+	assert_int_equal(w.res.failure, HTTP_OK);
+	assert_int_equal(w.res.status, 0);
+	request("GET");
+	http_header_add(&w.req.headers, "X-A", "b\nX-Evil: 1");
+	assert_int_equal(send_it(), -1);
+	assert_int_equal(server_requests(w.server), 0);
+}
+
+static int take(void *data, const char *p, size_t n, struct error **err)
+{
+	struct buf *b = data;
+
+	buf_add(b, p, n);
+	return b->full ? err_set(err, ERR_FOUND, "that is enough") : 0;
+}
+
+static void test_sink(void **state)
+{
+	cleanup_buf struct buf b = BUF_INIT_MAX(2);
+
+	(void)state;
+	SERVE({ OK }, { "HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno" },
+	      { "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc" });
+	request("GET")->sink = take;
+	w.req.sink_data = &b;
+	assert_sent("");
+	assert_string_equal(b.data, "ok");
+	buf_clear(&b);
+	request("GET")->sink = take;
+	w.req.sink_data = &b;
+	assert_sent("no");
+	assert_int_equal(b.len, 0);
+	request("GET")->sink = take;
+	w.req.sink_data = &b;
+	assert_int_equal(send_it(), -1);
+	assert_int_equal(w.res.failure, HTTP_SINK);
+	assert_int_equal(w.err->kind, ERR_FOUND);
+}
+
+static void test_no_proxy(void **state)
+{
+	(void)state;
+	setenv("http_proxy", "http://127.0.0.1:1", 1);
+	setenv("all_proxy", "http://127.0.0.1:1", 1);
+	SERVE({ OK });
+	request("GET");
+	assert_sent("ok");
+	unsetenv("http_proxy");
+	unsetenv("all_proxy");
+}
+
+static void test_url(void **state)
+{
+	static const char *const bad[] = {
+		"", "example.com", "ftp://x/", "file:///etc/passwd", "http://", "http://u@h/",
+		"http://u:p@h/", "http://h/#f", "http://h:0/", "http://h:65536/", "http://h:x/",
+		"http://a b/", "http://h/\r\nx", "https://[::1/",
+	};
+	cleanup_http_url struct http_url u = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		struct http_url none = { 0 };
+
+		if (http_url_parse(bad[i], &none, NULL) == 0)
+			fail_msg("'%s' was taken", bad[i]);
+		assert_null(none.origin);
+	}
+	assert_int_equal(http_url_parse("HTTPS://H:443", &u, NULL), 0);
+	assert_string_equal(u.scheme, "https");
+	assert_int_equal(u.port, 443);
+	assert_true(str_eq_nocase(u.origin, "https://h"));
+	assert_string_equal(u.path, "/");
+	assert_string_equal(u.query, "");
+	http_url_release(&u);
+	assert_int_equal(http_url_parse("http://[::1]:8080/a%20b/?x=1&y", &u, NULL), 0);
+	assert_string_equal(u.origin, "http://[::1]:8080");
+	assert_string_equal(u.host, "[::1]");
+	assert_string_equal(u.path, "/a%20b/");
+	assert_string_equal(u.query, "x=1&y");
+}
+
+static void test_loopback(void **state)
+{
+	static const char *const yes[] = { "localhost", "LOCALHOST", "s3.localhost", "127.0.0.1",
+					   "127.255.255.254", "[::1]" };
+	static const char *const no[] = { "", "localhost.example.com", "notlocalhost", ".localhost.",
+					  "128.0.0.1", "127.0.0.1.example.com", "[::2]", "0.0.0.0",
+					  "10.0.0.1" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(yes); i++)
+		assert_true(http_host_is_loopback(yes[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(no); i++)
+		if (http_host_is_loopback(no[i]))
+			fail_msg("'%s' is no loopback", no[i]);
+}
+
+static void test_headers(void **state)
+{
+	struct http_headers h = { 0 };
+
+	(void)state;
+	http_header_add(&h, "A", "1");
+	http_header_add(&h, "b", "2");
+	http_header_add(&h, "a", "3");
+	http_header_add(&h, "A", "4");
+	assert_string_equal(http_header_get(&h, "a"), "1");
+	http_header_set(&h, "a", "longer than before");
+	assert_int_equal(h.n, 2);
+	assert_string_equal(h.v[0].value, "longer than before");
+	http_header_set(&h, "B", "5");
+	assert_string_equal(h.v[1].value, "5");
+	http_header_set(&h, "c", "");
+	assert_int_equal(h.n, 3);
+	http_header_remove(&h, "A");
+	assert_null(http_header_get(&h, "a"));
+	assert_int_equal(h.n, 2);
+	http_headers_release(&h);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_keep_alive), TEST(test_request_bytes), TEST(test_bodies), TEST(test_head),
+		TEST(test_statuses), TEST(test_continue), TEST(test_chunked), TEST(test_truncated),
+		TEST(test_endless), TEST(test_stall), TEST(test_lost_reply),
+		TEST(test_idle_connection_lost), TEST(test_no_server), TEST(test_stop),
+		TEST(test_bad_header), TEST(test_sink), TEST(test_no_proxy),
+		cmocka_unit_test(test_url), cmocka_unit_test(test_loopback),
+		cmocka_unit_test(test_headers),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/* How long setup-role waits for IAM, with a clock that stands and an AWS that answers as told. */
+#include "config.h"
+
+#include "unit.h"
+
+#include "aws/client.h"
+#include "aws/settings.h"
+#include "base/buf.h"
+#include "base/env.h"
+#include "setup/role.h"
+
+struct fake {
+	struct env env;
+	struct http_transport http;
+	int64_t now_ms;
+	int refusals; /* so many UpdateAccounts fail */
+	const char *text;
+	int updates, waits;
+	bool stopped;
+};
+
+static const char *get(void *data, const char *name)
+{
+	(void)data;
+	return str_eq(name, "AWS_ACCESS_KEY_ID") || str_eq(name, "AWS_SECRET_ACCESS_KEY") ? "k" :
+											    NULL;
+}
+
+static double half(void *data)
+{
+	(void)data;
+	return 0.5;
+}
+
+static int64_t now(void *data)
+{
+	return ((struct fake *)data)->now_ms;
+}
+
+static bool pass_time(void *data, int64_t ms)
+{
+	struct fake *f = data;
+
+	f->now_ms += ms;
+	/* The short waits are those of the limit of calls a second. */
+	return !(f->stopped && ms >= MS_SECOND);
+}
+
+static int answer(struct http_transport *t, const struct http_request *req,
+		  struct http_response *ret, struct error **err)
+{
+	struct fake *f = (struct fake *)((char *)t - offsetof(struct fake, http));
+	const char *body = req->body_len ? req->body : "";
+
+	(void)err;
+	ret->status = 200;
+	if (strstr(body, "GetCallerIdentity")) {
+		buf_adds(&ret->body,
+			 "<R><GetCallerIdentityResult><Account>123456789012</Account>"
+			 "<Arn>a</Arn><UserId>u</UserId></GetCallerIdentityResult></R>");
+	} else if (strstr(body, "Action=GetRole")) {
+		ret->status = 404;
+		buf_adds(&ret->body, "<R><Error><Code>NoSuchEntity</Code></Error></R>");
+	} else if (str_eq(req->method, "PATCH") && f->updates++ < f->refusals) {
+		ret->status = 400;
+		http_header_add(&ret->headers, "X-Amzn-Errortype", "BadRequestException");
+		buf_addf(&ret->body, "{\"message\":\"%s\"}", f->text);
+	} else {
+		buf_adds(&ret->body, "{}");
+	}
+	return 0;
+}
+
+static void keep(struct http_transport *t)
+{
+	(void)t;
+}
+
+static struct http_transport *transport(void *data, const struct http_options *opts)
+{
+	(void)opts;
+	return &((struct fake *)data)->http;
+}
+
+static void count_wait(void *data, const char *why)
+{
+	assert_non_null(why);
+	((struct fake *)data)->waits++;
+}
+
+/* Looks and applies; returns the error, or NULL. */
+static struct error *set_up(struct fake *f)
+{
+	const struct aws_options opts = { .region = "eu-west-1" };
+	cleanup_settings struct aws_settings settings = { 0 };
+	cleanup_changes struct changes l = { 0 };
+	struct role_setup role = { 0 };
+	struct aws_session_options o = {
+		.env = &f->env, .settings = &settings, .transport = transport, .transport_data = f
+	};
+	struct change_run run = { .wait = count_wait, .data = f };
+	struct error *err = NULL;
+	struct aws_session *session;
+
+	f->now_ms = INT64_C(1700000000000);
+	f->http = (struct http_transport){ answer, keep };
+	f->env = (struct env){ .get = get,
+			       .random = half,
+			       .clock = { now, pass_time, f },
+			       .data = f,
+			       .root = "/nowhere" };
+	assert_int_equal(aws_settings_load(&f->env, &opts, &settings, NULL), 0);
+	session = aws_session_new(&o);
+	run.client = aws_client_new(session);
+	assert_int_equal(role_look(run.client, &role, &l, NULL), 0);
+	assert_int_equal(l.n, 3);
+	f->now_ms = 0;
+	changes_apply(&l, &run, &err);
+	role_setup_release(&role);
+	aws_client_free(run.client);
+	aws_session_free(session);
+	return err;
+}
+
+#define NO_PERMISSION "The role ARN does not have required permissions configured. Please grant."
+#define CANNOT_WRITE                                                                               \
+	"API Gateway could not successfully write to CloudWatch Logs using the ARN specified"
+
+static void settles(void **state)
+{
+	struct fake f = { .refusals = 4, .text = NO_PERMISSION };
+
+	(void)state;
+	assert_null(set_up(&f));
+	assert_int_equal(f.updates, 5);
+	assert_int_equal(f.waits, 4);
+	/* 1 + 2 + 4 + 8 s; the client's own limit of calls a second adds less than one. */
+	assert_in_range(f.now_ms, 15000, 16000);
+}
+
+static void never_settles(void **state)
+{
+	struct fake f = { .refusals = 1000, .text = CANNOT_WRITE };
+	cleanup_error struct error *err = set_up(&f);
+
+	(void)state;
+	assert_non_null(err);
+	assert_int_equal(err->kind, ERR_UNREACHABLE);
+	assert_non_null(strstr(err->msg, CANNOT_WRITE));
+	assert_non_null(err->hint);
+	assert_in_range(f.now_ms, ROLE_SETTLE_MS - 20000, ROLE_SETTLE_MS + 1000);
+}
+
+static void another_refusal(void **state)
+{
+	struct fake f = { .refusals = 1000, .text = "Invalid ARN" };
+	cleanup_error struct error *err = set_up(&f);
+
+	(void)state;
+	assert_int_equal(err->kind, ERR_REFUSED);
+	assert_int_equal(f.updates, 1);
+	assert_int_equal(f.waits, 0);
+}
+
+static void stopped(void **state)
+{
+	struct fake f = { .refusals = 1000, .text = NO_PERMISSION };
+	cleanup_error struct error *err = NULL;
+
+	(void)state;
+	f.stopped = true;
+	err = set_up(&f);
+	assert_int_equal(err->kind, ERR_INTERRUPTED);
+	assert_int_equal(f.updates, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(settles),
+		cmocka_unit_test(never_settles),
+		cmocka_unit_test(another_refusal),
+		cmocka_unit_test(stopped),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
