@@ -236,11 +236,10 @@ int ledger_entry_parse(const char *text, size_t len, struct ledger_entry *ret, s
 	return 0;
 }
 
-int ledger_read(struct aws_client *c, const char *bucket, const char *prefix, const char *region,
-		const char *log_group, const struct window *w, struct ledger_entry *ret,
-		struct error **err)
+static int read_once(struct aws_client *c, const char *bucket, const char *key,
+		     const char *log_group, const struct window *w, struct ledger_entry *ret,
+		     struct error **err)
 {
-	cleanup_free char *key = layout_ledger_key(prefix, region, log_group, w);
 	cleanup_buf struct buf text = BUF_INIT_MAX(ENTRY_MAX);
 	struct ledger_entry e;
 	int r = s3_get_object(c, bucket, key, &text, NULL, err);
@@ -258,4 +257,22 @@ int ledger_read(struct aws_client *c, const char *bucket, const char *prefix, co
 	}
 	*ret = e;
 	return 1;
+}
+
+int ledger_read(struct aws_client *c, const char *bucket, const char *prefix, const char *region,
+		const char *log_group, const struct window *w, struct ledger_entry *ret,
+		struct error **err)
+{
+	cleanup_free char *key = layout_ledger_key(prefix, region, log_group, w);
+	cleanup_error struct error *own = NULL;
+	int r = read_once(c, bucket, key, log_group, w, ret, &own);
+
+	if (r >= 0)
+		return r;
+	/* What broke on the way is whole when it comes again. */
+	if (own->kind == ERR_FOUND)
+		return read_once(c, bucket, key, log_group, w, ret, err);
+	if (err)
+		*err = TAKE(own);
+	return -1;
 }

@@ -285,12 +285,13 @@ static void access_source(struct sources *l, const struct stage *st)
 	if (group)
 		add_source(l, st, KIND_ACCESS, group);
 	else if (st->access_destination)
-		strv_take(&l->notes, xasprintf("stage '%s' of API '%s' sends its access logs to %s, "
+		strv_take(&l->notes, xasprintf("stage '%s' of API '%s' (%s) sends its access logs to %s, "
 					       "not to CloudWatch Logs",
-					       st->name, st->api_id, st->access_destination));
+					       st->name, st->api_name, st->api_id,
+					       st->access_destination));
 	else
-		strv_take(&l->notes, xasprintf("stage '%s' of API '%s' writes no access logs",
-					       st->name, st->api_id));
+		strv_take(&l->notes, xasprintf("stage '%s' of API '%s' (%s) writes no access logs",
+					       st->name, st->api_name, st->api_id));
 }
 
 static void execution_source(struct sources *l, const struct stage *st)

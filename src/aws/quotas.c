@@ -15,16 +15,18 @@ struct quota {
 	enum aws_service service;
 	const char *operation; /* NULL: all others of the service together */
 	double tps;
+	int burst; /* 1: the quota is for every second */
 };
 
 static const struct quota quotas[] = {
-	{ AWS_LOGS, "CreateExportTask", 5 },
-	{ AWS_LOGS, "DescribeExportTasks", 5 },
-	{ AWS_LOGS, "CancelExportTask", 5 },
-	{ AWS_LOGS, "DescribeLogGroups", 10 },
-	{ AWS_LOGS, "DescribeLogStreams", 25 },
-	{ AWS_LOGS, "FilterLogEvents", 10 },
-	{ AWS_APIGATEWAY, NULL, 10 },
+	{ AWS_LOGS, "CreateExportTask", 5, 1 },
+	{ AWS_LOGS, "DescribeExportTasks", 5, 1 },
+	{ AWS_LOGS, "CancelExportTask", 5, 1 },
+	{ AWS_LOGS, "DescribeLogGroups", 10, 1 },
+	{ AWS_LOGS, "DescribeLogStreams", 25, 1 },
+	{ AWS_LOGS, "FilterLogEvents", 10, 1 },
+	/* Bursts of 40; some are for others. */
+	{ AWS_APIGATEWAY, NULL, 10, 30 },
 };
 
 /* FilterLogEvents is the one whose quota differs by region. */
@@ -67,7 +69,7 @@ struct rate_limiter *session_limiter(struct aws_session *s, const struct aws_req
 	if (!found && s->n_limiters < ARRAY_SIZE(s->limiters)) {
 		bool adaptive = s->opts.settings->retry_mode == RETRY_ADAPTIVE;
 
-		found = rate_limiter_new(tps_in(q, region), adaptive);
+		found = rate_limiter_new(tps_in(q, region), q->burst, adaptive);
 		s->limiters[s->n_limiters++] = (struct limiter){ q, xstrdup(region), found };
 	}
 	pthread_mutex_unlock(&s->lock);

@@ -90,15 +90,14 @@ static double cubic_rate(const struct cubic *c, double now)
 	return CUBIC_SCALE * pow(now - c->last_fail - c->k, 3) + c->w_max;
 }
 
-struct rate_limiter *rate_limiter_new(double tps, bool adaptive)
+struct rate_limiter *rate_limiter_new(double tps, int burst, bool adaptive)
 {
 	struct rate_limiter *r = xcalloc(1, sizeof(*r));
 
 	pthread_mutex_init(&r->lock, NULL);
 	r->fixed = tps > 0;
 	r->adaptive = adaptive;
-	/* One token at most: no second, whenever it begins, has more than tps calls. */
-	r->tps = (struct bucket){ .rate = tps, .capacity = 1, .tokens = 1 };
+	r->tps = (struct bucket){ .rate = tps, .capacity = burst, .tokens = burst };
 	r->adapted = (struct bucket){ .rate = 1, .capacity = 1 };
 	return r;
 }

@@ -2,7 +2,7 @@
 /*
  * What an error reply says, in any of the four protocols.
  * Source: the awsJson, restJson, awsQuery and restXml protocols of Smithy; S3's
- * "Error responses"; aws-facts below: a code is cut at the first ':' and after '#'.
+ * "Error responses". A code is cut at the first ':' and after '#'.
  */
 #ifndef AWS_REPLY_H
 #define AWS_REPLY_H

@@ -4,6 +4,7 @@
 #include "cli/app.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -193,14 +194,32 @@ void app_release(struct app *app)
 	error_free(app->parse_error);
 }
 
+/* A line, without its end; false if there is none, or the person had enough. */
+static bool read_line(int fd, const volatile int *stop, struct buf *ret)
+{
+	struct pollfd ready = { .fd = fd, .events = POLLIN };
+	char c;
+
+	while (!*stop) {
+		/* In slices, for a signal just before the wait would not end it. */
+		if (poll(&ready, 1, 200) <= 0)
+			continue;
+		if (read(fd, &c, 1) != 1)
+			return false;
+		if (c == '\n')
+			return true;
+		buf_addc(ret, c);
+	}
+	return false;
+}
+
 /* An MFA code is asked for on the terminal itself: stdin may be a pipe. */
 static int ask_terminal(void *data, const char *question, struct buf *ret, struct error **err)
 {
 	const struct app *app = data;
 	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	struct termios old, quiet;
-	ssize_t n;
-	char c = '\0';
+	bool ok;
 
 	if (fd < 0)
 		return err_set(err, ERR_REFUSED, "there is no terminal to ask for it on");
@@ -209,16 +228,13 @@ static int ask_terminal(void *data, const char *question, struct buf *ret, struc
 		quiet.c_lflag &= ~(tcflag_t)ECHO;
 		tcsetattr(fd, TCSAFLUSH, &quiet);
 	}
-	n = write(fd, question, strlen(question));
-	while (n > 0 && (n = read(fd, &c, 1)) == 1 && c != '\n')
-		buf_addc(ret, c);
+	ok = write(fd, question, strlen(question)) > 0 && read_line(fd, app->stop, ret);
 	tcsetattr(fd, TCSAFLUSH, &old);
-	if (write(fd, "\n", 1) < 0)
-		n = -1;
+	ok = write(fd, "\n", 1) == 1 && ok && ret->len;
 	close(fd);
 	if (*app->stop)
 		return err_set(err, ERR_INTERRUPTED, "interrupted");
-	return n == 1 && ret->len ? 0 : err_set(err, ERR_REFUSED, "the terminal gave no answer");
+	return ok ? 0 : err_set(err, ERR_REFUSED, "the terminal gave no answer");
 }
 
 int app_settings(struct app *app, const struct aws_settings **ret, struct error **err)

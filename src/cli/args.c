@@ -52,7 +52,7 @@ static int find_long(const struct known *k, const char *name, const struct argp_
 {
 	const struct argp_option *found = NULL;
 
-	for (size_t i = 0; i < k->n; i++) {
+	for (size_t i = 0; *name && i < k->n; i++) {
 		const char *known = k->v[i]->name;
 
 		if (!known || !str_starts(known, name))
@@ -68,7 +68,7 @@ static int find_long(const struct known *k, const char *name, const struct argp_
 		}
 		found = k->v[i];
 	}
-	if (!found || !*name)
+	if (!found)
 		return unknown_option(k, name, err);
 	*ret = found;
 	return 0;

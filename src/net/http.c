@@ -6,8 +6,10 @@
 #include <curl/curl.h>
 #include <dirent.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/error.h"
 #include "base/str.h"
@@ -18,8 +20,12 @@
 
 struct http_curl {
 	struct http_transport transport;
-	CURL *easy;
-	const volatile int *stop;
+	CURL *easy; /* NULL until the first request: many a transport never sends one */
+	struct http_options opts;
+	/* When the last byte went or came, by the monotonic clock, and how many had. */
+	int64_t moved_ms;
+	curl_off_t moved;
+	bool stalled;
 	char errbuf[CURL_ERROR_SIZE];
 };
 
@@ -115,12 +121,35 @@ static size_t on_body(char *p, size_t size, size_t n, void *data)
 	return n;
 }
 
-static int on_progress(void *data, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+static int64_t monotonic_ms(void)
 {
-	const struct http_curl *h = data;
+	struct timespec ts;
 
-	(void)a, (void)b, (void)c, (void)d;
-	return h->stop && *h->stop;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/*
+ * curl calls this at least once a second. Its own low-speed limit looks at the
+ * mean of five seconds, which is too slow for a short time-out.
+ */
+static int on_progress(void *data, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+		       curl_off_t up)
+{
+	struct http_curl *h = data;
+	int64_t now = monotonic_ms();
+	curl_off_t connected_us = 0;
+
+	(void)down_total, (void)up_total;
+	/* Until there is a connection, the time-out for connecting counts. */
+	curl_easy_getinfo(h->easy, CURLINFO_PRETRANSFER_TIME_T, &connected_us);
+	if (!connected_us || down + up != h->moved) {
+		h->moved = down + up;
+		h->moved_ms = now;
+	}
+	h->stalled = h->opts.read_timeout_ms > 0 &&
+		     now - h->moved_ms >= h->opts.read_timeout_ms;
+	return h->stalled || (h->opts.stop && *h->opts.stop);
 }
 
 /* Debian's store is a file and a directory; OpenSSL reads all of a file, and of a
@@ -147,7 +176,10 @@ static void set_trust(CURL *e, const char *ca_bundle)
 	set_long(e, CURLOPT_SSL_VERIFYPEER, 1);
 	set_long(e, CURLOPT_SSL_VERIFYHOST, 2);
 	set_long(e, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
-	if (ca_bundle) {
+	if (is_hashed_dir(ca_bundle)) {
+		set_str(e, CURLOPT_CAPATH, ca_bundle);
+		set_str(e, CURLOPT_CAINFO, NULL);
+	} else if (ca_bundle) {
 		set_str(e, CURLOPT_CAINFO, ca_bundle);
 		set_str(e, CURLOPT_CAPATH, NULL);
 	} else if (v->age >= CURLVERSION_EIGHTH && is_hashed_dir(v->capath)) {
@@ -158,10 +190,16 @@ static void set_trust(CURL *e, const char *ca_bundle)
 	}
 }
 
-static void set_up(struct http_curl *h, const struct http_options *o)
+static void set_up(struct http_curl *h)
 {
-	CURL *e = h->easy;
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	const struct http_options *o = &h->opts;
+	CURL *e;
 
+	pthread_once(&once, global_init);
+	e = h->easy = curl_easy_init();
+	if (!e)
+		xalloc_die();
 	set_long(e, CURLOPT_NOSIGNAL, 1);
 	set_str(e, CURLOPT_PROTOCOLS_STR, "http,https");
 	set_long(e, CURLOPT_FOLLOWLOCATION, 0);
@@ -169,8 +207,6 @@ static void set_up(struct http_curl *h, const struct http_options *o)
 	set_long(e, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
 	set_long(e, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER);
 	set_long(e, CURLOPT_CONNECTTIMEOUT_MS, (long)o->connect_timeout_ms);
-	set_long(e, CURLOPT_LOW_SPEED_LIMIT, 1);
-	set_long(e, CURLOPT_LOW_SPEED_TIME, (long)((o->read_timeout_ms + 999) / 1000));
 	set_long(e, CURLOPT_NOPROGRESS, 0);
 	set_str(e, CURLOPT_USERAGENT, o->user_agent);
 	set_trust(e, o->ca_bundle);
@@ -237,7 +273,8 @@ static void free_list(struct curl_slist *list)
 	curl_slist_free_all(list);
 }
 
-static enum http_failure failure_of(CURLcode code, const struct exchange *x)
+static enum http_failure failure_of(const struct http_curl *h, CURLcode code,
+				    const struct exchange *x)
 {
 	if (x->too_large)
 		return HTTP_TOO_LARGE;
@@ -259,7 +296,7 @@ static enum http_failure failure_of(CURLcode code, const struct exchange *x)
 	case CURLE_WRITE_ERROR:
 		return x->sink_error ? HTTP_SINK : HTTP_BROKEN;
 	case CURLE_ABORTED_BY_CALLBACK:
-		return HTTP_STOPPED;
+		return h->stalled ? HTTP_TIMEOUT : HTTP_STOPPED;
 	default:
 		return HTTP_BROKEN;
 	}
@@ -287,6 +324,9 @@ static int explain(struct http_curl *h, CURLcode code, struct exchange *x, struc
 		err_set(err, ERR_UNREACHABLE, "'%s' could not prove who it is: %s", origin, why);
 		return err_hint(err, "if a proxy or a private CA signs here, name it with --ca-bundle");
 	case HTTP_TIMEOUT:
+		if (h->stalled)
+			return err_set(err, ERR_UNREACHABLE, "'%s' sent nothing for %lld s", origin,
+				       (long long)(h->opts.read_timeout_ms / 1000));
 		return err_set(err, ERR_UNREACHABLE, "'%s' did not answer in time: %s", origin, why);
 	default:
 		return err_set(err, ERR_UNREACHABLE, "the exchange with '%s' broke off: %s", origin,
@@ -301,9 +341,12 @@ static int http_curl_send(struct http_transport *t, const struct http_request *r
 	struct exchange x = { .req = req, .res = res };
 	cleanup_free char *url = NULL;
 	struct curl_slist *headers = NULL;
-	CURL *e = h->easy;
+	CURL *e;
 	CURLcode code;
 
+	if (!h->easy)
+		set_up(h);
+	e = h->easy;
 	res->body.max = req->response_max ? req->response_max : HTTP_RESPONSE_MAX;
 	url = xasprintf("%s%s%s%s", req->origin, req->path.data, req->query.len ? "?" : "",
 			req->query.data);
@@ -320,13 +363,16 @@ static int http_curl_send(struct http_transport *t, const struct http_request *r
 	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(e, CURLOPT_WRITEDATA, &x);
 	h->errbuf[0] = '\0';
+	h->moved = 0;
+	h->moved_ms = monotonic_ms();
+	h->stalled = false;
 	code = curl_easy_perform(e);
 	/* libcurl takes headers that break off for a reply without a body. */
 	if (code == CURLE_OK && !x.headers_whole)
 		code = CURLE_PARTIAL_FILE;
 	curl_easy_setopt(e, CURLOPT_HTTPHEADER, NULL);
 	free_list(headers);
-	res->failure = failure_of(code, &x);
+	res->failure = failure_of(h, code, &x);
 	if (res->failure == HTTP_OK)
 		return 0;
 	explain(h, code, &x, err);
@@ -344,23 +390,22 @@ static void http_curl_free(struct http_transport *t)
 
 struct http_transport *http_curl_new(const struct http_options *opts)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct http_curl *h = xcalloc(1, sizeof(*h));
 
-	pthread_once(&once, global_init);
 	h->transport.send = http_curl_send;
 	h->transport.free = http_curl_free;
-	h->stop = opts->stop;
-	h->easy = curl_easy_init();
-	if (!h->easy)
-		xalloc_die();
-	set_up(h, opts);
+	h->opts = *opts;
 	return &h->transport;
 }
 
 const char *http_engine(void)
 {
-	return curl_version();
+	static char name[128];
+	const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
+
+	/* curl_version() names all libraries, and to do so starts OpenLDAP, for 2 ms. */
+	snprintf(name, sizeof(name), "libcurl/%s %s", v->version, v->ssl_version);
+	return name;
 }
 
 static char *url_part(CURLU *u, CURLUPart part, unsigned flags)

@@ -25,7 +25,7 @@ struct http_headers {
 
 /* The first of that name (any case), or NULL. */
 const char *http_header_get(const struct http_headers *h, const char *name);
-/* Adds one more; http_header_set replaces all of that name, at the first's place. Copies both strings. */
+/* Adds one more; http_header_set replaces all of that name, where the first was. Copies both strings. */
 void http_header_add(struct http_headers *h, const char *name, const char *value);
 void http_header_set(struct http_headers *h, const char *name, const char *value);
 void http_header_remove(struct http_headers *h, const char *name);
@@ -106,7 +106,8 @@ DEFINE_CLEANUP(struct http_transport *, http_transport_free)
 struct http_options {
 	int64_t connect_timeout_ms; /* DNS, TCP and TLS together */
 	int64_t read_timeout_ms;    /* a transfer with no byte for so long has stalled */
-	const char *ca_bundle;      /* a PEM file, or NULL for the system's store; borrowed */
+	/* A PEM file, or a folder as c_rehash makes it; NULL: the system's store. Borrowed. */
+	const char *ca_bundle;
 	const char *user_agent;     /* borrowed */
 	const volatile int *stop;   /* non-zero ends a transfer; borrowed */
 };

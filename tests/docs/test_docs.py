@@ -472,6 +472,9 @@ def check_permissions(aws, home, table, line, more):
     aws.clear_requests()
     r = shell(aws, home, f"apigw-logs {line}", key)
     assert r.returncode == 0, (line, sorted(allow), r.stdout)
+    # What is refused and only noted is refused all the same.
+    refused = [q["action"] for q in aws.requests() if "AccessDenied" in (q["error"] or "")]
+    assert not refused, (line, refused, r.stdout)
     check_permissions.used.append((line, aws.iam_actions()))
 
 

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from archive_helpers import BUCKET, day, make_bucket, plain as some_events, put
+from archive_helpers import BUCKET, day, make_bucket, plain as some_events, put, tasks
 from conftest import program
 from terminal import Terminal, on_terminal, plain, until
 
@@ -330,13 +330,14 @@ both = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @both
 def test_signal_while_waiting_for_a_task(aws, run, slow, number):
     p = run.start(*slow)
-    until(lambda: len(aws.requests("logs:DescribeExportTasks")) > 1)
+    until(lambda: aws.requests("logs:CreateExportTask"))
+    seen = len(aws.requests())
+    until(lambda: len(aws.requests()) > seen + 1)
     finish(p, number)
+    before = tasks(aws)
     aws.settings(pending_polls=0)
-    tasks = aws.client("logs").describe_export_tasks()["exportTasks"]
     run(*slow, check=0)                         # goes on with the same task
-    assert [t["taskId"] for t in tasks] == [
-        t["taskId"] for t in aws.client("logs").describe_export_tasks()["exportTasks"]]
+    assert [t["taskId"] for t in tasks(aws)] == [t["taskId"] for t in before] != []
 
 
 @both

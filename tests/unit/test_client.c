@@ -111,6 +111,8 @@ static void test_not_idempotent(void **state)
 	assert_false(w.sent[0].fresh);
 }
 
+#define S3_ERROR "<Error><Code>InternalError</Code><Message>Try again.</Message></Error>"
+
 static void test_200_with_error(void **state)
 {
 	struct error *err;

@@ -127,8 +127,6 @@ static void test_s3_redirect_once(void **state)
 	assert_int_equal(w.n, 1);
 }
 
-#define S3_ERROR "<Error><Code>InternalError</Code><Message>Try again.</Message></Error>"
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {

@@ -114,7 +114,7 @@ static void quota(void **state)
 /* No window of a second, wherever it begins, has more calls than the limit. */
 static void a_fixed_limit(void **state)
 {
-	struct rate_limiter *r = rate_limiter_new(5, false);
+	struct rate_limiter *r = rate_limiter_new(5, 1, false);
 	int64_t at[50], now = 1000;
 
 	(void)state;
@@ -132,7 +132,7 @@ static void a_fixed_limit(void **state)
 
 static void no_limit(void **state)
 {
-	struct rate_limiter *r = rate_limiter_new(0, true);
+	struct rate_limiter *r = rate_limiter_new(0, 1, true);
 
 	(void)state;
 	for (int i = 0; i < 1000; i++) {
@@ -146,7 +146,7 @@ static void no_limit(void **state)
 /* It slows down after a throttle, and is faster again a while later. */
 static void an_adaptive_limit(void **state)
 {
-	struct rate_limiter *r = rate_limiter_new(0, true);
+	struct rate_limiter *r = rate_limiter_new(0, 1, true);
 	int64_t now = 0, slow = 0;
 
 	(void)state;
@@ -167,7 +167,7 @@ static void an_adaptive_limit(void **state)
 
 static void a_clock_set_back(void **state)
 {
-	struct rate_limiter *r = rate_limiter_new(1, true);
+	struct rate_limiter *r = rate_limiter_new(1, 1, true);
 
 	(void)state;
 	rate_limiter_report(r, true, 10 * MS_HOUR);
@@ -208,7 +208,7 @@ static void *work(void *data)
 
 static void threads(void **state)
 {
-	struct shared s = { .limiter = rate_limiter_new(100, false) };
+	struct shared s = { .limiter = rate_limiter_new(100, 1, false) };
 	struct worker w[4];
 	pthread_t t[4];
 	int64_t longest = 0;

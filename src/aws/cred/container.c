@@ -114,6 +114,14 @@ static int decode(const struct http_response *reply, struct credentials *ret, st
 	return -1;
 }
 
+static int unreachable(const char *url, struct error **err)
+{
+	/* The transport's own is about AWS's endpoints. */
+	cleanup_free char *general = err && *err ? TAKE((*err)->hint) : NULL;
+
+	return err_hint(err, "is '%s' reachable from this container?", url);
+}
+
 static int ask(const struct cred_context *ctx, struct credentials *ret, struct error **err)
 {
 	/* Time-out and attempts: botocore's ContainerMetadataFetcher. */
@@ -131,7 +139,7 @@ static int ask(const struct cred_context *ctx, struct credentials *ret, struct e
 	    add_token(ctx, &req, err) < 0)
 		return -1;
 	if (cred_fetch(ctx, &how, &req, &reply, err) < 0)
-		return err_hint(err, "is '%s' reachable from this container?", url);
+		return unreachable(url, err);
 	if (decode(&reply, ret, err) < 0)
 		return -1;
 	ret->provider = xasprintf("container (%s)", url);
