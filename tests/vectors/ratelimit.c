@@ -38,7 +38,7 @@ static void run_case(const json_t *vector)
 	const char *name = json_str(vector, "name");
 	double tps = json_number_value(json_object_get(vector, "tps"));
 	json_t *steps = json_object_get(vector, "steps");
-	struct rate_limiter *r = rate_limiter_new(tps, json_bool(vector, "adaptive", 1, false));
+	struct rate_limiter *r = rate_limiter_new(tps, 1, json_bool(vector, "adaptive", false));
 	bool ok = true;
 
 	for (size_t i = 0; ok && i < json_array_size(steps); i++)
