@@ -216,6 +216,9 @@ static int refuse(struct call *k, const struct http_response *reply, const struc
 	(*err)->request_id = xstrdup(e->request_id ? e->request_id : reply_request_id(reply));
 	if (e->code)
 		hint_for(err, k->req, e->code);
+	if (k->redirected && e->region)
+		err_hint(err, "S3 sent us from one region to another, the last time to '%s'",
+			 e->region);
 	return -1;
 }
 
@@ -247,10 +250,13 @@ static const char *first_region(const struct aws_client *c, const struct aws_req
 static bool mend(struct call *k, const struct http_response *reply, const struct reply_error *e)
 {
 	struct aws_session *s = k->c->session;
+	/* The reply to a HEAD has no body to name the fault in. */
+	bool mute = reply->status == 403 && str_eq(k->req->http.method, "HEAD");
+	const char *code = e->code || !mute ? e->code : "RequestTimeTooSkewed";
 	int64_t offset;
 
-	if (e->code && !k->clock_set &&
-	    clock_skew_detect(e->code, &reply->headers, call_now_ms(k), &offset)) {
+	if (code && !k->clock_set &&
+	    clock_skew_detect(code, &reply->headers, call_now_ms(k), &offset)) {
 		k->clock_set = true;
 		/* Not added: many workers may find the same at once. */
 		atomic_store(&s->clock_offset_ms, k->clock_offset_ms + offset);

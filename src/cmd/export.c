@@ -27,6 +27,11 @@ struct export_opts {
 	int64_t unit_ms, settle_ms, timeout_ms; /* timeout 0: none */
 	/* Of the run. */
 	struct progress progress;
+	struct {
+		const struct source *source;
+		struct window window;
+		uint64_t n;
+	} recorded; /* windows in a row, not yet printed */
 	json_t *windows;
 	uint64_t count[WINDOW_FAILED + 1], objects, events, size;
 };
@@ -102,6 +107,36 @@ static enum mood mood_of(enum window_state s)
 	}
 }
 
+/* A year of recorded days is one line. */
+static void print_recorded(struct export_opts *o)
+{
+	cleanup_free char *label = NULL, *group = NULL;
+
+	if (!o->recorded.n)
+		return;
+	label = window_label(&o->recorded.window);
+	group = escaped(o->recorded.source->log_group);
+	print_text(o->app, "recorded   %s  %s", label, group);
+	if (o->recorded.n > 1)
+		print_text(o->app, "  %" PRIu64 " windows", o->recorded.n);
+	print_text(o->app, "\n");
+	o->recorded.n = 0;
+}
+
+static void add_recorded(struct export_opts *o, const struct export_result *r)
+{
+	if (o->recorded.n && o->recorded.source == r->source &&
+	    o->recorded.window.to_ms == r->window.from_ms) {
+		o->recorded.window.to_ms = r->window.to_ms;
+		o->recorded.n++;
+		return;
+	}
+	print_recorded(o);
+	o->recorded.source = r->source;
+	o->recorded.window = r->window;
+	o->recorded.n = 1;
+}
+
 static void print_window(struct export_opts *o, const struct export_result *r)
 {
 	cleanup_free char *label = window_label(&r->window), *group = escaped(r->source->log_group);
@@ -147,7 +182,12 @@ static void on_window(void *data, const struct export_result *r)
 	o->objects += r->objects;
 	o->events += r->events;
 	o->size += r->size;
-	print_window(o, r);
+	if (r->state == WINDOW_RECORDED && !o->app->verbose) {
+		add_recorded(o, r);
+	} else {
+		print_recorded(o);
+		print_window(o, r);
+	}
 	if (o->app->output == OUTPUT_JSON)
 		json_array_append_new(o->windows, result_json(r));
 }
@@ -169,6 +209,7 @@ static void on_note(void *data, const char *message)
 	struct export_opts *o = data;
 
 	progress_clear(&o->progress);
+	print_recorded(o);
 	note(o->app, "%s", message);
 }
 
@@ -263,6 +304,7 @@ static int run(struct app *app, void *opts, struct error **err)
 	o->windows = json_array();
 	r = export_run(c, &sources, &e, &sink, err);
 	progress_clear(&o->progress);
+	print_recorded(o);
 	print_summary(o, &e);
 	return r < 0 ? -1 : EXIT_DONE;
 }

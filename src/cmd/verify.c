@@ -26,7 +26,7 @@ struct verify_opts {
 	/* Of the run. */
 	struct progress progress;
 	json_t *windows, *problems;
-	uint64_t n_windows, n_compared, n_problems, objects, events, size;
+	uint64_t n_windows, n_compared, n_problems, n_gaps, objects, events, size;
 };
 
 enum { OPT_SOURCE = 0x3000, OPT_QUICK, OPT_JOBS, OPT_ALL };
@@ -129,6 +129,7 @@ static void on_problem(void *data, enum problem p, const struct source *source,
 
 	progress_clear(&o->progress);
 	o->n_problems++;
+	o->n_gaps += p == PROBLEM_NOT_EXPORTED;
 	add_mood(o->app, &b, MOOD_BAD, problem_name(p));
 	print_text(o->app, "%s  %s: %s\n", b.data, safe_where, safe);
 	if (o->app->output != OUTPUT_JSON)
@@ -260,8 +261,11 @@ static int verdict(const struct verify_opts *o, struct error **err)
 		(*err)->kind = ERR_FOUND;
 		return -1;
 	}
-	return err_set(err, ERR_FOUND, "%" PRIu64 " problem%s found", o->n_problems,
-		       o->n_problems == 1 ? " was" : "s were");
+	err_set(err, ERR_FOUND, "%" PRIu64 " problem%s found", o->n_problems,
+		o->n_problems == 1 ? " was" : "s were");
+	if (o->n_gaps == o->n_problems)
+		err_hint(err, "'apigw-logs export' with the same range exports what is missing");
+	return -1;
 }
 
 static int run(struct app *app, void *opts, struct error **err)

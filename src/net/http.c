@@ -325,8 +325,9 @@ static int explain(struct http_curl *h, CURLcode code, struct exchange *x, struc
 		return err_hint(err, "if a proxy or a private CA signs here, name it with --ca-bundle");
 	case HTTP_TIMEOUT:
 		if (h->stalled)
-			return err_set(err, ERR_UNREACHABLE, "'%s' sent nothing for %lld s", origin,
-				       (long long)(h->opts.read_timeout_ms / 1000));
+			return err_set(err, ERR_UNREACHABLE,
+				       "'%s' did not answer in time: nothing came for %lld s",
+				       origin, (long long)(h->opts.read_timeout_ms / 1000));
 		return err_set(err, ERR_UNREACHABLE, "'%s' did not answer in time: %s", origin, why);
 	default:
 		return err_set(err, ERR_UNREACHABLE, "the exchange with '%s' broke off: %s", origin,

@@ -31,8 +31,12 @@ void batch_init(struct batch *b, struct aws_client *c, const struct source *sour
 static void clear(struct batch *b)
 {
 	for (size_t i = 0; i < b->n; i++) {
-		ledger_entry_release(&b->units[i].entry);
-		free(b->units[i].seen);
+		struct unit *u = &b->units[i];
+
+		for (size_t k = 0; k < u->entry.n_objects; k++)
+			free(u->listed[k].etag);
+		free(u->listed);
+		ledger_entry_release(&u->entry);
 		tally_release(&b->units[i].here);
 	}
 	free(b->units);
@@ -60,7 +64,8 @@ void batch_add(struct batch *b, struct ledger_entry *entry, bool wanted)
 		qsort(entry->objects, entry->n_objects, sizeof(*entry->objects), by_key);
 	b->units = xreallocarray(b->units, b->n + 1, sizeof(*b->units));
 	b->units[b->n++] = (struct unit){
-		.entry = *entry, .wanted = wanted, .seen = xcalloc(entry->n_objects, sizeof(bool))
+		.entry = *entry, .wanted = wanted,
+		.listed = xcalloc(entry->n_objects, sizeof(struct listed)),
 	};
 	b->objects += entry->n_objects;
 	*entry = (struct ledger_entry){ 0 };
@@ -101,7 +106,7 @@ static void compare_listed(struct batch *b, struct unit *u, const struct s3_obje
 	cleanup_free char *text = NULL;
 
 	if (recorded)
-		u->seen[recorded - u->entry.objects] = true;
+		u->listed[recorded - u->entry.objects] = (struct listed){ xstrdup(o->etag), o->size };
 	if (!u->wanted)
 		return;
 	if (!recorded) {
@@ -256,13 +261,15 @@ static int scan_all(struct batch *b, struct error **err)
 		for (size_t k = 0; k < u->entry.n_objects && u->wanted; k++) {
 			const struct ledger_object *o = &u->entry.objects[k];
 
-			if (!u->seen[k]) {
+			if (!u->listed[k].etag) {
 				problem(b, u, PROBLEM_MISSING, o->key, "it is not in the bucket");
 				continue;
 			}
 			data[n] = (struct scanned){ b, u, o };
+			/* One that was changed is read too, to say what became of it. */
 			jobs[n] = (struct object_job){ .bucket = b->opts->bucket, .key = o->key,
-						       .etag = o->etag, .size = o->size,
+						       .etag = u->listed[k].etag,
+						       .size = u->listed[k].size,
 						       .outside = o->outside,
 						       .window = u->entry.window, .data = &data[n] };
 			n++;

@@ -20,11 +20,17 @@ struct check_sink;
 struct error;
 struct source;
 
+/* What the bucket lists for an object that the ledger has; etag is NULL if it does not. */
+struct listed {
+	char *etag;
+	uint64_t size;
+};
+
 /* One window. */
 struct unit {
 	struct ledger_entry entry;
 	bool wanted;        /* false: only its objects are known, to tell them from strangers */
-	bool *seen;         /* for each of its objects: listed, with the right size and ETag */
+	struct listed *listed; /* for each of its objects */
 	struct tally here;  /* with --source */
 	unsigned problems;
 	size_t unread;      /* objects that were not looked at, or could not be */

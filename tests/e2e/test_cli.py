@@ -291,7 +291,7 @@ def test_progress(aws, run, slow):
 @pytest.mark.parametrize("how", [("--no-progress",), ("--quiet",), ("-q", "--output", "json"),
                                  "dumb", "pipe"], ids=str)
 def test_no_progress(aws, run, slow, how):
-    aws.settings(pending_polls=3)
+    aws.settings(pending_polls=1)
     if how == "pipe":
         r = run(*slow, check=0)
         assert "PENDING" not in r.stderr and ESC not in r.stderr + r.stdout

@@ -207,13 +207,13 @@ def test_refusals_are_not_retried(aws, run):
 def test_read_timeout(aws, run):
     aws.faults({"action": "sts:*", "kind": "stall", "count": 9})
     began = time.monotonic()
-    run(*WHOAMI, "--read-timeout", "1", "--max-attempts", "1").refused(4, "did not answer in time")
+    run(*WHOAMI, "--read-timeout", "1", "--max-attempts", "1").refused(4, aws.url, "1 s")
     assert 0.8 < time.monotonic() - began < 5
     # in the midst of a reply, too
     aws.clear_faults()
     aws.faults({"action": "sts:*", "kind": "stall", "bytes": 20, "count": 9})
     began = time.monotonic()
-    run(*WHOAMI, "--read-timeout", "1", "--max-attempts", "1").refused(4, "did not answer in time")
+    run(*WHOAMI, "--read-timeout", "1", "--max-attempts", "1").refused(4, aws.url, "1 s")
     assert 0.8 < time.monotonic() - began < 5
     # one that is slow, but comes
     aws.clear_faults()
@@ -236,7 +236,7 @@ def test_connect_timeout(run):
         began = time.monotonic()
         r = run(*WHOAMI, "--connect-timeout", "1", "--read-timeout", "30", "--max-attempts", "1",
                 "--endpoint-url", f"http://127.0.0.1:{port}")
-        r.refused(4, f"127.0.0.1:{port}", "in time")
+        r.refused(4, f"127.0.0.1:{port}")
         assert 0.8 < time.monotonic() - began < 5
         for s in waiting:
             s.close()
@@ -313,10 +313,11 @@ def test_endpoint(run, args, env, host):
 
 def test_endpoints_of_other_services(aws, run):
     """Each by the name that the SDKs give it."""
+    make_bucket(aws)
     fake = "https://%s.example"
     names = {"CLOUDWATCH_LOGS": "logs", "API_GATEWAY": "apigateway", "IAM": "iam", "S3": "s3"}
     for (name, service), args in zip(names.items(), (
-            ("export", "--bucket", BUCKET, "--log-group", "/g", "--from", "2d", "--to", "1d"),
+            ("export", "--bucket", BUCKET, "--log-group", "/g*", "--from", "2d", "--to", "1d"),
             ("enable-logging", "--api", "x", "--level", "INFO"), ("setup-role",),
             ("setup-bucket", "--bucket", BUCKET))):
         with Raw(no_proxy) as proxy:
@@ -355,10 +356,8 @@ def test_loopback_needs_no_tls(run, host):
 
 
 def test_tls_that_cannot_be_proved(aws, run):
-    with Raw(lambda s: None) as raw:
-        url = raw.url.replace("http", "https")
-        r = run(*WHOAMI, "--endpoint-url", url, "--max-attempts", "1")
-        assert r.status == 4 and url in r.stderr
+    url = aws.url.replace("http", "https")       # nobody there speaks TLS
+    run(*WHOAMI, "--endpoint-url", url, "--max-attempts", "1").refused(4, url)
     run(*WHOAMI, "--endpoint-url", "https://127.0.0.1:1", "--ca-bundle", "/nonexistent.pem",
         "--max-attempts", "1").refused(4, "127.0.0.1:1")
 

@@ -825,9 +825,9 @@ def ended_by_us(aws):
 
 
 def test_refreshed_before_they_expire(aws, run, long_export):
-    """Metadata credentials of 3 seconds, an export of more."""
-    aws.settings(imds={"seconds": 3})
-    r, events = long_export(2.5, metadata(aws))
+    """Metadata credentials of 2 seconds, an export of more."""
+    aws.settings(imds={"seconds": 2})
+    r, events = long_export(1.2, metadata(aws))
     assert r.status == 0, r
     assert_exact(aws, "/g", events, D0, D0 + 2 * DAY)
     assert len({q["key_id"] for q in aws.requests() if q["key_id"]}) >= 2
@@ -849,10 +849,10 @@ def test_expired_token_refreshes_once(aws, run, long_export):
                       "sh -c 'cd; echo x >>n; if [ $(wc -l <n) = 1 ]; then cat 1; else cat 2; fi'\n")
     env = {"AWS_CONFIG_FILE": str(config), "AWS_PROFILE": "p"}
     # the session of the first ends while the first task is under way
-    aws.faults({"action": "logs:DescribeExportTasks", "kind": "error", "skip": 6, "count": 1,
+    aws.faults({"action": "logs:DescribeExportTasks", "kind": "error", "skip": 5, "count": 1,
                 "code": "ExpiredTokenException", "message": "The security token included in the "
                 "request is expired"})
-    r, events = long_export(1, env)
+    r, events = long_export(0.4, env)
     assert r.status == 0, r
     assert_exact(aws, "/g", events, D0, D0 + 2 * DAY)
     assert (run.home / "n").read_text() == "x\n" * 2

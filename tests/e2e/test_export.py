@@ -251,7 +251,7 @@ def occupy(aws, name="nightly of another team"):
 
 def test_waits_for_the_slot(aws, export):
     events = put(aws, G, plain())
-    aws.settings(pending_seconds=1, running_seconds=1)
+    aws.settings(pending_seconds=0.7, running_seconds=0.7)
     other = occupy(aws)
     r = export(*RANGE, "-v", check=0)
     assert other in r.stderr and "nightly of another team" in r.stderr and "/other" in r.stderr

@@ -115,7 +115,7 @@ int calls_setup(void **state)
 {
 	static const char *const variables[] = {
 		"AWS_REGION=eu-west-1", "AWS_ACCESS_KEY_ID=AKIDEXAMPLE",
-		"AWS_SECRET_ACCESS_KEY=" SECRET, "AWS_SESSION_TOKEN=TOKEN-ONE",
+		("AWS_SECRET_ACCESS_KEY=" SECRET), "AWS_SESSION_TOKEN=TOKEN-ONE",
 	};
 
 	(void)state;
@@ -210,6 +210,6 @@ void assert_failed(struct error *err, enum err_kind kind, const char *words)
 
 	assert_non_null(err);
 	assert_int_equal(err->kind, kind);
-	if (!strstr(err->msg, words))
-		fail_msg("'%s' is not in '%s'", words, err->msg);
+	if (!strstr(owned->msg, words))
+		fail_msg("'%s' is not in '%s'", words, owned->msg);
 }

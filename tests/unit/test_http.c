@@ -436,6 +436,8 @@ static void test_headers(void **state)
 	http_header_set(&h, "a", "longer than before");
 	assert_int_equal(h.n, 2);
 	assert_string_equal(h.v[0].value, "longer than before");
+	http_header_set(&h, "a", "short");
+	assert_string_equal(h.v[0].value, "short");
 	http_header_set(&h, "B", "5");
 	assert_string_equal(h.v[1].value, "5");
 	http_header_set(&h, "c", "");

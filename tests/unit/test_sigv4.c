@@ -89,12 +89,15 @@ static void test_key_cache(void **state)
 	f->p.time_ms = noon + MS_DAY;
 	assert_like_new(f, VANILLA);
 	f->p.time_ms = noon;
+	test_known(state);
 	f->p.region = "us-east-2";
 	assert_like_new(f, VANILLA);
 	f->p.region = "us-east-1";
+	test_known(state);
 	f->p.service = "servicf";
 	assert_like_new(f, VANILLA);
 	f->p.service = "service";
+	test_known(state);
 	f->keys.secret_access_key = other_secret;
 	assert_like_new(f, VANILLA);
 	f->keys.secret_access_key = secret;
@@ -202,6 +205,21 @@ static void test_unsigned_headers(void **state)
 	assert_canonical(f, "\n\nhost:example.amazonaws.com\nx-amz-:x\n\nhost;x-amz-\n");
 }
 
+/* A request that says its payload's hash is taken at its word, unless the signer is to say it. */
+static void test_payload(void **state)
+{
+	struct fixture *f = *state;
+
+	http_header_add(&f->req.headers, "X-Amz-Content-SHA256", SIGV4_UNSIGNED_PAYLOAD);
+	assert_canonical(f, "\nhost;x-amz-content-sha256\nUNSIGNED-PAYLOAD");
+	f->p.payload_hash = "abc";
+	assert_canonical(f, "\nhost;x-amz-content-sha256\nabc");
+	f->p.payload_hash = NULL;
+	f->p.sign_body = true;
+	sigv4_prepare(f->s, &f->req, &f->p, false);
+	assert_canonical(f, "\ne3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
+
 static void assert_path(const char *path, bool single, bool normalize, const char *want)
 {
 	cleanup_buf struct buf out = BUF_INIT;
@@ -264,7 +282,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_known), TEST(test_key_cache), TEST(test_stamp), TEST(test_sign_again),
 		TEST(test_token_after_signing), TEST(test_injection), TEST(test_query),
-		TEST(test_unsigned_headers), TEST(test_path), TEST(test_presign),
+		TEST(test_unsigned_headers), TEST(test_payload), TEST(test_path), TEST(test_presign),
 		TEST(test_too_large),
 	};
 

@@ -5,6 +5,8 @@
  */
 #include "config.h"
 
+#include <stdlib.h>
+
 #include "aws/cred/fetch.h"
 #include "aws/cred/keys.h"
 #include "aws/cred/provider.h"
@@ -117,8 +119,8 @@ static int decode(const struct http_response *reply, struct credentials *ret, st
 static int unreachable(const char *url, struct error **err)
 {
 	/* The transport's own is about AWS's endpoints. */
-	cleanup_free char *general = err && *err ? TAKE((*err)->hint) : NULL;
-
+	if (err && *err)
+		free(TAKE((*err)->hint));
 	return err_hint(err, "is '%s' reachable from this container?", url);
 }
 
