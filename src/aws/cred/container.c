@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+#include <stdlib.h>
+
 #include "aws/cred/fetch.h"
 #include "aws/cred/keys.h"
 #include "aws/cred/provider.h"
