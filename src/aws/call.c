@@ -329,7 +329,7 @@ static bool go_on(struct call *k, int sent, struct http_response *reply,
 	if (!again) {
 		if (sent == 0)
 			refuse(k, reply, &e, why, err);
-		else
+		else if (reply->failure != HTTP_SINK) /* what the sink says is not about the call */
 			err_wrap(err, "%s:%s", aws_service_info(k->req->service)->name,
 				 k->req->operation);
 		/* Lost on the way: it may have taken effect, and the caller looks. */

@@ -146,7 +146,8 @@ static void on_progress(void *data, uint64_t objects, uint64_t size)
 	struct verify_opts *o = data;
 	char n[COUNT_SIZE], bytes[COUNT_SIZE];
 
-	progress_show(&o->progress, "%s objects, %s", count_str(objects, n), size_str(size, bytes));
+	progress_show(&o->progress, "%s object%s, %s", count_str(objects, n), objects == 1 ? "" : "s",
+		      size_str(size, bytes));
 }
 
 static void on_note(void *data, const char *message)

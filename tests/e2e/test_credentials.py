@@ -285,7 +285,8 @@ def test_role_loop(aws, who):
     config = {"profile a": role_profile("arn:aws:iam::1:role/a", source_profile="b"),
               "profile b": role_profile("arn:aws:iam::1:role/b", source_profile="c"),
               "profile c": role_profile("arn:aws:iam::1:role/c", source_profile="a")}
-    who("--profile", "a", config=config).refused(2, "loop", "'a' -> 'b' -> 'c' -> 'a'")
+    who("--profile", "a", config=config).refused(
+        2, "form a loop: 'a' -> 'b' -> 'c' -> 'a'\n")
     assert not aws.requests()
 
 

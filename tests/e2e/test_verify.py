@@ -157,6 +157,7 @@ def test_damage(aws, archive, name):
     r = archive("--output", "json")
     p, = r.json["problems"]
     assert (p["problem"], p["key"]) == ("damaged", key)
+    assert "s3:GetObject" not in p["message"]
     assert words in p["message"] and (p["from_ms"], p["to_ms"]) == (D0, D0 + DAY)
     assert "byte " in p["message"] or words == "time stamp"
     assert r.json["complete"] is True and r.json["whole"] is False

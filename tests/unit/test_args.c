@@ -61,17 +61,25 @@ struct parsed {
 	int argc, index, result;
 };
 
+static int split(char *text, char **argv)
+{
+	int argc = 0;
+
+	for (char *word = text, *next; word; word = next) {
+		next = strchr(word, ' ');
+		if (next)
+			*next++ = '\0';
+		argv[argc++] = word;
+	}
+	return argc;
+}
+
 static void parse(struct parsed *p, const char *line, bool stop_at_word)
 {
 	static const volatile int stop;
 
 	*p = (struct parsed){ .text = xstrdup(line) };
-	for (char *word = p->text, *next; word; word = next) {
-		next = strchr(word, ' ');
-		if (next)
-			*next++ = '\0';
-		p->argv[p->argc++] = word;
-	}
+	p->argc = split(p->text, p->argv);
 	app_init(&p->app, &stop);
 	p->result = args_parse(&own, &p->app, &p->opts, p->argc, p->argv, stop_at_word, &p->index,
 			       &p->err);
@@ -201,15 +209,8 @@ static bool ask_json(const char *line)
 {
 	cleanup_free char *text = xstrdup(line);
 	char *argv[WORDS_MAX + 1] = { NULL };
-	int argc = 0;
 
-	for (char *word = text, *next; word; word = next) {
-		next = strchr(word, ' ');
-		if (next)
-			*next++ = '\0';
-		argv[argc++] = word;
-	}
-	return args_ask_for_json(argc, argv);
+	return args_ask_for_json(split(text, argv), argv);
 }
 
 static void json_is_found_anywhere(void **state)

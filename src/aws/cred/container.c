@@ -7,8 +7,6 @@
 
 #include <stdlib.h>
 
-#include <stdlib.h>
-
 #include "aws/cred/fetch.h"
 #include "aws/cred/keys.h"
 #include "aws/cred/provider.h"
