@@ -13,7 +13,14 @@
 #include "base/env.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "base/xalloc.h"
+
+/*
+ * A reply that trickles never stalls. What is kept in memory is small, so this
+ * is ample for it; an object that is streamed may take as long as it moves.
+ */
+#define ATTEMPT_MAX_MS (5 * MS_MINUTE)
 
 /* One call on its way through its attempts. */
 struct call {
@@ -113,6 +120,8 @@ static int make_wire(struct call *k, struct http_request *wire, struct error **e
 	wire->sink_data = req->http.sink_data;
 	wire->response_max = req->http.response_max;
 	wire->timeout_ms = req->http.timeout_ms;
+	if (!wire->timeout_ms && !wire->sink)
+		wire->timeout_ms = ATTEMPT_MAX_MS;
 	wire->fresh_connection = req->not_idempotent;
 	if (k->auth == AUTH_NONE)
 		return 0;

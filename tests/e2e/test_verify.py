@@ -476,15 +476,17 @@ def test_hostile_names(aws, run):
     run("export", "--bucket", BUCKET, "--log-group", G, "--from", day(0), "--to", day(1), check=0)
     verify = ("verify", "--bucket", BUCKET, "--log-group", G, "--from", day(0), "--to", day(1))
     run(*verify, "--source", check=0)
+    put(aws, G, {stream: [(D0 + 3, "z")]})
+    for color in ("never", "always"):           # the stream's name is in the message
+        r = run(*verify, "--source", "--color", color)
+        assert r.status == 1 and "stream 's\\x1B]0;owned\\x07" in r.stdout
+        assert "\x1b]" not in r.stdout + r.stderr and "\x07" not in r.stdout
     key = next(k for k in keys(aws) if k.endswith(".gz"))
     aws.client("s3").delete_object(Bucket=BUCKET, Key=key)
     r = run(*verify)
     assert r.status == 1 and not set(r.stdout + r.stderr) & set("\x1b\x07\x9b")
     assert "\\x1B]0;owned\\x07\\u009B" in r.stdout
     assert run(*verify, "--output", "json").json["problems"][0]["key"] == key
-    put(aws, G, {stream: [(D0 + 3, "z")]})
-    r = run(*verify, "--source", "--color", "always")
-    assert "\x1b]" not in r.stdout + r.stderr and "\x07" not in r.stdout
 
 
 def test_memory_is_flat(aws, run, tmp_path):

@@ -64,6 +64,7 @@ static int send_one(struct http_transport *t, const struct http_request *req,
 		.token = copy_of(req, "X-Amz-Security-Token"),
 		.body = xstrndup(req->body_len ? req->body : "", req->body_len),
 		.fresh = req->fresh_connection,
+		.timeout_ms = req->timeout_ms,
 	};
 	ret->status = r->status;
 	ret->failure = r->failure;

@@ -27,6 +27,7 @@ struct reply {
 struct sent {
 	char *url, *stamp, *authorization, *token, *body;
 	bool fresh;
+	int64_t timeout_ms;
 };
 
 #define MAX_SENT 200

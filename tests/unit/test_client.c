@@ -47,6 +47,28 @@ static void test_retry_after(void **state)
 	assert_string_equal(w.sent[1].stamp, "20231114T221327Z");
 }
 
+static int swallow(void *data, const char *p, size_t n, struct error **err)
+{
+	(void)data, (void)p, (void)n, (void)err;
+	return 0;
+}
+
+/* A reply that trickles for ever ends, unless it is an object's stream. */
+static void test_attempt_is_bounded(void **state)
+{
+	cleanup_aws_request struct aws_request req = { 0 };
+
+	(void)state;
+	REPLIES({ 200 });
+	assert_ok(call_sts());
+	assert_int_equal(w.sent[0].timeout_ms, 300000);
+	aws_request_init(&req, AWS_S3, "GET", "GetObject");
+	req.bucket = "bucket";
+	req.http.sink = swallow;
+	assert_ok(call(&req));
+	assert_int_equal(w.sent[1].timeout_ms, 0);
+}
+
 static void test_quota(void **state)
 {
 	(void)state;
@@ -227,6 +249,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_retries_sign_anew), TEST(test_attempts_spent), TEST(test_retry_after),
+		TEST(test_retries_sign_anew), TEST(test_attempts_spent), TEST(test_attempt_is_bounded),
 		TEST(test_quota), TEST(test_final_codes), TEST(test_not_idempotent),
 		TEST(test_200_with_error), TEST(test_plain_http), TEST(test_interrupted),
 		TEST(test_error_sentence), TEST(test_secrets_stay), TEST(test_no_region),
