@@ -41,14 +41,12 @@ struct table {
 	struct table_cell {
 		char *text;
 		enum mood mood;
-		bool right;
 	} *cells;
 	size_t n, columns;
 };
 void table_init(struct table *t, size_t columns);
 void table_release(struct table *t);
 void table_add(struct table *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void table_add_right(struct table *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void table_add_mood(struct table *t, enum mood mood, const char *word);
 void table_print(const struct app *app, const struct table *t);
 #define cleanup_table cleanup(table_release)

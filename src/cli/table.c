@@ -46,15 +46,6 @@ void table_add(struct table *t, const char *fmt, ...)
 	va_end(ap);
 }
 
-void table_add_right(struct table *t, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	add(t, xvasprintf(fmt, ap))->right = true;
-	va_end(ap);
-}
-
 void table_add_mood(struct table *t, enum mood mood, const char *word)
 {
 	add(t, xstrdup(word))->mood = mood;
@@ -109,11 +100,9 @@ static void add_row(const struct app *app, struct buf *out, const struct table *
 			cut(text, screen - used);
 			w = screen - used;
 		}
-		if (row[c].right)
-			pad(out, widths[c] - w);
 		add_mood(app, out, row[c].mood, text);
 		if (!last)
-			pad(out, (row[c].right ? 0 : widths[c] - w) + GAP);
+			pad(out, widths[c] - w + GAP);
 		used += widths[c] + GAP;
 	}
 	while (out->len && out->data[out->len - 1] == ' ')
