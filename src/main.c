@@ -65,10 +65,14 @@ static char *command_list(int key, const char *text, void *input)
 }
 
 static const struct argp top_argp = {
-	NULL, NULL, "COMMAND [OPTION...]",
+	NULL,
+	NULL,
+	"COMMAND [OPTION...]",
 	"Get AWS API Gateway logs from CloudWatch Logs into S3, and prove that they are there."
 	"\v",
-	NULL, command_list, NULL,
+	NULL,
+	command_list,
+	NULL,
 };
 
 static int unknown_command(const char *name, struct error **err)

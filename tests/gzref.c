@@ -47,8 +47,8 @@ bool gzref_by_us(const void *in, size_t n, size_t piece, struct buf *out)
 	bool ok = true;
 
 	for (size_t at = 0; ok && at < n; at += n - at < piece ? n - at : piece)
-		ok = gunzip_feed(g, (const char *)in + at, n - at < piece ? n - at : piece,
-				 &err) == 0;
+		ok = gunzip_feed(g, (const char *)in + at, n - at < piece ? n - at : piece, &err) ==
+		     0;
 	ok = ok && gunzip_end(g, &err) == 0;
 	if (ok == (err != NULL) || (ok && gunzip_bytes(g) != out->len) ||
 	    (err && err->kind != ERR_FOUND && !buf_full(out)))

@@ -47,9 +47,8 @@ void ledger_entry_release(struct ledger_entry *e)
 	*e = (struct ledger_entry){ 0 };
 }
 
-int ledger_windows(struct aws_client *c, const char *bucket, const char *prefix,
-		   const char *region, const char *log_group, struct windows *ret,
-		   struct error **err)
+int ledger_windows(struct aws_client *c, const char *bucket, const char *prefix, const char *region,
+		   const char *log_group, struct windows *ret, struct error **err)
 {
 	cleanup_free char *folder = layout_ledger_prefix(prefix, region, log_group);
 	cleanup_s3_list struct s3_list list = { 0 };

@@ -35,14 +35,14 @@ struct ledger_entry {
 	char *account, *region, *log_group;
 	char *api_id, *stage, *kind; /* NULL for a group that was named itself */
 	struct window window;
-	char *task_id, *task_name;   /* NULL where no task was needed */
-	char *destination;           /* the task's destination prefix */
-	char *state;                 /* LEDGER_EXPORTED or LEDGER_EMPTY */
+	char *task_id, *task_name; /* NULL where no task was needed */
+	char *destination;         /* the task's destination prefix */
+	char *state;               /* LEDGER_EXPORTED or LEDGER_EMPTY */
 	struct ledger_object *objects;
 	size_t n_objects;
 	uint64_t events, bytes, size; /* sums */
 	int64_t exported_ms, verified_ms;
-	char *version;               /* of the program that wrote it */
+	char *version; /* of the program that wrote it */
 };
 #define LEDGER_EXPORTED "exported"
 #define LEDGER_EMPTY "empty"
@@ -50,9 +50,8 @@ void ledger_entry_release(struct ledger_entry *e);
 #define cleanup_ledger_entry cleanup(ledger_entry_release)
 
 /* The windows of a group that are recorded, sorted: by the names of the entries alone. */
-int ledger_windows(struct aws_client *c, const char *bucket, const char *prefix,
-		   const char *region, const char *log_group, struct windows *ret,
-		   struct error **err);
+int ledger_windows(struct aws_client *c, const char *bucket, const char *prefix, const char *region,
+		   const char *log_group, struct windows *ret, struct error **err);
 /* 1, 0 if there is none, -1. A broken entry is ERR_FOUND. */
 int ledger_read(struct aws_client *c, const char *bucket, const char *prefix, const char *region,
 		const char *log_group, const struct window *w, struct ledger_entry *ret,
@@ -62,7 +61,6 @@ int ledger_write(struct aws_client *c, const char *bucket, const char *prefix,
 		 const struct ledger_entry *e, struct error **err);
 
 /* The document, for the tests and the fuzz target: parse fails with ERR_FOUND. */
-int ledger_entry_parse(const char *text, size_t len, struct ledger_entry *ret,
-		       struct error **err);
+int ledger_entry_parse(const char *text, size_t len, struct ledger_entry *ret, struct error **err);
 
 #endif

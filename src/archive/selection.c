@@ -254,10 +254,11 @@ static bool is_there(struct sources *l, const struct stage *st, const char *log_
 		if (!str_eq(s->log_group, log_group))
 			continue;
 		if (st && s->api_id)
-			strv_take(&l->notes,
-				  xasprintf("stage '%s' of API '%s' shares log group '%s' with stage "
-					    "'%s' of API '%s', and is found there", st->name,
-					    st->api_id, log_group, s->stage, s->api_id));
+			strv_take(
+				&l->notes,
+				xasprintf("stage '%s' of API '%s' shares log group '%s' with stage "
+					  "'%s' of API '%s', and is found there",
+					  st->name, st->api_id, log_group, s->stage, s->api_id));
 		return true;
 	}
 	return false;
@@ -280,15 +281,16 @@ static void add_source(struct sources *l, const struct stage *st, enum log_kind 
 
 static void access_source(struct sources *l, const struct stage *st)
 {
-	const char *group = st->access_destination ? log_group_of_arn(st->access_destination) : NULL;
+	const char *group =
+		st->access_destination ? log_group_of_arn(st->access_destination) : NULL;
 
 	if (group)
 		add_source(l, st, KIND_ACCESS, group);
 	else if (st->access_destination)
-		strv_take(&l->notes, xasprintf("stage '%s' of API '%s' (%s) sends its access logs to %s, "
-					       "not to CloudWatch Logs",
-					       st->name, st->api_name, st->api_id,
-					       st->access_destination));
+		strv_take(&l->notes,
+			  xasprintf("stage '%s' of API '%s' (%s) sends its access logs to %s, "
+				    "not to CloudWatch Logs",
+				    st->name, st->api_name, st->api_id, st->access_destination));
 	else
 		strv_take(&l->notes, xasprintf("stage '%s' of API '%s' (%s) writes no access logs",
 					       st->name, st->api_name, st->api_id));

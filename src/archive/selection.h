@@ -18,7 +18,7 @@ const char *log_kind_name(enum log_kind kind);
 struct selection {
 	struct strv apis, stages, log_groups; /* ids, names or globs */
 	bool all_apis;
-	enum log_kind kind;                   /* 0: both */
+	enum log_kind kind; /* 0: both */
 };
 void selection_release(struct selection *s);
 

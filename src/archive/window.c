@@ -51,8 +51,7 @@ void windows_missing(struct window range, const struct windows *covered, struct 
 		const struct window *w = &covered->v[i];
 
 		if (w->from_ms > at)
-			windows_add(ret, at,
-				    w->from_ms < range.to_ms ? w->from_ms : range.to_ms);
+			windows_add(ret, at, w->from_ms < range.to_ms ? w->from_ms : range.to_ms);
 		if (w->to_ms > at)
 			at = w->to_ms;
 	}
@@ -79,7 +78,8 @@ int window_unit_parse(const char *s, int64_t *ret_ms, struct error **err)
 	if (time_parse_duration(s, &ms, err) < 0)
 		return -1;
 	if (ms < MS_HOUR || ms > MS_DAY || ms % MS_HOUR || MS_DAY % ms) {
-		err_set(err, ERR_USAGE, "a window of '%s' does not divide a day into whole hours", s);
+		err_set(err, ERR_USAGE, "a window of '%s' does not divide a day into whole hours",
+			s);
 		return err_hint(err, "take 1d, 12h, 8h, 6h, 4h, 3h, 2h or 1h");
 	}
 	*ret_ms = ms;

@@ -30,8 +30,8 @@ struct call {
 	const struct credentials *given;
 	char *region; /* the request's, or where S3 sent us */
 	struct credentials credentials;
-	int attempt; /* the one under way; the first is 1 */
-	int cost;    /* what the last retry took from the quota */
+	int attempt;             /* the one under way; the first is 1 */
+	int cost;                /* what the last retry took from the quota */
 	int64_t clock_offset_ms; /* that the attempt was signed with */
 	/* Each of these mends is tried once, and does not count as an attempt. */
 	bool redirected, refreshed, clock_set;
@@ -112,8 +112,7 @@ static int make_wire(struct call *k, struct http_request *wire, struct error **e
 		http_header_add(&wire->headers, req->http.headers.v[i].name,
 				req->http.headers.v[i].value);
 	if (req->expected_owner)
-		http_header_add(&wire->headers, "x-amz-expected-bucket-owner",
-				req->expected_owner);
+		http_header_add(&wire->headers, "x-amz-expected-bucket-owner", req->expected_owner);
 	wire->body = req->http.body;
 	wire->body_len = req->http.body_len;
 	wire->sink = req->http.sink;
@@ -173,14 +172,23 @@ static void hint_for(struct error **err, const struct aws_request *req, const ch
 	static const struct {
 		const char *code, *hint;
 	} hints[] = {
-		{ "ExpiredToken", "renew the session, for instance with 'aws sso login', and run it again" },
-		{ "ExpiredTokenException", "renew the session, for instance with 'aws sso login', and run it again" },
-		{ "InvalidAccessKeyId", "AWS does not know this access key: check AWS_ACCESS_KEY_ID or the profile" },
-		{ "UnrecognizedClientException", "AWS does not know this access key or token: check AWS_ACCESS_KEY_ID or the profile" },
-		{ "InvalidClientTokenId", "AWS does not know this access key or token: check AWS_ACCESS_KEY_ID or the profile" },
-		{ "InvalidToken", "the session token does not belong to the access key: check AWS_SESSION_TOKEN" },
-		{ "SignatureDoesNotMatch", "the secret access key is not that of the access key id: check AWS_SECRET_ACCESS_KEY or the profile" },
-		{ "InvalidSignatureException", "the secret access key is not that of the access key id: check AWS_SECRET_ACCESS_KEY or the profile" },
+		{ "ExpiredToken",
+		  "renew the session, for instance with 'aws sso login', and run it again" },
+		{ "ExpiredTokenException",
+		  "renew the session, for instance with 'aws sso login', and run it again" },
+		{ "InvalidAccessKeyId",
+		  "AWS does not know this access key: check AWS_ACCESS_KEY_ID or the profile" },
+		{ "UnrecognizedClientException", "AWS does not know this access key or token: "
+						 "check AWS_ACCESS_KEY_ID or the profile" },
+		{ "InvalidClientTokenId", "AWS does not know this access key or token: check "
+					  "AWS_ACCESS_KEY_ID or the profile" },
+		{ "InvalidToken",
+		  "the session token does not belong to the access key: check AWS_SESSION_TOKEN" },
+		{ "SignatureDoesNotMatch", "the secret access key is not that of the access key "
+					   "id: check AWS_SECRET_ACCESS_KEY or the profile" },
+		{ "InvalidSignatureException",
+		  "the secret access key is not that of the access key id: check "
+		  "AWS_SECRET_ACCESS_KEY or the profile" },
 		{ "RequestTimeTooSkewed", "set this machine's clock" },
 	};
 	const char *service = aws_service_info(req->service)->name;
@@ -191,7 +199,9 @@ static void hint_for(struct error **err, const struct aws_request *req, const ch
 			return;
 		}
 	if (str_starts(code, "AccessDenied"))
-		err_hint(err, "the caller needs the permission for %s:%s, and no policy on the way may deny it",
+		err_hint(err,
+			 "the caller needs the permission for %s:%s, and no policy on the way may "
+			 "deny it",
 			 service, req->operation);
 }
 
@@ -202,7 +212,8 @@ static int refuse(struct call *k, const struct http_response *reply, const struc
 	const char *service = aws_service_info(k->req->service)->name;
 	cleanup_free char *message = xstrdup(e->message ? e->message : "");
 	char *said = str_trim(message);
-	enum err_kind kind = why == RETRY_NO && reply->status >= 300 ? ERR_REFUSED : ERR_UNREACHABLE;
+	enum err_kind kind =
+		why == RETRY_NO && reply->status >= 300 ? ERR_REFUSED : ERR_UNREACHABLE;
 	size_t n;
 
 	/* After its sentence SignatureDoesNotMatch goes on with what it would have signed. */
@@ -216,8 +227,8 @@ static int refuse(struct call *k, const struct http_response *reply, const struc
 	if (n)
 		err_set(err, kind, "%s:%s: %.1000s", service, k->req->operation, said);
 	else
-		err_set(err, kind, "%s:%s: AWS answered with status %d", service,
-			k->req->operation, reply->status);
+		err_set(err, kind, "%s:%s: AWS answered with status %d", service, k->req->operation,
+			reply->status);
 	if (!err)
 		return -1;
 	(*err)->http_status = reply->status;
@@ -303,8 +314,8 @@ static bool may_retry(struct call *k, enum retry_class why, const struct http_re
 	const struct env *env = s->opts.env;
 	int64_t delay;
 
-	if (retry_next(&s->quota, s->opts.settings->max_attempts, k->attempt, why,
-		       env_random(env), &reply->headers, &delay, &k->cost) != RETRY_AGAIN)
+	if (retry_next(&s->quota, s->opts.settings->max_attempts, k->attempt, why, env_random(env),
+		       &reply->headers, &delay, &k->cost) != RETRY_AGAIN)
 		return false;
 	k->attempt++;
 	error_clear(err);

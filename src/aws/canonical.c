@@ -216,9 +216,21 @@ void canonical_query(struct canonical *c, const char *query, size_t len, struct 
 static bool is_unsigned(const char *name)
 {
 	static const char *const names[] = {
-		"authorization", "baggage", "connection", "expect", "keep-alive",
-		"proxy-authenticate", "proxy-authorization", "te", "traceparent", "tracestate",
-		"trailer", "transfer-encoding", "upgrade", "user-agent", "x-amzn-trace-id",
+		"authorization",
+		"baggage",
+		"connection",
+		"expect",
+		"keep-alive",
+		"proxy-authenticate",
+		"proxy-authorization",
+		"te",
+		"traceparent",
+		"tracestate",
+		"trailer",
+		"transfer-encoding",
+		"upgrade",
+		"user-agent",
+		"x-amzn-trace-id",
 	};
 
 	if (str_starts_nocase(name, "x-amz-")) /* most are */

@@ -24,9 +24,9 @@ struct error;
 struct aws_session;
 
 struct aws_session_options {
-	const struct env *env;                /* borrowed */
-	const struct aws_settings *settings;  /* borrowed */
-	const volatile int *stop;             /* borrowed; non-zero ends calls and waits */
+	const struct env *env;               /* borrowed */
+	const struct aws_settings *settings; /* borrowed */
+	const volatile int *stop;            /* borrowed; non-zero ends calls and waits */
 	/* One line a request and reply, secrets hidden; NULL: no trace. */
 	void (*trace)(void *data, const char *line);
 	void *trace_data;
@@ -53,7 +53,7 @@ struct aws_session *aws_client_session(const struct aws_client *c);
 int aws_client_credentials(struct aws_client *c, struct credentials *ret, struct error **err);
 
 struct aws_request {
-	struct http_request http;   /* method, path, query, headers, body: the service's */
+	struct http_request http; /* method, path, query, headers, body: the service's */
 	enum aws_service service;
 	const char *operation;      /* AWS's name of it, borrowed: "CreateExportTask" */
 	const char *region;         /* borrowed; NULL: the settings' region */

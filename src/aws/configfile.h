@@ -30,8 +30,8 @@ enum config_section { CONFIG_PROFILE, CONFIG_SSO_SESSION, CONFIG_SERVICES };
  * are ERR_USAGE and name file and line.
  */
 int aws_config_parse(const char *config, size_t config_len, const char *config_name,
-		     const char *credentials, size_t credentials_len,
-		     const char *credentials_name, struct aws_config **ret, struct error **err);
+		     const char *credentials, size_t credentials_len, const char *credentials_name,
+		     struct aws_config **ret, struct error **err);
 /*
  * Reads the two files from where the environment puts them; absent files are
  * empty. A file that is there and cannot be read is ERR_LOCAL.

@@ -82,9 +82,9 @@ struct parser {
 	const struct config_text *in;
 	size_t line;
 	bool in_section;
-	struct config_entry *section;	   /* NULL: an ignored one, read and dropped */
+	struct config_entry *section;      /* NULL: an ignored one, read and dropped */
 	struct config_entry *bare_default; /* [default] of the config file */
-	char *key;			   /* the property being read, or NULL */
+	char *key;                         /* the property being read, or NULL */
 	size_t key_line;
 	bool nested; /* its first line was empty */
 	struct buf value;

@@ -199,8 +199,8 @@ static bool sts_is_global(const struct endpoint_params *p)
 {
 	static const char *const regions[] = {
 		"ap-northeast-1", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "ca-central-1",
-		"eu-central-1",	  "eu-north-1", "eu-west-1",	  "eu-west-2",	    "eu-west-3",
-		"sa-east-1",	  "us-east-1",	"us-east-2",	  "us-west-1",	    "us-west-2",
+		"eu-central-1",   "eu-north-1", "eu-west-1",      "eu-west-2",      "eu-west-3",
+		"sa-east-1",      "us-east-1",  "us-east-2",      "us-west-1",      "us-west-2",
 	};
 
 	if (p->service != AWS_STS || p->use_fips || p->use_dualstack)

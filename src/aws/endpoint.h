@@ -26,17 +26,17 @@ const struct partition *partition_of(const char *region);
 
 struct endpoint_params {
 	enum aws_service service;
-	const char *region;   /* NULL is an error, but with a custom endpoint of any but S3 */
+	const char *region; /* NULL is an error, but with a custom endpoint of any but S3 */
 	bool use_fips, use_dualstack;
-	const char *url;      /* custom endpoint, or NULL */
-	const char *bucket;   /* AWS_S3 only, or NULL for ListBuckets */
-	bool path_style;      /* else a bucket is in the host name wherever it can be */
-	bool use_global;      /* "UseGlobalEndpoint" of S3 (us-east-1) and STS: legacy */
+	const char *url;    /* custom endpoint, or NULL */
+	const char *bucket; /* AWS_S3 only, or NULL for ListBuckets */
+	bool path_style;    /* else a bucket is in the host name wherever it can be */
+	bool use_global;    /* "UseGlobalEndpoint" of S3 (us-east-1) and STS: legacy */
 };
 
 struct endpoint {
-	char *origin;         /* "https://bucket.s3.eu-west-1.amazonaws.com" */
-	char *path;           /* "" or "/bucket" or the custom URL's own path, percent-encoded */
+	char *origin; /* "https://bucket.s3.eu-west-1.amazonaws.com" */
+	char *path;   /* "" or "/bucket" or the custom URL's own path, percent-encoded */
 	char *signing_region;
 	const char *signing_name;
 };

@@ -34,8 +34,8 @@ int aws_json_call(struct aws_client *c, enum aws_service service, const char *op
 {
 	cleanup_json json_t *owned = params;
 	cleanup_buf struct buf body = BUF_INIT;
-	cleanup_free char *target = xasprintf("%s.%s", aws_service_info(service)->target_prefix,
-					      operation);
+	cleanup_free char *target =
+		xasprintf("%s.%s", aws_service_info(service)->target_prefix, operation);
 	cleanup_http_response struct http_response reply = { 0 };
 	cleanup_aws_request struct aws_request req = { 0 };
 

@@ -20,11 +20,20 @@ static bool in_list(const char *code, const char *const *list)
 static bool is_throttle(const char *code)
 {
 	static const char *const codes[] = {
-		"Throttling", "ThrottlingException", "ThrottledException",
-		"RequestThrottledException", "TooManyRequestsException",
-		"ProvisionedThroughputExceededException", "TransactionInProgressException",
-		"RequestLimitExceeded", "BandwidthLimitExceeded", "LimitExceededException",
-		"RequestThrottled", "SlowDown", "PriorRequestNotComplete", "EC2ThrottledException",
+		"Throttling",
+		"ThrottlingException",
+		"ThrottledException",
+		"RequestThrottledException",
+		"TooManyRequestsException",
+		"ProvisionedThroughputExceededException",
+		"TransactionInProgressException",
+		"RequestLimitExceeded",
+		"BandwidthLimitExceeded",
+		"LimitExceededException",
+		"RequestThrottled",
+		"SlowDown",
+		"PriorRequestNotComplete",
+		"EC2ThrottledException",
 		NULL,
 	};
 
@@ -114,8 +123,9 @@ static int64_t retry_after_ms(const struct http_headers *reply)
 	if (!value)
 		return 0;
 	if (str_is_digits(value, strlen(value)))
-		return str_to_int64(value, 0, RETRY_AFTER_MAX_MS / 1000, &seconds) ?
-			       seconds * MS_SECOND : RETRY_AFTER_MAX_MS;
+		return str_to_int64(value, 0, RETRY_AFTER_MAX_MS / 1000, &seconds)
+			       ? seconds * MS_SECOND
+			       : RETRY_AFTER_MAX_MS;
 	if (!date || !time_parse_http_date(value, &then_ms) ||
 	    !time_parse_http_date(date, &now_ms) || then_ms <= now_ms)
 		return 0;
@@ -149,9 +159,8 @@ static int64_t delay_ms(int attempt, double random, int64_t max_ms,
 }
 
 enum retry_outcome retry_next(struct retry_quota *q, int max_attempts, int attempt,
-			      enum retry_class why, double random,
-			      const struct http_headers *reply, int64_t *ret_delay_ms,
-			      int *ret_cost)
+			      enum retry_class why, double random, const struct http_headers *reply,
+			      int64_t *ret_delay_ms, int *ret_cost)
 {
 	int cost = why == RETRY_TIMEOUT ? RETRY_COST_TIMEOUT : RETRY_COST;
 

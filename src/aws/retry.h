@@ -65,8 +65,7 @@ enum retry_outcome {
  */
 #define RETRY_AFTER_MAX_MS INT64_C(60000)
 enum retry_outcome retry_next(struct retry_quota *q, int max_attempts, int attempt,
-			      enum retry_class why, double random,
-			      const struct http_headers *reply, int64_t *ret_delay_ms,
-			      int *ret_cost);
+			      enum retry_class why, double random, const struct http_headers *reply,
+			      int64_t *ret_delay_ms, int *ret_cost);
 
 #endif

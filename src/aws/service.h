@@ -27,10 +27,10 @@ enum aws_gov_fips {
 };
 
 struct aws_service_info {
-	const char *name;          /* in messages, IAM action prefix: "logs" */
-	const char *endpoint;      /* host prefix: "logs", "portal.sso" */
-	const char *signing_name;  /* "logs" */
-	const char *sdk_id;        /* in AWS_ENDPOINT_URL_<ID> and services sections: "cloudwatch_logs" */
+	const char *name;         /* in messages, IAM action prefix: "logs" */
+	const char *endpoint;     /* host prefix: "logs", "portal.sso" */
+	const char *signing_name; /* "logs" */
+	const char *sdk_id; /* in AWS_ENDPOINT_URL_<ID> and services sections: "cloudwatch_logs" */
 	enum aws_protocol protocol;
 	const char *target_prefix; /* PROTOCOL_JSON: "Logs_20140328" */
 	const char *version;       /* PROTOCOL_QUERY: "2010-05-08" */

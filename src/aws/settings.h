@@ -35,26 +35,26 @@ enum retry_mode { RETRY_STANDARD, RETRY_ADAPTIVE };
 
 struct aws_settings {
 	struct aws_config *config;
-	char *profile;        /* "default" unless told */
-	bool profile_explicit;/* named by option or environment: then it must exist */
-	bool profile_by_option;/* --profile: keys in the environment are passed over, as by aws */
-	char *region;         /* NULL if nowhere: see aws_settings_need_region() */
-	char *region_source;  /* for people: "--region", "AWS_REGION", … */
-	char *ca_bundle;      /* or NULL; '~' expanded */
+	char *profile;          /* "default" unless told */
+	bool profile_explicit;  /* named by option or environment: then it must exist */
+	bool profile_by_option; /* --profile: keys in the environment are passed over, as by aws */
+	char *region;           /* NULL if nowhere: see aws_settings_need_region() */
+	char *region_source;    /* for people: "--region", "AWS_REGION", … */
+	char *ca_bundle;        /* or NULL; '~' expanded */
 	int64_t connect_timeout_ms, read_timeout_ms;
 	int max_attempts;
 	enum retry_mode retry_mode; /* "legacy" is taken as standard */
 	bool use_fips, use_dualstack;
-	bool s3_path_style;   /* profile: s3 = addressing_style = path */
+	bool s3_path_style;         /* profile: s3 = addressing_style = path */
 	bool s3_us_east_1_regional; /* s3_us_east_1_regional_endpoint; true unless "legacy" */
-	bool sts_global;      /* sts_regional_endpoints = legacy */
-	char *endpoint_option;/* --endpoint-url */
+	bool sts_global;            /* sts_regional_endpoints = legacy */
+	char *endpoint_option;      /* --endpoint-url */
 	bool ignore_configured_endpoints;
 	/* By service; the text and where it came from, or NULL. See aws_settings_endpoint_url(). */
 	struct aws_endpoint_setting {
 		char *url, *source;
 	} endpoints[AWS_SERVICE_COUNT];
-	const struct env *env;/* borrowed */
+	const struct env *env; /* borrowed */
 };
 
 /*

@@ -22,8 +22,8 @@
 
 struct sigv4 {
 	struct sha256 *sha;
-	struct hmac256 *step;  /* for deriving the key */
-	struct hmac256 *key;   /* keyed with the signing key below */
+	struct hmac256 *step; /* for deriving the key */
+	struct hmac256 *key;  /* keyed with the signing key below */
 	/* What that key was derived from. */
 	char *secret, *region, *service;
 	struct buf scope; /* "20150830/us-east-1/service/aws4_request" */
@@ -159,8 +159,7 @@ static void add_scope(struct sigv4 *s, const struct sigv4_params *p, struct buf 
 	buf_add(out, s->scope.data, s->scope.len);
 }
 
-static void prepare_headers(struct sigv4 *s, struct http_request *req,
-			    const struct sigv4_params *p)
+static void prepare_headers(struct sigv4 *s, struct http_request *req, const struct sigv4_params *p)
 {
 	const char *token = p->credentials->session_token;
 

@@ -27,16 +27,16 @@ struct sigv4_params {
 	const struct credentials *credentials;
 	const char *region, *service;
 	int64_t time_ms;
-	bool single_encoding;     /* S3: the path is signed as it is sent */
-	bool no_normalize;        /* "." and ".." and "//" stay: S3 */
-	bool sign_body;           /* adds x-amz-content-sha256 */
-	bool omit_session_token;  /* the token is added, but after signing */
+	bool single_encoding;    /* S3: the path is signed as it is sent */
+	bool no_normalize;       /* "." and ".." and "//" stay: S3 */
+	bool sign_body;          /* adds x-amz-content-sha256 */
+	bool omit_session_token; /* the token is added, but after signing */
 	/*
 	 * Hex or SIGV4_UNSIGNED_PAYLOAD. NULL: that of the body, or without sign_body
 	 * what x-amz-content-sha256 says where the request has it.
 	 */
 	const char *payload_hash;
-	int expires_s;            /* presigned URLs only: 1 to SIGV4_PRESIGN_MAX_S */
+	int expires_s; /* presigned URLs only: 1 to SIGV4_PRESIGN_MAX_S */
 };
 
 /* Contexts and the signing key of the last day, region and service. Not for two threads at once. */

@@ -10,8 +10,9 @@
 static bool may_be_skew(const char *code)
 {
 	static const char *const codes[] = {
-		"RequestTimeTooSkewed",  "InvalidSignatureException", "SignatureDoesNotMatch",
-		"AccessDeniedException", "AuthFailure",
+		"RequestTimeTooSkewed",  "InvalidSignatureException",
+		"SignatureDoesNotMatch", "AccessDeniedException",
+		"AuthFailure",
 	};
 
 	for (size_t i = 0; code && i < ARRAY_SIZE(codes); i++)

@@ -24,7 +24,8 @@ static bool is_secret_body(enum aws_service service)
 
 static bool is_secret_header(const char *name)
 {
-	return str_eq_nocase(name, "authorization") || str_eq_nocase(name, "x-amz-security-token") ||
+	return str_eq_nocase(name, "authorization") ||
+	       str_eq_nocase(name, "x-amz-security-token") ||
 	       str_eq_nocase(name, "x-amz-sso_bearer_token") || str_eq_nocase(name, "dpop") ||
 	       str_eq_nocase(name, "set-cookie");
 }
@@ -48,7 +49,8 @@ static void add_shown(struct buf *b, const char *p, size_t n, const char *token)
 	while (p < end) {
 		size_t left = (size_t)(end - p);
 		/* Looked for beyond the end: half a token is a secret, too. */
-		const char *at = len ? memmem(p, left + len < n ? left + len : n, token, len) : NULL;
+		const char *at =
+			len ? memmem(p, left + len < n ? left + len : n, token, len) : NULL;
 
 		buf_add(b, p, at && at < end ? (size_t)(at - p) : left);
 		if (!at || at >= end)

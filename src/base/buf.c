@@ -105,8 +105,8 @@ void buf_addf(struct buf *b, const char *fmt, ...)
 
 /* RFC 3986, 2.3: ALPHA DIGIT - . _ ~ */
 static const unsigned char unreserved[256] = {
-	['0' ... '9'] = 1, ['A' ... 'Z'] = 1, ['a' ... 'z'] = 1,
-	['-'] = 1, ['.'] = 1, ['_'] = 1, ['~'] = 1,
+	['0' ... '9'] = 1, ['A' ... 'Z'] = 1, ['a' ... 'z'] = 1, ['-'] = 1,
+	['.'] = 1,         ['_'] = 1,         ['~'] = 1,
 };
 
 void buf_add_uri(struct buf *b, const void *p, size_t n, bool keep_slash)

@@ -15,20 +15,20 @@
 #define cleanup(fn) __attribute__((cleanup(fn)))
 
 /* Hands the pointer on and leaves NULL behind. */
-#define TAKE(p)                            \
-	({                                 \
-		__typeof__(p) *take_ = &(p); \
-		__typeof__(p) val_ = *take_; \
-		*take_ = NULL;             \
-		val_;                      \
+#define TAKE(p)                                                                                    \
+	({                                                                                         \
+		__typeof__(p) *take_ = &(p);                                                       \
+		__typeof__(p) val_ = *take_;                                                       \
+		*take_ = NULL;                                                                     \
+		val_;                                                                              \
 	})
 
 /* DEFINE_CLEANUP(T, fn): fn##p(T *p) calls fn(*p) when there is something. */
-#define DEFINE_CLEANUP(type, fn)                              \
-	static inline __attribute__((unused)) void fn##p(type *p) \
-	{                                                     \
-		if (*p)                                       \
-			fn(*p);                               \
+#define DEFINE_CLEANUP(type, fn)                                                                   \
+	static inline __attribute__((unused)) void fn##p(type *p)                                  \
+	{                                                                                          \
+		if (*p)                                                                            \
+			fn(*p);                                                                    \
 	}
 
 static inline __attribute__((unused)) void freep(void *p)

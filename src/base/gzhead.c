@@ -17,7 +17,7 @@
 static void next_field(struct gz_header *h)
 {
 	static const unsigned needs[] = {
-		[GZ_EXTRA_LEN] = FLAG_EXTRA, [GZ_EXTRA] = FLAG_EXTRA,	  [GZ_NAME] = FLAG_NAME,
+		[GZ_EXTRA_LEN] = FLAG_EXTRA, [GZ_EXTRA] = FLAG_EXTRA, [GZ_NAME] = FLAG_NAME,
 		[GZ_COMMENT] = FLAG_COMMENT, [GZ_CRC] = FLAG_CRC,
 	};
 
@@ -89,8 +89,7 @@ static const char *header_byte(struct gz_header *h, unsigned char c)
 	return NULL;
 }
 
-size_t gz_header_feed(struct gz_header *h, const unsigned char *p, size_t n,
-		      const char **ret_why)
+size_t gz_header_feed(struct gz_header *h, const unsigned char *p, size_t n, const char **ret_why)
 {
 	size_t i = 0;
 

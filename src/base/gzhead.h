@@ -33,7 +33,6 @@ struct gz_header {
  * Takes header bytes off the front of p, up to n, and returns how many; h->field
  * is GZ_DONE at its end. NULL, or in *ret_why what is wrong with it.
  */
-size_t gz_header_feed(struct gz_header *h, const unsigned char *p, size_t n,
-		      const char **ret_why);
+size_t gz_header_feed(struct gz_header *h, const unsigned char *p, size_t n, const char **ret_why);
 
 #endif

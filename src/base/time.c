@@ -267,8 +267,8 @@ static bool asctime_date(const char *s, struct civil *c)
 	} else if (!digits(&s, 2, &c->day)) {
 		return false;
 	}
-	if (!literal(&s, ' ') || !clock_time(&s, c) || !literal(&s, ' ') ||
-	    !digits(&s, 4, &year) || *s)
+	if (!literal(&s, ' ') || !clock_time(&s, c) || !literal(&s, ' ') || !digits(&s, 4, &year) ||
+	    *s)
 		return false;
 	c->year = year;
 	return true;

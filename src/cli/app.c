@@ -37,18 +37,24 @@ enum {
 static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "Common options, before or after the command:", 100 },
 	{ "region", OPT_REGION, "REGION", 0, "The AWS region to work in", 0 },
-	{ "profile", OPT_PROFILE, "NAME", 0, "The profile in ~/.aws/config and ~/.aws/credentials", 0 },
-	{ "endpoint-url", OPT_ENDPOINT_URL, "URL", 0, "Send every request there instead of to AWS", 0 },
+	{ "profile", OPT_PROFILE, "NAME", 0, "The profile in ~/.aws/config and ~/.aws/credentials",
+	  0 },
+	{ "endpoint-url", OPT_ENDPOINT_URL, "URL", 0, "Send every request there instead of to AWS",
+	  0 },
 	{ "output", OPT_OUTPUT, "FORMAT", 0, "text or json (text)", 0 },
-	{ "ca-bundle", OPT_CA_BUNDLE, "FILE", 0, "Trust the certificate authorities in this PEM file only", 0 },
-	{ "connect-timeout", OPT_CONNECT_TIMEOUT, "SECONDS", 0, "Longest wait for a connection", 0 },
-	{ "read-timeout", OPT_READ_TIMEOUT, "SECONDS", 0, "Longest wait for the next byte of a reply", 0 },
+	{ "ca-bundle", OPT_CA_BUNDLE, "FILE", 0,
+	  "Trust the certificate authorities in this PEM file only", 0 },
+	{ "connect-timeout", OPT_CONNECT_TIMEOUT, "SECONDS", 0, "Longest wait for a connection",
+	  0 },
+	{ "read-timeout", OPT_READ_TIMEOUT, "SECONDS", 0,
+	  "Longest wait for the next byte of a reply", 0 },
 	{ "max-attempts", OPT_MAX_ATTEMPTS, "N", 0, "How often a request is sent at most (3)", 0 },
 	{ "use-fips", OPT_USE_FIPS, NULL, 0, "Use the FIPS 140 endpoints", 0 },
 	{ "use-dualstack", OPT_USE_DUALSTACK, NULL, 0, "Use the endpoints that have IPv6 too", 0 },
 	{ "dry-run", 'n', NULL, 0, "Show what would be done, and change nothing", 0 },
 	{ "quiet", 'q', NULL, 0, "Print errors and results only", 0 },
-	{ "verbose", 'v', NULL, 0, "Say more; twice: show each request and reply, secrets hidden", 0 },
+	{ "verbose", 'v', NULL, 0, "Say more; twice: show each request and reply, secrets hidden",
+	  0 },
 	{ "no-progress", OPT_NO_PROGRESS, NULL, 0, "Show no progress on a terminal", 0 },
 	{ "color", OPT_COLOR, "WHEN", 0, "auto, always or never (auto)", 0 },
 	{ "help", '?', NULL, 0, "Print this help", -1 },
@@ -122,8 +128,8 @@ static error_t parse_more(int key, const char *arg, struct app *app)
 		return seconds_option(app, "--read-timeout", arg, &app->options.read_timeout_ms);
 	case OPT_MAX_ATTEMPTS:
 		if (!str_to_int64(arg, 1, 100, &n))
-			return app_bad_option(app, "--max-attempts takes a number from 1 to 100, not '%s'",
-					      arg);
+			return app_bad_option(
+				app, "--max-attempts takes a number from 1 to 100, not '%s'", arg);
 		app->options.max_attempts = (int)n;
 		return 0;
 	default:

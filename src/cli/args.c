@@ -78,8 +78,8 @@ static int find_long(const struct known *k, const char *name, const struct argp_
 static int check_long(const struct known *k, char **argv, int left, struct error **err)
 {
 	const char *eq = strchr(argv[0], '=');
-	cleanup_free char *name = eq ? xstrndup(argv[0] + 2, (size_t)(eq - argv[0]) - 2) :
-				       xstrdup(argv[0] + 2);
+	cleanup_free char *name =
+		eq ? xstrndup(argv[0] + 2, (size_t)(eq - argv[0]) - 2) : xstrdup(argv[0] + 2);
 	const struct argp_option *o = NULL;
 
 	if (find_long(k, name, &o, err) < 0)
@@ -119,8 +119,8 @@ static int check_short(const struct known *k, const char *arg, struct error **er
 }
 
 /* Every option is one of ours, and has its value. */
-static int check(const struct argp *argp, int argc, char **argv, bool stop_at_word,
-		 int *ret_index, struct error **err)
+static int check(const struct argp *argp, int argc, char **argv, bool stop_at_word, int *ret_index,
+		 struct error **err)
 {
 	struct known k = { 0 };
 	int i = 1, took = 1;
@@ -166,7 +166,9 @@ static error_t pass_inputs(int key, char *arg, struct argp_state *state)
 int args_parse(const struct argp *own, struct app *app, void *opts, int argc, char **argv,
 	       bool stop_at_word, int *ret_index, struct error **err)
 {
-	const struct argp_child children[] = { { &common_argp, 0, NULL, 0 }, { own, 0, NULL, 0 }, { 0 } };
+	const struct argp_child children[] = { { &common_argp, 0, NULL, 0 },
+					       { own, 0, NULL, 0 },
+					       { 0 } };
 	const struct argp both = { NULL, pass_inputs, NULL, NULL, children, NULL, NULL };
 	struct inputs in = { app, opts };
 	error_t failed;
@@ -204,7 +206,9 @@ bool args_ask_for_json(int argc, char *const *argv)
 
 void args_help(const struct argp *own, FILE *to, const char *name)
 {
-	const struct argp_child children[] = { { &common_argp, 0, NULL, 0 }, { own, 0, NULL, 0 }, { 0 } };
+	const struct argp_child children[] = { { &common_argp, 0, NULL, 0 },
+					       { own, 0, NULL, 0 },
+					       { 0 } };
 	const struct argp both = { NULL, NULL, NULL, NULL, children, NULL, NULL };
 	cleanup_free char *copy = xstrdup(name); /* argp_help takes no const */
 

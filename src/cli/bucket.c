@@ -25,8 +25,8 @@ static int explain_forbidden(struct aws_client *c, const char *bucket, struct er
 		*err = TAKE(own);
 		return err_wrap(err, "cannot look at bucket '%s'", bucket);
 	}
-	err_set(err, ERR_REFUSED, "bucket '%s' is somebody else's, or the caller may not look at it",
-		bucket);
+	err_set(err, ERR_REFUSED,
+		"bucket '%s' is somebody else's, or the caller may not look at it", bucket);
 	return err_hint(err, "name a bucket of this account, and allow s3:ListBucket on it");
 }
 
@@ -69,6 +69,8 @@ int bucket_must_be_here(struct aws_client *c, const char *bucket, struct error *
 		return 0;
 	err_set(err, ERR_REFUSED, "bucket '%s' is in region %s, the logs are in %s", bucket, region,
 		here);
-	return err_hint(err, "CloudWatch Logs exports only within a region: name a bucket in %s, or "
-			     "--region %s if the logs are there", here, region);
+	return err_hint(err,
+			"CloudWatch Logs exports only within a region: name a bucket in %s, or "
+			"--region %s if the logs are there",
+			here, region);
 }

@@ -196,8 +196,9 @@ char *amounts_str(uint64_t events, uint64_t objects, uint64_t size)
 {
 	char e[COUNT_SIZE], o[COUNT_SIZE], s[COUNT_SIZE];
 
-	return xasprintf("%s event%s, %s object%s, %s", count_str(events, e), events == 1 ? "" : "s",
-			 count_str(objects, o), objects == 1 ? "" : "s", size_str(size, s));
+	return xasprintf("%s event%s, %s object%s, %s", count_str(events, e),
+			 events == 1 ? "" : "s", count_str(objects, o), objects == 1 ? "" : "s",
+			 size_str(size, s));
 }
 
 static bool is_between(char c, unsigned char low, unsigned char high)

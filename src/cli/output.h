@@ -41,7 +41,7 @@ struct table {
 	struct table_cell {
 		char *text;
 		enum mood mood;
-	} *cells;
+	} * cells;
 	size_t n, columns;
 };
 void table_init(struct table *t, size_t columns);

@@ -28,15 +28,17 @@ enum {
 /* S3's keys have 1024 bytes; ours add a group's name of up to 512, escaped. */
 #define PREFIX_MAX 256
 
-#define API_OPTIONS                                                                              \
-	{ "api", OPT_API, "ID|NAME", 0, "An API, by id, name or glob; may be repeated", 10 },    \
-	{ "all-apis", OPT_ALL_APIS, NULL, 0, "All APIs of the account in the region", 10 },      \
-	{ "stage", OPT_STAGE, "NAME", 0,                                                         \
-	  "A stage, by name or glob; may be repeated (all of the APIs' stages)", 10 }
+#define API_OPTIONS                                                                                 \
+	{ "api", OPT_API, "ID|NAME", 0, "An API, by id, name or glob; may be repeated", 10 },       \
+		{ "all-apis", OPT_ALL_APIS, NULL, 0, "All APIs of the account in the region", 10 }, \
+	{                                                                                           \
+		"stage", OPT_STAGE, "NAME", 0,                                                      \
+			"A stage, by name or glob; may be repeated (all of the APIs' stages)", 10   \
+	}
 
-static const struct argp_option stages_options[] = {
-	{ NULL, 0, NULL, 0, "What to work on:", 10 }, API_OPTIONS, { 0 }
-};
+static const struct argp_option stages_options[] = { { NULL, 0, NULL, 0, "What to work on:", 10 },
+						     API_OPTIONS,
+						     { 0 } };
 
 static const struct argp_option select_options[] = {
 	{ NULL, 0, NULL, 0, "What to work on:", 10 },
@@ -78,7 +80,9 @@ static error_t parse_select(int key, char *arg, struct argp_state *state)
 }
 
 const struct argp select_argp = { select_options, parse_select, NULL, NULL, NULL, NULL, NULL };
-const struct argp select_stages_argp = { stages_options, parse_select, NULL, NULL, NULL, NULL, NULL };
+const struct argp select_stages_argp = {
+	stages_options, parse_select, NULL, NULL, NULL, NULL, NULL
+};
 
 static const struct argp_option bucket_options[] = {
 	{ NULL, 0, NULL, 0, "Where in S3:", 20 },
@@ -102,8 +106,10 @@ static error_t set_prefix(struct bucket_input *in, const char *arg)
 	/* What is safe in a key, a policy's ARN and a shell; '*' and '?' are patterns in a policy. */
 	for (const char *p = prefix; *p; p++)
 		if (*p <= ' ' || *p == 0x7F || strchr("*?\"\\<>{}^`$%#", *p))
-			return app_bad_option(in->app, "--prefix '%s' has a character that keys "
-						       "should not have: '%c'", arg, *p);
+			return app_bad_option(in->app,
+					      "--prefix '%s' has a character that keys "
+					      "should not have: '%c'",
+					      arg, *p);
 	free(in->prefix);
 	in->prefix = TAKE(prefix);
 	return 0;
@@ -196,8 +202,9 @@ int range_resolve(const struct range_input *in, int64_t unit_ms, int64_t to_defa
 	if (w.from_ms >= w.to_ms) {
 		err_set(err, ERR_USAGE, "the range is empty: it begins at %s and ends at %s",
 			time_iso(w.from_ms, from), time_iso(w.to_ms, to));
-		return err_hint(err, "--from is included, --to is not: a whole day is --from 2026-11-21 "
-				     "--to 2026-11-22");
+		return err_hint(err,
+				"--from is included, --to is not: a whole day is --from 2026-11-21 "
+				"--to 2026-11-22");
 	}
 	*ret = w;
 	return 0;

@@ -22,7 +22,8 @@ enum { OPT_WHOAMI = 0x3000 };
 
 static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "What to look at:", 40 },
-	{ "whoami", OPT_WHOAMI, NULL, 0, "Say who AWS takes the caller for: all that doctor does so far", 40 },
+	{ "whoami", OPT_WHOAMI, NULL, 0,
+	  "Say who AWS takes the caller for: all that doctor does so far", 40 },
 	{ 0 },
 };
 
@@ -40,10 +41,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp argp = {
-	options, parse, NULL,
+	options,
+	parse,
+	NULL,
 	"Say which credentials were found and where, whom AWS takes them for, and which region is "
 	"used and why.  Changes nothing.",
-	NULL, NULL, NULL,
+	NULL,
+	NULL,
+	NULL,
 };
 
 static void print(const struct app *app, const struct credentials *cr,
@@ -84,12 +89,14 @@ static int run(struct app *app, void *opts, struct error **err)
 	if (app_client(app, &c, err) < 0 || aws_client_credentials(c, &cr, err) < 0)
 		return -1;
 	if (sts_get_caller_identity(c, &id, err) < 0)
-		return err_wrap(err, "cannot ask AWS about the credentials found (%s)", cr.provider);
+		return err_wrap(err, "cannot ask AWS about the credentials found (%s)",
+				cr.provider);
 	print(app, &cr, &id, aws_client_settings(c));
 	return EXIT_DONE;
 }
 
 const struct cmd cmd_doctor = {
-	"doctor", "Say who AWS takes the caller for, and why", &argp, sizeof(struct doctor_opts),
-	run, NULL,
+	"doctor", "Say who AWS takes the caller for, and why",
+	&argp,    sizeof(struct doctor_opts),
+	run,      NULL,
 };

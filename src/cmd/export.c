@@ -40,10 +40,12 @@ enum { OPT_WINDOW = 0x3000, OPT_SETTLE, OPT_TIMEOUT };
 
 static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "How:", 40 },
-	{ "window", OPT_WINDOW, "LENGTH", 0, "Export in pieces of 1d, 12h, … 1h, cut in UTC (1d)", 40 },
+	{ "window", OPT_WINDOW, "LENGTH", 0, "Export in pieces of 1d, 12h, … 1h, cut in UTC (1d)",
+	  40 },
 	{ "settle", OPT_SETTLE, "LENGTH", 0,
 	  "Leave windows that ended less than this ago for a later run (12h)", 40 },
-	{ "timeout", OPT_TIMEOUT, "LENGTH", 0, "Give up waiting after this; the next run goes on (never)", 40 },
+	{ "timeout", OPT_TIMEOUT, "LENGTH", 0,
+	  "Give up waiting after this; the next run goes on (never)", 40 },
 	{ 0 },
 };
 
@@ -82,15 +84,20 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {
-	{ &select_argp, 0, NULL, 0 }, { &bucket_argp, 0, NULL, 0 }, { &range_argp, 0, NULL, 0 }, { 0 }
-};
+static const struct argp_child children[] = { { &select_argp, 0, NULL, 0 },
+					      { &bucket_argp, 0, NULL, 0 },
+					      { &range_argp, 0, NULL, 0 },
+					      { 0 } };
 static const struct argp argp = {
-	options, parse, NULL,
+	options,
+	parse,
+	NULL,
 	"Export the logs of a time range to the bucket, one window after another, prove each and "
 	"record it.  What is recorded is not exported again, so the same line may run every day.  "
 	"Without --to, the range ends with the last window that has settled.",
-	children, NULL, NULL,
+	children,
+	NULL,
+	NULL,
 };
 
 static enum mood mood_of(enum window_state s)
@@ -231,10 +238,11 @@ static void print_summary(const struct export_opts *o, const struct export_optio
 		return;
 	}
 	if (e->dry_run)
-		print_text(o->app, "%" PRIu64 " window%s to export, %" PRIu64 " recorded, %" PRIu64
-			   " not settled\n", o->count[WINDOW_PLANNED],
-			   o->count[WINDOW_PLANNED] == 1 ? "" : "s", o->count[WINDOW_RECORDED],
-			   o->count[WINDOW_UNSETTLED]);
+		print_text(o->app,
+			   "%" PRIu64 " window%s to export, %" PRIu64 " recorded, %" PRIu64
+			   " not settled\n",
+			   o->count[WINDOW_PLANNED], o->count[WINDOW_PLANNED] == 1 ? "" : "s",
+			   o->count[WINDOW_RECORDED], o->count[WINDOW_UNSETTLED]);
 	else if (o->count[WINDOW_EXPORTED] + o->count[WINDOW_EMPTY])
 		print_text(o->app, "%s: proved and recorded\n", amounts);
 	else if (!o->count[WINDOW_FAILED] && !o->count[WINDOW_UNSETTLED])
@@ -248,15 +256,19 @@ static int resolve_range(const struct export_opts *o, int64_t now, int64_t settl
 	char from[TIME_ISO_SIZE], settled[TIME_ISO_SIZE];
 	int64_t from_ms;
 
-	if (o->range.to || !o->range.from || time_parse_expr(o->range.from, now, &from_ms, NULL) < 0)
+	if (o->range.to || !o->range.from ||
+	    time_parse_expr(o->range.from, now, &from_ms, NULL) < 0)
 		return range_resolve(&o->range, o->unit_ms, settled_ms, ret, err);
 	if (time_expr_is_age(o->range.from))
 		from_ms = time_floor(from_ms, o->unit_ms);
 	if (from_ms < settled_ms || from_ms >= now)
 		return range_resolve(&o->range, o->unit_ms, settled_ms, ret, err);
-	err_set(err, ERR_PARTIAL, "nothing since %s has settled yet: the last window that has ends at %s",
+	err_set(err, ERR_PARTIAL,
+		"nothing since %s has settled yet: the last window that has ends at %s",
 		time_iso(from_ms, from), time_iso(settled_ms, settled));
-	return err_hint(err, "run it again later, or begin earlier: what is recorded is not exported again");
+	return err_hint(
+		err,
+		"run it again later, or begin earlier: what is recorded is not exported again");
 }
 
 static int resolve(struct export_opts *o, struct aws_client *c, struct export_options *e,
@@ -266,9 +278,12 @@ static int resolve(struct export_opts *o, struct aws_client *c, struct export_op
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
 	*e = (struct export_options){
-		.bucket = o->bucket.bucket, .prefix = o->bucket.prefix,
-		.region = aws_client_settings(c)->region, .unit_ms = o->unit_ms,
-		.settled_ms = now - o->settle_ms, .jobs = cores > 0 ? (unsigned)cores : 1,
+		.bucket = o->bucket.bucket,
+		.prefix = o->bucket.prefix,
+		.region = aws_client_settings(c)->region,
+		.unit_ms = o->unit_ms,
+		.settled_ms = now - o->settle_ms,
+		.jobs = cores > 0 ? (unsigned)cores : 1,
 		.deadline_ms = o->timeout_ms ? now + o->timeout_ms : 0,
 		.dry_run = o->app->dry_run,
 	};
@@ -294,8 +309,7 @@ static int run(struct app *app, void *opts, struct error **err)
 	print_text(app, "range      %s to %s\n", time_iso(e.range.from_ms, from),
 		   time_iso(e.range.to_ms, to));
 	fflush(stdout);
-	if (sts_get_caller_identity(c, &id, err) < 0 ||
-	    bucket_must_be_here(c, e.bucket, err) < 0 ||
+	if (sts_get_caller_identity(c, &id, err) < 0 || bucket_must_be_here(c, e.bucket, err) < 0 ||
 	    selection_sources(c, &o->select.selection, &sources, err) < 0)
 		return -1;
 	e.account = id.account;
@@ -319,6 +333,7 @@ static void release(void *opts)
 }
 
 const struct cmd cmd_export = {
-	"export", "Export logs to the bucket in windows; prove and record each", &argp,
-	sizeof(struct export_opts), run, release,
+	"export", "Export logs to the bucket in windows; prove and record each",
+	&argp,    sizeof(struct export_opts),
+	run,      release,
 };

@@ -33,8 +33,10 @@ enum { OPT_SOURCE = 0x3000, OPT_QUICK, OPT_JOBS, OPT_ALL };
 
 static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "How:", 40 },
-	{ "source", OPT_SOURCE, NULL, 0, "Compare with what CloudWatch Logs holds, event by event", 40 },
-	{ "quick", OPT_QUICK, NULL, 0, "Compare sizes and ETags with the ledger only, and fetch nothing", 40 },
+	{ "source", OPT_SOURCE, NULL, 0, "Compare with what CloudWatch Logs holds, event by event",
+	  40 },
+	{ "quick", OPT_QUICK, NULL, 0,
+	  "Compare sizes and ETags with the ledger only, and fetch nothing", 40 },
 	{ "jobs", OPT_JOBS, "N", 0, "Look at this many objects at once (one for each core)", 40 },
 	{ "all", OPT_ALL, NULL, 0, "Verify whatever is recorded, instead of --from and --to", 40 },
 	{ 0 },
@@ -63,8 +65,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_JOBS:
 		if (!str_to_int64(arg, 1, 1024, &n))
-			return app_bad_option(o->app, "--jobs takes a number from 1 to 1024, not '%s'",
-					      arg);
+			return app_bad_option(
+				o->app, "--jobs takes a number from 1 to 1024, not '%s'", arg);
 		o->check.jobs = (unsigned)n;
 		return 0;
 	case ARGP_KEY_ARG:
@@ -74,15 +76,22 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {
-	{ &select_argp, 0, NULL, 0 }, { &bucket_argp, 0, NULL, 0 }, { &range_argp, 0, NULL, 0 }, { 0 }
-};
+static const struct argp_child children[] = { { &select_argp, 0, NULL, 0 },
+					      { &bucket_argp, 0, NULL, 0 },
+					      { &range_argp, 0, NULL, 0 },
+					      { 0 } };
 static const struct argp argp = {
-	options, parse, NULL,
-	"Prove that the logs of a time range are in the bucket: every window recorded, every object "
-	"there, every gzip member whole, every event inside its window, nothing twice.  With --source, "
+	options,
+	parse,
+	NULL,
+	"Prove that the logs of a time range are in the bucket: every window recorded, every "
+	"object "
+	"there, every gzip member whole, every event inside its window, nothing twice.  With "
+	"--source, "
 	"that CloudWatch Logs holds the same events.  Exits with 1 if anything is wrong.",
-	children, NULL, NULL,
+	children,
+	NULL,
+	NULL,
 };
 
 static void on_window(void *data, const struct window_result *r)
@@ -111,9 +120,8 @@ static void on_window(void *data, const struct window_result *r)
 	json_object_set_new(j, "events", json_integer((json_int_t)r->events));
 	json_object_set_new(j, "size", json_integer((json_int_t)r->size));
 	json_object_set_new(j, "bytes", json_integer((json_int_t)r->bytes));
-	json_object_set_new(j, "source_events", r->source_events < 0 ?
-						       json_null() :
-						       json_integer(r->source_events));
+	json_object_set_new(j, "source_events",
+			    r->source_events < 0 ? json_null() : json_integer(r->source_events));
 	json_array_append_new(o->windows, j);
 }
 
@@ -121,8 +129,8 @@ static void on_problem(void *data, enum problem p, const struct source *source,
 		       const struct window *w, const char *key, const char *message)
 {
 	struct verify_opts *o = data;
-	cleanup_free char *where = key ? xasprintf("s3://%s/%s", o->check.bucket, key) :
-					 xstrdup(source->log_group);
+	cleanup_free char *where =
+		key ? xasprintf("s3://%s/%s", o->check.bucket, key) : xstrdup(source->log_group);
 	cleanup_free char *safe_where = escaped(where), *safe = escaped(message);
 	cleanup_buf struct buf b = BUF_INIT;
 	json_t *j;
@@ -146,8 +154,8 @@ static void on_progress(void *data, uint64_t objects, uint64_t size)
 	struct verify_opts *o = data;
 	char n[COUNT_SIZE], bytes[COUNT_SIZE];
 
-	progress_show(&o->progress, "%s object%s, %s", count_str(objects, n), objects == 1 ? "" : "s",
-		      size_str(size, bytes));
+	progress_show(&o->progress, "%s object%s, %s", count_str(objects, n),
+		      objects == 1 ? "" : "s", size_str(size, bytes));
 }
 
 static void on_note(void *data, const char *message)
@@ -170,8 +178,9 @@ static void print_json_summary(const struct verify_opts *o, bool complete)
 	}
 	json_object_set_new(j, "complete", json_boolean(complete));
 	json_object_set_new(j, "whole", json_boolean(complete && !o->n_problems));
-	json_object_set_new(j, "source_compared", json_boolean(c->source && !o->n_problems &&
-							       o->n_compared == o->n_windows));
+	json_object_set_new(
+		j, "source_compared",
+		json_boolean(c->source && !o->n_problems && o->n_compared == o->n_windows));
 	json_object_set(j, "windows", o->windows);
 	json_object_set(j, "problems", o->problems);
 	json_object_set_new(j, "objects", json_integer((json_int_t)o->objects));
@@ -198,11 +207,14 @@ static void print_summary(const struct verify_opts *o, bool complete)
 		   o->n_windows == 1 ? "" : "s",
 		   o->check.quick ? "all as recorded (not read)" : "all whole");
 	if (o->check.source && o->n_compared == o->n_windows)
-		print_text(o->app, "every event that CloudWatch holds in the range is in the bucket, "
-				   "once\n");
+		print_text(o->app,
+			   "every event that CloudWatch holds in the range is in the bucket, "
+			   "once\n");
 	else if (o->check.source)
-		print_text(o->app, "%" PRIu64 " of %" PRIu64 " windows could be compared with "
-			   "CloudWatch\n", o->n_compared, o->n_windows);
+		print_text(o->app,
+			   "%" PRIu64 " of %" PRIu64 " windows could be compared with "
+			   "CloudWatch\n",
+			   o->n_compared, o->n_windows);
 }
 
 static int check_options(struct verify_opts *o, struct aws_client *c, struct error **err)
@@ -223,8 +235,8 @@ static int check_options(struct verify_opts *o, struct aws_client *c, struct err
 	return 0;
 }
 
-static int check_sources(struct verify_opts *o, struct aws_client *c,
-			 const struct sources *sources, struct error **err)
+static int check_sources(struct verify_opts *o, struct aws_client *c, const struct sources *sources,
+			 struct error **err)
 {
 	const struct check_sink sink = { o, on_window, on_problem, on_progress, on_note };
 
@@ -309,6 +321,7 @@ static void release(void *opts)
 }
 
 const struct cmd cmd_verify = {
-	"verify", "Prove that the logs in the bucket are whole", &argp, sizeof(struct verify_opts),
-	run, release,
+	"verify", "Prove that the logs in the bucket are whole",
+	&argp,    sizeof(struct verify_opts),
+	run,      release,
 };

@@ -18,8 +18,8 @@
 const char *window_state_name(enum window_state s)
 {
 	static const char *const names[] = {
-		[WINDOW_PLANNED] = "planned",	  [WINDOW_EXPORTED] = "exported",
-		[WINDOW_EMPTY] = "empty",	  [WINDOW_RECORDED] = "recorded",
+		[WINDOW_PLANNED] = "planned",     [WINDOW_EXPORTED] = "exported",
+		[WINDOW_EMPTY] = "empty",         [WINDOW_RECORDED] = "recorded",
 		[WINDOW_UNSETTLED] = "unsettled", [WINDOW_FAILED] = "failed",
 	};
 
@@ -46,10 +46,15 @@ static void tell_entry(struct export_run *run, const struct source *source,
 		       const struct ledger_entry *e, bool adopted)
 {
 	const struct export_result r = {
-		.source = source, .window = e->window,
-		.state = e->n_objects ? WINDOW_EXPORTED : WINDOW_EMPTY, .task_id = e->task_id,
-		.adopted = adopted, .objects = e->n_objects, .events = e->events,
-		.size = e->size, .bytes = e->bytes,
+		.source = source,
+		.window = e->window,
+		.state = e->n_objects ? WINDOW_EXPORTED : WINDOW_EMPTY,
+		.task_id = e->task_id,
+		.adopted = adopted,
+		.objects = e->n_objects,
+		.events = e->events,
+		.size = e->size,
+		.bytes = e->bytes,
 	};
 
 	run->sink->window(run->sink->data, &r);
@@ -169,8 +174,8 @@ static int do_left(struct export_run *run, const struct source *source, const st
 	return 0;
 }
 
-static int export_source(struct export_run *run, const struct source *source,
-			 struct outcome *out, struct error **err)
+static int export_source(struct export_run *run, const struct source *source, struct outcome *out,
+			 struct error **err)
 {
 	cleanup_windows struct windows todo = { 0 };
 	int64_t created_ms;
@@ -217,9 +222,10 @@ static int verdict(const struct export_run *run, struct outcome *out, struct err
 	if (out->unsettled && !run->opts->dry_run) {
 		err_set(err, ERR_PARTIAL,
 			"%zu window%s after %s and %s left for later: CloudWatch Logs may need 12 "
-			"hours until it can export an event", out->unsettled,
-			out->unsettled == 1 ? " ends" : "s end",
-			time_iso(run->opts->settled_ms, settled), out->unsettled == 1 ? "is" : "are");
+			"hours until it can export an event",
+			out->unsettled, out->unsettled == 1 ? " ends" : "s end",
+			time_iso(run->opts->settled_ms, settled),
+			out->unsettled == 1 ? "is" : "are");
 		return err_hint(err, "run it again later, or lower --settle and risk late events");
 	}
 	return 0;

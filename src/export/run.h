@@ -28,7 +28,7 @@ struct export_options {
 };
 
 enum window_state {
-	WINDOW_PLANNED,   /* --dry-run */
+	WINDOW_PLANNED, /* --dry-run */
 	WINDOW_EXPORTED,
 	WINDOW_EMPTY,     /* nothing was in it, and that is recorded */
 	WINDOW_RECORDED,  /* by an earlier run */

@@ -72,7 +72,8 @@ static int remove_leftovers(struct aws_client *c, const struct task_order *o, co
 static char *describe(const struct export_task *t)
 {
 	return xasprintf("task %s%s%s%s of log group '%s'", t->id, t->name ? " '" : "",
-			 t->name ? t->name : "", t->name ? "'" : "", t->log_group ? t->log_group : "");
+			 t->name ? t->name : "", t->name ? "'" : "",
+			 t->log_group ? t->log_group : "");
 }
 
 /* Among the tasks of one status: 1, 0, -1. *other becomes the first that is not ours. */
@@ -175,7 +176,9 @@ static int pause_before_poll(struct aws_client *c, const struct task_wait *wait,
 		wait->progress(wait->data, what);
 	if (wait->deadline_ms && now >= wait->deadline_ms) {
 		err_set(err, ERR_UNREACHABLE, "%s, and the time is up", what);
-		return err_hint(err, "run it again later: it goes on where it is, or give it more --timeout");
+		return err_hint(
+			err,
+			"run it again later: it goes on where it is, or give it more --timeout");
 	}
 	if (wait->deadline_ms && ms > wait->deadline_ms - now)
 		ms = wait->deadline_ms - now;
@@ -193,14 +196,17 @@ static void hint_for(struct error **err, const struct task_order *o)
 
 	/* Which code carries these words has changed over time: the words count. */
 	if (strstr(msg, "GetBucketAcl") || strstr(msg, "PutObject call"))
-		err_hint(err, "let CloudWatch Logs into the bucket: apigw-logs setup-bucket --bucket %s",
+		err_hint(err,
+			 "let CloudWatch Logs into the bucket: apigw-logs setup-bucket --bucket %s",
 			 o->bucket);
 	else if (strstr(msg, "caller has been granted s3:PutObject"))
-		err_hint(err, "the caller itself needs the permission for s3:PutObject on the bucket");
+		err_hint(err,
+			 "the caller itself needs the permission for s3:PutObject on the bucket");
 	else if (strstr(msg, "bucket does not exist"))
 		err_hint(err, "create it: apigw-logs setup-bucket --bucket %s", o->bucket);
 	else if (err_is(*err, "ResourceNotFoundException"))
-		err_hint(err, "check the name and the region; a group appears with its first event");
+		err_hint(err,
+			 "check the name and the region; a group appears with its first event");
 	else
 		(*err)->hint = TAKE(general);
 }
@@ -210,8 +216,12 @@ int task_create(struct aws_client *c, const struct task_order *o, const struct t
 {
 	cleanup_free char *name = task_name(o), *id = NULL;
 	const struct export_spec spec = {
-		.task_name = name, .log_group = o->log_group, .bucket = o->bucket,
-		.prefix = o->destination, .from_ms = o->window.from_ms, .to_ms = o->window.to_ms,
+		.task_name = name,
+		.log_group = o->log_group,
+		.bucket = o->bucket,
+		.prefix = o->destination,
+		.from_ms = o->window.from_ms,
+		.to_ms = o->window.to_ms,
 	};
 	int64_t poll_ms = POLL_FIRST_MS;
 	int lost = 0;
@@ -233,13 +243,16 @@ int task_create(struct aws_client *c, const struct task_order *o, const struct t
 		r = adopt(c, o, ret, &other, err);
 		if (r)
 			return r < 0 ? -1 : 0;
-		what = own ? xasprintf("no answer to logs:CreateExportTask (%s)", own->msg) :
-			     xasprintf("waiting for the export slot of region %s%s%s%s", o->region,
-				       other ? ", which " : "", other ? other : "", other ? " has" : "");
+		what = own ? xasprintf("no answer to logs:CreateExportTask (%s)", own->msg)
+			   : xasprintf("waiting for the export slot of region %s%s%s%s", o->region,
+				       other ? ", which " : "", other ? other : "",
+				       other ? " has" : "");
 		if (pause_before_poll(c, wait, &poll_ms, what, err) < 0)
 			return -1;
 	}
-	*ret = (struct export_task){ .id = TAKE(id), .name = TAKE(name), .status = xstrdup("PENDING") };
+	*ret = (struct export_task){ .id = TAKE(id),
+				     .name = TAKE(name),
+				     .status = xstrdup("PENDING") };
 	return 0;
 }
 
@@ -253,8 +266,8 @@ static int came_to_nothing(struct aws_client *c, const struct task_order *o,
 	err_set(err, ERR_REFUSED, "the export task %s %s%s%s", t->id,
 		failed ? "failed" : "was cancelled by somebody else", t->message ? ": " : "",
 		t->message ? t->message : "");
-	return err_hint(err, failed ? "run it again; if it fails again, try a shorter --window" :
-				      "run it again to export the window after all");
+	return err_hint(err, failed ? "run it again; if it fails again, try a shorter --window"
+				    : "run it again to export the window after all");
 }
 
 int task_follow(struct aws_client *c, const struct task_order *o, const struct task_wait *wait,

@@ -54,8 +54,12 @@ static void fill_entry(struct job *j, const struct window *w)
 		.version = xstrdup(PACKAGE_VERSION),
 	};
 	j->order = (struct task_order){
-		.region = o->region, .account = o->account, .log_group = s->log_group,
-		.bucket = o->bucket, .destination = j->entry->destination, .window = *w,
+		.region = o->region,
+		.account = o->account,
+		.log_group = s->log_group,
+		.bucket = o->bucket,
+		.destination = j->entry->destination,
+		.window = *w,
 	};
 	j->wait = (struct task_wait){ o->deadline_ms, on_progress, j };
 }
@@ -76,8 +80,7 @@ static int do_task(struct job *j, bool *ret_adopted, struct error **err)
 		return -1;
 	j->entry->task_id = xstrdup(t.id);
 	j->entry->task_name = task_name(&j->order);
-	j->entry->exported_ms = t.completed_ms ? t.completed_ms :
-						 env_now_ms(aws_client_env(c));
+	j->entry->exported_ms = t.completed_ms ? t.completed_ms : env_now_ms(aws_client_env(c));
 	return 0;
 }
 
@@ -95,10 +98,12 @@ static int list_objects(struct job *j, struct error **err)
 		cleanup_free char *task = NULL, *stream = NULL;
 
 		if (layout_split_object(e->destination, o.key, &task, &stream)) {
-			e->objects = xreallocarray(e->objects, e->n_objects + 1,
-						   sizeof(*e->objects));
+			e->objects =
+				xreallocarray(e->objects, e->n_objects + 1, sizeof(*e->objects));
 			e->objects[e->n_objects++] = (struct ledger_object){
-				.key = TAKE(o.key), .etag = TAKE(o.etag), .stream = TAKE(stream),
+				.key = TAKE(o.key),
+				.etag = TAKE(o.etag),
+				.stream = TAKE(stream),
 				.size = o.size,
 			};
 			e->size += o.size;
@@ -120,7 +125,8 @@ static void first_damage(struct error **first, const struct job *j, const struct
 	if (err->hint)
 		err_hint(first, "%s", err->hint);
 	if (err->kind == ERR_FOUND)
-		err_hint(first, "the window is not recorded; to export it anew, remove what the task "
+		err_hint(first,
+			 "the window is not recorded; to export it anew, remove what the task "
 			 "left: aws s3 rm --recursive s3://%s/%s/%s/, and run it again",
 			 job->bucket, j->entry->destination, j->entry->task_id);
 }
@@ -155,9 +161,12 @@ static int check_objects(struct job *j, const uint8_t *tally_key, object_done *d
 
 	for (size_t i = 0; i < e->n_objects; i++)
 		jobs[i] = (struct object_job){
-			.bucket = j->run->opts->bucket, .key = e->objects[i].key,
-			.etag = e->objects[i].etag, .size = e->objects[i].size,
-			.outside = e->objects[i].outside, .window = e->window,
+			.bucket = j->run->opts->bucket,
+			.key = e->objects[i].key,
+			.etag = e->objects[i].etag,
+			.size = e->objects[i].size,
+			.outside = e->objects[i].outside,
+			.window = e->window,
 			.data = &e->objects[i],
 		};
 	r = objects_check(aws_client_session(j->run->client), j->run->opts->jobs, jobs,
@@ -245,7 +254,8 @@ static int prove_empty(struct job *j, struct error **err)
 	if (any) {
 		err_set(err, ERR_FOUND,
 			"the export task %s completed without an event, though CloudWatch holds "
-			"some in the window", j->entry->task_id);
+			"some in the window",
+			j->entry->task_id);
 		return err_hint(err, "they may not have settled: run it again in some hours");
 	}
 	return 0;
@@ -269,8 +279,8 @@ static int prove(struct job *j, struct error **err)
 static int remove_objects(struct job *j, struct error **err)
 {
 	for (size_t i = 0; i < j->entry->n_objects; i++)
-		if (s3_delete_object(j->run->client, j->run->opts->bucket,
-				     j->entry->objects[i].key, err) < 0)
+		if (s3_delete_object(j->run->client, j->run->opts->bucket, j->entry->objects[i].key,
+				     err) < 0)
 			return -1;
 	return 0;
 }
@@ -285,8 +295,8 @@ static int yield_to_other(struct job *j, struct error **err)
 			    &j->entry->window, &other, err);
 
 	if (r <= 0)
-		return r < 0 ? -1 :
-			       err_set(err, ERR_UNREACHABLE,
+		return r < 0 ? -1
+			     : err_set(err, ERR_UNREACHABLE,
 				       "the window's ledger entry is there and is not there");
 	if (!str_eq0(other.task_id, j->entry->task_id))
 		r = remove_objects(j, err);
@@ -319,10 +329,12 @@ static int look_for_others(struct job *j, struct error **err)
 	if (remove_objects(j, err) < 0)
 		return -1;
 	err_set(err, ERR_UNREACHABLE,
-		"another run recorded the window from %s to %s in the meantime, so what was exported "
-		"here was removed again", time_iso(overlapping->from_ms, from),
-		time_iso(overlapping->to_ms, to));
-	return err_hint(err, "run it again when the other has ended: it exports what is still missing");
+		"another run recorded the window from %s to %s in the meantime, so what was "
+		"exported "
+		"here was removed again",
+		time_iso(overlapping->from_ms, from), time_iso(overlapping->to_ms, to));
+	return err_hint(err,
+			"run it again when the other has ended: it exports what is still missing");
 }
 
 static int record(struct job *j, struct error **err)
@@ -348,9 +360,9 @@ static void remove_write_test(struct job *j)
 	cleanup_error struct error *err = NULL;
 
 	if (s3_delete_object(j->run->client, j->run->opts->bucket, key, &err) < 0) {
-		cleanup_free char *text =
-			xasprintf("the object 's3://%s/%s' of CloudWatch Logs could not be removed: %s",
-				  j->run->opts->bucket, key, err->msg);
+		cleanup_free char *text = xasprintf(
+			"the object 's3://%s/%s' of CloudWatch Logs could not be removed: %s",
+			j->run->opts->bucket, key, err->msg);
 
 		j->run->sink->note(j->run->sink->data, text);
 	}

@@ -147,8 +147,7 @@ static int on_progress(void *data, curl_off_t down_total, curl_off_t down, curl_
 		h->moved = down + up;
 		h->moved_ms = now;
 	}
-	h->stalled = h->opts.read_timeout_ms > 0 &&
-		     now - h->moved_ms >= h->opts.read_timeout_ms;
+	h->stalled = h->opts.read_timeout_ms > 0 && now - h->moved_ms >= h->opts.read_timeout_ms;
 	return h->stalled || (h->opts.stop && *h->opts.stop);
 }
 
@@ -249,13 +248,13 @@ static int header_list(const struct http_request *req, struct curl_slist **ret, 
 			continue;
 		if (value && strpbrk(value, "\r\n")) {
 			curl_slist_free_all(list);
-			return err_set(err, ERR_USAGE, "the value of the header '%s' has a line break",
-				       name);
+			return err_set(err, ERR_USAGE,
+				       "the value of the header '%s' has a line break", name);
 		}
 		/* curl's spelling: "Name:" removes it, "Name;" sends it empty. */
-		line = !value ? xasprintf("%s:", name) :
-		       *value ? xasprintf("%s: %s", name, value) :
-				xasprintf("%s;", name);
+		line = !value   ? xasprintf("%s:", name)
+		       : *value ? xasprintf("%s: %s", name, value)
+				: xasprintf("%s;", name);
 		longer = curl_slist_append(list, line);
 		explicit_bzero(line, strlen(line));
 		if (!longer)
@@ -322,13 +321,15 @@ static int explain(struct http_curl *h, CURLcode code, struct exchange *x, struc
 		return err_hint(err, "check the network, the region and the endpoint");
 	case HTTP_TLS:
 		err_set(err, ERR_UNREACHABLE, "'%s' could not prove who it is: %s", origin, why);
-		return err_hint(err, "if a proxy or a private CA signs here, name it with --ca-bundle");
+		return err_hint(err,
+				"if a proxy or a private CA signs here, name it with --ca-bundle");
 	case HTTP_TIMEOUT:
 		if (h->stalled)
 			return err_set(err, ERR_UNREACHABLE,
 				       "'%s' did not answer in time: nothing came for %lld s",
 				       origin, (long long)(h->opts.read_timeout_ms / 1000));
-		return err_set(err, ERR_UNREACHABLE, "'%s' did not answer in time: %s", origin, why);
+		return err_set(err, ERR_UNREACHABLE, "'%s' did not answer in time: %s", origin,
+			       why);
 	default:
 		return err_set(err, ERR_UNREACHABLE, "the exchange with '%s' broke off: %s", origin,
 			       why);

@@ -42,10 +42,10 @@ struct http_request {
 	struct http_headers headers; /* without Host: that is origin's */
 	const void *body;            /* borrowed */
 	size_t body_len;
-	http_sink *sink;             /* NULL: the body goes to http_response.body */
+	http_sink *sink; /* NULL: the body goes to http_response.body */
 	void *sink_data;
-	size_t response_max;         /* bytes of body kept; 0: HTTP_RESPONSE_MAX */
-	int64_t timeout_ms;          /* for the whole exchange; 0: none but the stall time-out */
+	size_t response_max; /* bytes of body kept; 0: HTTP_RESPONSE_MAX */
+	int64_t timeout_ms;  /* for the whole exchange; 0: none but the stall time-out */
 	/*
 	 * libcurl sends a request again by itself when a kept-alive connection
 	 * breaks before the reply. A call that must not be doubled wants a new one.
@@ -65,13 +65,13 @@ void http_query_add(struct http_request *r, const char *name, const char *value)
 /* Why there is no whole reply. */
 enum http_failure {
 	HTTP_OK = 0,
-	HTTP_CONNECT,  /* no connection: the request was not sent */
-	HTTP_TIMEOUT,  /* connecting took too long, or the transfer stalled */
-	HTTP_BROKEN,   /* the connection broke, or the reply was cut short or is no HTTP */
-	HTTP_TOO_LARGE,/* the reply passed a limit */
-	HTTP_TLS,      /* the peer could not be verified, or no TLS could be agreed on */
-	HTTP_SINK,     /* the sink stopped it */
-	HTTP_STOPPED,  /* the person did */
+	HTTP_CONNECT,   /* no connection: the request was not sent */
+	HTTP_TIMEOUT,   /* connecting took too long, or the transfer stalled */
+	HTTP_BROKEN,    /* the connection broke, or the reply was cut short or is no HTTP */
+	HTTP_TOO_LARGE, /* the reply passed a limit */
+	HTTP_TLS,       /* the peer could not be verified, or no TLS could be agreed on */
+	HTTP_SINK,      /* the sink stopped it */
+	HTTP_STOPPED,   /* the person did */
 };
 
 struct http_response {
@@ -108,8 +108,8 @@ struct http_options {
 	int64_t read_timeout_ms;    /* a transfer with no byte for so long has stalled */
 	/* A PEM file, or a folder as c_rehash makes it; NULL: the system's store. Borrowed. */
 	const char *ca_bundle;
-	const char *user_agent;     /* borrowed */
-	const volatile int *stop;   /* non-zero ends a transfer; borrowed */
+	const char *user_agent;   /* borrowed */
+	const volatile int *stop; /* non-zero ends a transfer; borrowed */
 };
 /*
  * libcurl with connections kept alive. Not for two threads at once: each
@@ -121,11 +121,11 @@ const char *http_engine(void);
 
 /* A URL in its parts, as curl's parser sees it. http and https only; no user, password or fragment. */
 struct http_url {
-	char *origin;    /* "https://host[:port]"; a default port is left out */
+	char *origin; /* "https://host[:port]"; a default port is left out */
 	char *scheme, *host;
 	int port;
-	char *path;      /* at least "/" */
-	char *query;     /* "" if none */
+	char *path;  /* at least "/" */
+	char *query; /* "" if none */
 };
 int http_url_parse(const char *url, struct http_url *ret, struct error **err);
 void http_url_release(struct http_url *u);

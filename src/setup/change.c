@@ -76,9 +76,9 @@ static int wrap_failure(const struct change *c, bool alone, struct error **err)
 	if (!c->current && str_starts(c->resource, c->property))
 		return err_wrap(err, "%s cannot be created", c->resource);
 	return err_wrap(err, "%s: cannot %s the %s", c->resource,
-			!c->desired ? "remove" :
-			c->current  ? "change" :
-				      "set",
+			!c->desired  ? "remove"
+			: c->current ? "change"
+				     : "set",
 			c->property);
 }
 

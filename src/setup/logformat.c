@@ -15,10 +15,25 @@ struct field {
 	const char *name, *variable;
 };
 
-#define ID { "requestId", "requestId" }, { "extendedRequestId", "extendedRequestId" }
-#define IP { "ip", "identity.sourceIp" }
-#define WHEN { "requestTime", "requestTime" }, { "requestTimeEpoch", "requestTimeEpoch" }
-#define USER { "caller", "identity.caller" }, { "user", "identity.user" }
+#define ID                                                                                         \
+	{ "requestId", "requestId" },                                                              \
+	{                                                                                          \
+		"extendedRequestId", "extendedRequestId"                                           \
+	}
+#define IP                                                                                         \
+	{                                                                                          \
+		"ip", "identity.sourceIp"                                                          \
+	}
+#define WHEN                                                                                       \
+	{ "requestTime", "requestTime" },                                                          \
+	{                                                                                          \
+		"requestTimeEpoch", "requestTimeEpoch"                                             \
+	}
+#define USER                                                                                       \
+	{ "caller", "identity.caller" },                                                           \
+	{                                                                                          \
+		"user", "identity.user"                                                            \
+	}
 
 static const struct field rest_fields[] = {
 	ID,

@@ -21,8 +21,8 @@ static int apply_retention(const struct change_run *run, const json_t *args, str
 
 static char *days_text(int64_t days)
 {
-	return days ? xasprintf("%lld day%s", (long long)days, days == 1 ? "" : "s") :
-		      xstrdup("never expires");
+	return days ? xasprintf("%lld day%s", (long long)days, days == 1 ? "" : "s")
+		    : xstrdup("never expires");
 }
 
 int log_group_plan(struct aws_client *c, const char *name, bool create, int64_t retention_days,

@@ -93,8 +93,8 @@ static json_t *normal_map(const json_t *j, bool fold_keys)
 		if (fold_keys)
 			str_lower(name);
 		json_object_set_new(out, name,
-				    json_is_object(one) ? normal_map(one, fold_keys) :
-							  normal_list(one, false));
+				    json_is_object(one) ? normal_map(one, fold_keys)
+							: normal_list(one, false));
 	}
 	return out;
 }
@@ -170,8 +170,8 @@ static bool lists(const json_t *j, const char *text, bool pattern)
 	if (pattern)
 		str_lower(wanted);
 	json_array_foreach(all, i, one)
-		if (pattern ? str_glob(json_string_value(one), wanted) :
-			      str_eq(json_string_value(one), wanted))
+		if (pattern ? str_glob(json_string_value(one), wanted)
+			    : str_eq(json_string_value(one), wanted))
 			return true;
 	return false;
 }

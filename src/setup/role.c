@@ -258,8 +258,8 @@ static int plan_role(struct aws_client *c, struct role_setup *s, const char *nam
 	if (r < 0)
 		return err_wrap(err, "cannot look at role '%s'", name);
 	s->role_name = xstrdup(r ? role.name : name);
-	s->role_arn = r ? xstrdup(role.arn) :
-			  xasprintf("arn:%s:iam::%s:role%s%s", partition_of(s->region)->id,
+	s->role_arn = r ? xstrdup(role.arn)
+			: xasprintf("arn:%s:iam::%s:role%s%s", partition_of(s->region)->id,
 				    s->account, s->path ? s->path : "/", name);
 	if (r)
 		return plan_existing(c, s, &role, ret, err);

@@ -212,8 +212,8 @@ static char *access_destination(const struct look *l)
 	if (!s->access_group && l->st->access_destination)
 		return xstrdup(l->st->access_destination);
 	/* The '$' of "$default" cannot be in a group's name. */
-	name = s->access_group ? xstrdup(s->access_group) :
-				 xasprintf("/aws/apigateway/%s/%s", l->st->api_id,
+	name = s->access_group ? xstrdup(s->access_group)
+			       : xasprintf("/aws/apigateway/%s/%s", l->st->api_id,
 					   l->st->name + (l->st->name[0] == '$'));
 	return xasprintf("arn:%s:logs:%s:%s:log-group:%s", partition_of(s->region)->id, s->region,
 			 s->account, name);

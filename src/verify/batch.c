@@ -64,7 +64,8 @@ void batch_add(struct batch *b, struct ledger_entry *entry, bool wanted)
 		qsort(entry->objects, entry->n_objects, sizeof(*entry->objects), by_key);
 	b->units = xreallocarray(b->units, b->n + 1, sizeof(*b->units));
 	b->units[b->n++] = (struct unit){
-		.entry = *entry, .wanted = wanted,
+		.entry = *entry,
+		.wanted = wanted,
 		.listed = xcalloc(entry->n_objects, sizeof(struct listed)),
 	};
 	b->objects += entry->n_objects;
@@ -102,11 +103,13 @@ static void compare_listed(struct batch *b, struct unit *u, const struct s3_obje
 	const struct ledger_object wanted = { .key = o->key };
 	const struct ledger_object *recorded =
 		u->entry.n_objects ? bsearch(&wanted, u->entry.objects, u->entry.n_objects,
-					     sizeof(wanted), by_key) : NULL;
+					     sizeof(wanted), by_key)
+				   : NULL;
 	cleanup_free char *text = NULL;
 
 	if (recorded)
-		u->listed[recorded - u->entry.objects] = (struct listed){ xstrdup(o->etag), o->size };
+		u->listed[recorded - u->entry.objects] =
+			(struct listed){ xstrdup(o->etag), o->size };
 	if (!u->wanted)
 		return;
 	if (!recorded) {
@@ -117,7 +120,8 @@ static void compare_listed(struct batch *b, struct unit *u, const struct s3_obje
 	if (recorded->size == o->size && str_eq(recorded->etag, o->etag))
 		return;
 	text = xasprintf("it has %" PRIu64 " bytes and ETag %s; recorded were %" PRIu64
-			 " bytes and ETag %s", o->size, o->etag, recorded->size, recorded->etag);
+			 " bytes and ETag %s",
+			 o->size, o->etag, recorded->size, recorded->etag);
 	problem(b, u, PROBLEM_CHANGED, o->key, text);
 }
 
@@ -216,8 +220,9 @@ static void compare_facts(struct batch *b, const struct scanned *s,
 		tally_add(&s->unit->here, o->stream, facts->events, &facts->lines);
 	if (facts->events == o->events && facts->bytes == o->bytes)
 		return;
-	text = xasprintf("it holds %" PRIu64 " events in %" PRIu64 " bytes of text; recorded were %"
-			 PRIu64 " in %" PRIu64, facts->events, facts->bytes, o->events, o->bytes);
+	text = xasprintf("it holds %" PRIu64 " events in %" PRIu64
+			 " bytes of text; recorded were %" PRIu64 " in %" PRIu64,
+			 facts->events, facts->bytes, o->events, o->bytes);
 	problem(b, s->unit, PROBLEM_CHANGED, o->key, text);
 }
 
@@ -267,18 +272,20 @@ static int scan_all(struct batch *b, struct error **err)
 			}
 			data[n] = (struct scanned){ b, u, o };
 			/* One that was changed is read too, to say what became of it. */
-			jobs[n] = (struct object_job){ .bucket = b->opts->bucket, .key = o->key,
+			jobs[n] = (struct object_job){ .bucket = b->opts->bucket,
+						       .key = o->key,
 						       .etag = u->listed[k].etag,
 						       .size = u->listed[k].size,
 						       .outside = o->outside,
-						       .window = u->entry.window, .data = &data[n] };
+						       .window = u->entry.window,
+						       .data = &data[n] };
 			n++;
 			u->unread += !b->opts->quick;
 		}
 	}
-	r = b->opts->quick ? 0 :
-	    objects_check(aws_client_session(b->client), b->opts->jobs, jobs, n,
-			  b->opts->source ? b->key : NULL, on_scanned, b, err);
+	r = b->opts->quick ? 0
+			   : objects_check(aws_client_session(b->client), b->opts->jobs, jobs, n,
+					   b->opts->source ? b->key : NULL, on_scanned, b, err);
 	free(jobs);
 	free(data);
 	return r;
@@ -299,10 +306,12 @@ static void on_difference(void *data, const struct stream_tally *there,
 
 	if (cloudwatch == bucket)
 		text = xasprintf("stream '%s': CloudWatch and the bucket both hold %" PRIu64
-				 " events, but not the same", stream, bucket);
+				 " events, but not the same",
+				 stream, bucket);
 	else
-		text = xasprintf("stream '%s': CloudWatch holds %" PRIu64 " events, the bucket %"
-				 PRIu64, stream, cloudwatch, bucket);
+		text = xasprintf("stream '%s': CloudWatch holds %" PRIu64
+				 " events, the bucket %" PRIu64,
+				 stream, cloudwatch, bucket);
 	problem(cmp->batch, cmp->unit, PROBLEM_SOURCE, NULL, text);
 }
 
@@ -320,7 +329,8 @@ static int look_at_group(struct batch *b, struct error **err)
 	b->group_known = true;
 	if (r == 0) {
 		text = xasprintf("log group '%s' does not exist any more, so nothing of it can be "
-				 "compared with CloudWatch", b->source->log_group);
+				 "compared with CloudWatch",
+				 b->source->log_group);
 		b->sink->note(b->sink->data, text);
 	}
 	return r;
@@ -332,13 +342,13 @@ static bool is_past_retention(struct batch *b, const struct unit *u)
 	int64_t kept_ms = b->group.retention_days * MS_DAY;
 	cleanup_free char *text = NULL;
 
-	if (!kept_ms ||
-	    u->entry.window.from_ms >= env_now_ms(aws_client_env(b->client)) - kept_ms)
+	if (!kept_ms || u->entry.window.from_ms >= env_now_ms(aws_client_env(b->client)) - kept_ms)
 		return false;
 	if (!b->retention_told) {
-		text = xasprintf("log group '%s' keeps its events for %" PRId64 " days: what is older "
-				 "cannot be compared with CloudWatch", b->source->log_group,
-				 b->group.retention_days);
+		text = xasprintf("log group '%s' keeps its events for %" PRId64
+				 " days: what is older "
+				 "cannot be compared with CloudWatch",
+				 b->source->log_group, b->group.retention_days);
 		b->sink->note(b->sink->data, text);
 	}
 	b->retention_told = true;
@@ -353,7 +363,8 @@ static int compare_source(struct batch *b, struct unit *u, int64_t *ret_events, 
 
 	if (r <= 0 || is_past_retention(b, u))
 		return r < 0 ? -1 : 0;
-	if (source_tally(b->client, b->source->log_group, &u->entry.window, b->key, &there, err) < 0)
+	if (source_tally(b->client, b->source->log_group, &u->entry.window, b->key, &there, err) <
+	    0)
 		return -1;
 	*ret_events = (int64_t)there.events;
 	tally_compare(&there, &u->here, on_difference, &cmp);
@@ -364,8 +375,13 @@ static int finish_unit(struct batch *b, struct unit *u, struct error **err)
 {
 	const struct ledger_entry *e = &u->entry;
 	struct window_result w = {
-		.source = b->source, .window = e->window, .state = e->state,
-		.objects = e->n_objects, .events = e->events, .size = e->size, .bytes = e->bytes,
+		.source = b->source,
+		.window = e->window,
+		.state = e->state,
+		.objects = e->n_objects,
+		.events = e->events,
+		.size = e->size,
+		.bytes = e->bytes,
 		.source_events = -1,
 	};
 

@@ -29,11 +29,11 @@ struct listed {
 /* One window. */
 struct unit {
 	struct ledger_entry entry;
-	bool wanted;        /* false: only its objects are known, to tell them from strangers */
+	bool wanted;           /* false: only its objects are known, to tell them from strangers */
 	struct listed *listed; /* for each of its objects */
-	struct tally here;  /* with --source */
+	struct tally here;     /* with --source */
 	unsigned problems;
-	size_t unread;      /* objects that were not looked at, or could not be */
+	size_t unread; /* objects that were not looked at, or could not be */
 };
 
 struct batch {

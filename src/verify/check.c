@@ -22,10 +22,9 @@ const char *problem_name(enum problem p)
 {
 	static const char *const names[] = {
 		[PROBLEM_NOT_EXPORTED] = "not_exported", [PROBLEM_LEDGER] = "ledger",
-		[PROBLEM_OVERLAP] = "overlap",
-		[PROBLEM_MISSING] = "missing",		 [PROBLEM_CHANGED] = "changed",
-		[PROBLEM_DAMAGED] = "damaged",		 [PROBLEM_UNRECORDED] = "unrecorded",
-		[PROBLEM_SOURCE] = "source_differs",
+		[PROBLEM_OVERLAP] = "overlap",           [PROBLEM_MISSING] = "missing",
+		[PROBLEM_CHANGED] = "changed",           [PROBLEM_DAMAGED] = "damaged",
+		[PROBLEM_UNRECORDED] = "unrecorded",     [PROBLEM_SOURCE] = "source_differs",
 	};
 
 	return names[p];
@@ -96,10 +95,10 @@ static void report_overlaps(const struct source *source, const struct check_opti
 		const struct window *w = &recorded->v[i], *other = &recorded->v[longest];
 
 		if (window_overlaps(w, other) && (in_range(o, w) || in_range(o, other))) {
-			cleanup_free char *text =
-				xasprintf("a window from %s to %s is recorded as well, so events are "
-					  "there twice", time_iso(other->from_ms, from),
-					  time_iso(other->to_ms, to));
+			cleanup_free char *text = xasprintf(
+				"a window from %s to %s is recorded as well, so events are "
+				"there twice",
+				time_iso(other->from_ms, from), time_iso(other->to_ms, to));
 
 			sink->problem(sink->data, PROBLEM_OVERLAP, source, w, NULL, text);
 		}

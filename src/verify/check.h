@@ -17,14 +17,14 @@ struct source;
 
 /* What can be wrong. */
 enum problem {
-	PROBLEM_NOT_EXPORTED,  /* no ledger entry has this time */
-	PROBLEM_LEDGER,        /* an entry is damaged, or vanished while we looked */
-	PROBLEM_OVERLAP,       /* two entries have the same time: its events are there twice */
-	PROBLEM_MISSING,       /* an object is not there */
-	PROBLEM_CHANGED,       /* an object has another size or ETag than recorded */
-	PROBLEM_DAMAGED,       /* an object's gzip or its lines */
-	PROBLEM_UNRECORDED,    /* an object that no entry has: its lines are there twice, or too early */
-	PROBLEM_SOURCE,        /* CloudWatch Logs holds other events */
+	PROBLEM_NOT_EXPORTED, /* no ledger entry has this time */
+	PROBLEM_LEDGER,       /* an entry is damaged, or vanished while we looked */
+	PROBLEM_OVERLAP,      /* two entries have the same time: its events are there twice */
+	PROBLEM_MISSING,      /* an object is not there */
+	PROBLEM_CHANGED,      /* an object has another size or ETag than recorded */
+	PROBLEM_DAMAGED,      /* an object's gzip or its lines */
+	PROBLEM_UNRECORDED, /* an object that no entry has: its lines are there twice, or too early */
+	PROBLEM_SOURCE,     /* CloudWatch Logs holds other events */
 };
 /* "not_exported", … as in JSON. */
 const char *problem_name(enum problem p);
@@ -35,7 +35,7 @@ struct check_options {
 	bool all;            /* whatever is recorded, instead of a range */
 	bool quick;          /* sizes and ETags only: nothing is fetched */
 	bool source;
-	unsigned jobs;       /* threads */
+	unsigned jobs; /* threads */
 };
 
 /* How a window came out. source_events is -1 where CloudWatch Logs was not asked. */

@@ -50,12 +50,15 @@ static int explain(struct error **err)
 	bool gone = err_is(*err, "NoSuchKey");
 
 	if (err_is(*err, "InvalidObjectState"))
-		return err_hint(err, "it lies in an archive storage class: restore it first, or take --quick");
+		return err_hint(
+			err,
+			"it lies in an archive storage class: restore it first, or take --quick");
 	if (!gone && !err_is(*err, "PreconditionFailed"))
 		return -1;
 	error_clear(err);
-	return err_set(err, ERR_FOUND, gone ? "it is not in the bucket" :
-					      "it was replaced: its ETag is another one");
+	return err_set(err, ERR_FOUND,
+		       gone ? "it is not in the bucket"
+			    : "it was replaced: its ETag is another one");
 }
 
 static int fetch(struct aws_client *c, const struct object_job *job, struct pipeline *pipe,
@@ -175,9 +178,12 @@ static void *worker(void *data)
 int objects_check(struct aws_session *session, unsigned jobs, const struct object_job *v, size_t n,
 		  const uint8_t *tally_key, object_done *done, void *data, struct error **err)
 {
-	struct pool p = {
-		.session = session, .v = v, .n = n, .tally_key = tally_key, .done = done, .data = data
-	};
+	struct pool p = { .session = session,
+			  .v = v,
+			  .n = n,
+			  .tally_key = tally_key,
+			  .done = done,
+			  .data = data };
 	unsigned started = 0;
 	pthread_t *threads;
 

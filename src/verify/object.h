@@ -14,19 +14,19 @@ struct error;
 /* What to look at; all borrowed. */
 struct object_job {
 	const char *bucket, *key;
-	const char *etag;      /* the object must have it, or NULL */
-	uint64_t size;         /* in S3 */
-	uint64_t outside;      /* so many of its lines are known to look like events of another time */
+	const char *etag; /* the object must have it, or NULL */
+	uint64_t size;    /* in S3 */
+	uint64_t outside; /* so many of its lines are known to look like events of another time */
 	struct window window;
-	void *data;            /* the caller's */
+	void *data; /* the caller's */
 };
 
 struct object_facts {
-	uint64_t bytes;        /* of text */
-	uint64_t members;      /* of gzip */
-	uint64_t events;       /* in the window */
-	uint64_t boundary;     /* stamped exactly at its end, and not counted */
-	uint64_t outside;      /* stamped with another time */
+	uint64_t bytes;    /* of text */
+	uint64_t members;  /* of gzip */
+	uint64_t events;   /* in the window */
+	uint64_t boundary; /* stamped exactly at its end, and not counted */
+	uint64_t outside;  /* stamped with another time */
 	int64_t first_ms, last_ms;
 	struct line_sum lines; /* only with a hasher */
 };
@@ -49,8 +49,8 @@ int object_check(struct aws_client *c, const struct object_job *job, struct line
  * and ERR_INTERRUPTED all.
  */
 struct aws_session;
-typedef void object_done(void *data, const struct object_job *job,
-			 const struct object_facts *facts, const struct error *err);
+typedef void object_done(void *data, const struct object_job *job, const struct object_facts *facts,
+			 const struct error *err);
 int objects_check(struct aws_session *session, unsigned jobs, const struct object_job *v, size_t n,
 		  const uint8_t *tally_key, object_done *done, void *data, struct error **err);
 

@@ -10,7 +10,8 @@
 
 void scan_init(struct scan *s, const struct window *window, struct line_hasher *hasher)
 {
-	*s = (struct scan){ .window = *window, .hasher = hasher,
+	*s = (struct scan){ .window = *window,
+			    .hasher = hasher,
 			    .carry = BUF_INIT_MAX(SCAN_LINE_MAX) };
 }
 
@@ -84,8 +85,7 @@ int scan_feed(struct scan *s, const char *p, size_t n, struct error **err)
 				return err_set(err, ERR_FOUND,
 					       "line %llu at byte %llu is longer than %zu MiB",
 					       (unsigned long long)s->line + 1,
-					       (unsigned long long)s->offset,
-					       SCAN_LINE_MAX >> 20);
+					       (unsigned long long)s->offset, SCAN_LINE_MAX >> 20);
 		}
 		if (!nl)
 			return 0;

@@ -27,21 +27,21 @@ struct error;
 
 struct scan {
 	struct window window;
-	struct line_hasher *hasher;  /* borrowed; NULL: no sum is made */
-	struct buf carry;            /* a line that the last piece cut */
-	bool skipping;               /* inside an event stamped `to` */
-	uint64_t offset;             /* of the next line, in the text */
-	uint64_t line;               /* number of the last line, from 1 */
+	struct line_hasher *hasher; /* borrowed; NULL: no sum is made */
+	struct buf carry;           /* a line that the last piece cut */
+	bool skipping;              /* inside an event stamped `to` */
+	uint64_t offset;            /* of the next line, in the text */
+	uint64_t line;              /* number of the last line, from 1 */
 	/* What was found. */
-	uint64_t events;             /* in the window */
-	uint64_t boundary;           /* stamped exactly `to` */
-	uint64_t outside;            /* in neither; summed all the same */
-	int64_t first_ms, last_ms;   /* of events; 0 without any */
+	uint64_t events;           /* in the window */
+	uint64_t boundary;         /* stamped exactly `to` */
+	uint64_t outside;          /* in neither; summed all the same */
+	int64_t first_ms, last_ms; /* of events; 0 without any */
 	struct line_sum sum;
 	/* The first line that should not be there. */
 	uint64_t bad_line, bad_offset;
 	int64_t bad_ms;
-	bool unstamped;              /* the text does not begin with a time stamp */
+	bool unstamped; /* the text does not begin with a time stamp */
 };
 
 /* No event that CloudWatch Logs takes is longer than 1 MiB. */

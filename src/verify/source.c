@@ -47,8 +47,9 @@ int source_tally(struct aws_client *c, const char *log_group, const struct windo
 		cleanup_free char *folder = layout_stream_folder(stream ? stream : "");
 
 		if (!stream || !json_is_string(message))
-			return err_set(err, ERR_UNREACHABLE,
-				       "logs:FilterLogEvents gave an event without stream or message");
+			return err_set(
+				err, ERR_UNREACHABLE,
+				"logs:FilterLogEvents gave an event without stream or message");
 		if (add_event(&scan, json_int(e, "timestamp", 0), message, folder, &t, err) < 0)
 			return -1;
 	}

@@ -41,8 +41,12 @@ int main(int argc, char **argv)
 	char id[] = "AKIAIOSFODNN7EXAMPLE", secret[] = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 	struct credentials keys = { .access_key_id = id, .secret_access_key = secret };
 	struct sigv4_params p = {
-		.credentials = &keys, .region = "eu-west-1", .service = "s3",
-		.single_encoding = true, .no_normalize = true, .sign_body = true,
+		.credentials = &keys,
+		.region = "eu-west-1",
+		.service = "s3",
+		.single_encoding = true,
+		.no_normalize = true,
+		.sign_body = true,
 	};
 	cleanup_http_request struct http_request req = { 0 };
 	cleanup(sigv4_freep) struct sigv4 *s = sigv4_new();

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 
 /* assert(3) that NDEBUG does not take away. */
-#define must(condition)          \
-	do {                     \
-		if (!(condition)) \
-			abort(); \
+#define must(condition)                                                                            \
+	do {                                                                                       \
+		if (!(condition))                                                                  \
+			abort();                                                                   \
 	} while (0)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -102,8 +102,8 @@ static int fuzz_send(struct http_transport *t, const struct http_request *req,
 }
 
 static int call(void *data, enum aws_service service, const char *region,
-		const struct credentials *with, struct http_request *req,
-		struct http_response *ret, struct error **err)
+		const struct credentials *with, struct http_request *req, struct http_response *ret,
+		struct error **err)
 {
 	(void)service, (void)region, (void)with, (void)req;
 	if (answer(data, ret, err) < 0)
@@ -173,15 +173,24 @@ static void check(const struct credentials *got)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input in = { .asked = size ? data[0] % ASKED_COUNT : 0,
-			    .at = data + (size > 0), .left = size - (size > 0) };
+			    .at = data + (size > 0),
+			    .left = size - (size > 0) };
 	struct transport transport = { .base.send = fuzz_send, .in = &in };
-	struct env env = { .get = get, .random = half, .data = &in, .root = root,
+	struct env env = { .get = get,
+			   .random = half,
+			   .data = &in,
+			   .root = root,
 			   .clock = { now, no_sleep, NULL } };
 	struct aws_options opts = { .profile = profiles[in.asked] };
 	cleanup_settings struct aws_settings settings = { 0 };
 	struct cred_context ctx = {
-		.env = &env, .settings = &settings, .http = &transport.base,
-		.call = call, .call_data = &in, .run = run, .run_data = &in,
+		.env = &env,
+		.settings = &settings,
+		.http = &transport.base,
+		.call = call,
+		.call_data = &in,
+		.run = run,
+		.run_data = &in,
 	};
 	cleanup(cred_chain_freep) struct cred_chain *chain = NULL;
 	cleanup_credentials struct credentials got = { 0 };

@@ -14,8 +14,8 @@
 /* Its parts, put together again, are the same parts. */
 static void round_trip(const struct http_url *u)
 {
-	cleanup_free char *text = xasprintf("%s%s%s%s", u->origin, u->path, *u->query ? "?" : "",
-					    u->query);
+	cleanup_free char *text =
+		xasprintf("%s%s%s%s", u->origin, u->path, *u->query ? "?" : "", u->query);
 	cleanup_http_url struct http_url again = { 0 };
 
 	must(http_url_parse(text, &again, NULL) == 0);

@@ -115,8 +115,10 @@ void forget_sent(void)
 int calls_setup(void **state)
 {
 	static const char *const variables[] = {
-		"AWS_REGION=eu-west-1", "AWS_ACCESS_KEY_ID=AKIDEXAMPLE",
-		("AWS_SECRET_ACCESS_KEY=" SECRET), "AWS_SESSION_TOKEN=TOKEN-ONE",
+		"AWS_REGION=eu-west-1",
+		"AWS_ACCESS_KEY_ID=AKIDEXAMPLE",
+		("AWS_SECRET_ACCESS_KEY=" SECRET),
+		"AWS_SESSION_TOKEN=TOKEN-ONE",
 	};
 
 	(void)state;
@@ -124,7 +126,9 @@ int calls_setup(void **state)
 	memcpy(w.variables, variables, sizeof(variables));
 	w.now_ms = START;
 	w.trace = BUF_INIT;
-	w.env = (struct env){ .get = get, .random = half, .clock = { now, pass_time, NULL },
+	w.env = (struct env){ .get = get,
+			      .random = half,
+			      .clock = { now, pass_time, NULL },
 			      .root = "/nonexistent" };
 	return 0;
 }
@@ -144,7 +148,10 @@ void calls_start(const char *endpoint)
 {
 	const struct aws_options options = { .endpoint_url = endpoint };
 	struct aws_session_options o = {
-		.env = &w.env, .settings = &w.settings, .trace = trace, .transport = transport,
+		.env = &w.env,
+		.settings = &w.settings,
+		.trace = trace,
+		.transport = transport,
 	};
 
 	assert_int_equal(aws_settings_load(&w.env, &options, &w.settings, NULL), 0);

@@ -17,7 +17,7 @@
 #define START_STAMP "20231114T221320Z"
 
 struct reply {
-	int status;           /* 0: no reply, because of failure */
+	int status; /* 0: no reply, because of failure */
 	const char *body;
 	const char *header, *value, *header2, *value2;
 	enum http_failure failure;
@@ -36,7 +36,7 @@ extern struct calls {
 	int64_t now_ms, slept_ms;
 	int sleeps;
 	bool stopped;
-	void (*during)(void); /* happens while the next request is under way */
+	void (*during)(void);        /* happens while the next request is under way */
 	const struct reply *replies; /* the last stays */
 	size_t n_replies;
 	struct sent sent[MAX_SENT];
@@ -56,12 +56,12 @@ void calls_start(const char *endpoint);
 void forget_sent(void);
 
 /* What is answered from now on. */
-#define REPLIES(...)                                                             \
-	do {                                                                     \
-		static const struct reply told[] = { __VA_ARGS__ };              \
-		forget_sent();                                                   \
-		w.replies = told;                                                \
-		w.n_replies = ARRAY_SIZE(told);                                  \
+#define REPLIES(...)                                                                               \
+	do {                                                                                       \
+		static const struct reply told[] = { __VA_ARGS__ };                                \
+		forget_sent();                                                                     \
+		w.replies = told;                                                                  \
+		w.n_replies = ARRAY_SIZE(told);                                                    \
 	} while (0)
 
 /* Sends it, and returns the error, which is the caller's, or NULL. */

@@ -55,7 +55,8 @@ static bool read_request(struct server *s, int fd, size_t *ret_number)
 			continue;
 		length = strcasestr(buf, "\r\nContent-Length: ");
 		if (length) {
-			cleanup_free char *digits = xstrndup(length + 18, strspn(length + 18, "0123456789"));
+			cleanup_free char *digits =
+				xstrndup(length + 18, strspn(length + 18, "0123456789"));
 
 			str_to_int64(digits, 0, INT32_MAX, &body);
 		}

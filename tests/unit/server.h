@@ -8,7 +8,7 @@
 
 /* What it does once it has read a request, after sending the text. */
 enum server_after {
-	SERVER_KEEP,   /* waits for the next request on the same connection */
+	SERVER_KEEP, /* waits for the next request on the same connection */
 	SERVER_CLOSE,
 	SERVER_RESET,  /* with an RST */
 	SERVER_STALL,  /* nothing, until the client goes */

@@ -47,9 +47,9 @@ static void cutting(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		cleanup_windows struct windows l = { 0 };
 
-		windows_cut((struct window){ D0 + cases[i].from * MS_HOUR,
-					     D0 + cases[i].to * MS_HOUR },
-			    cases[i].unit * MS_HOUR, &l);
+		windows_cut(
+			(struct window){ D0 + cases[i].from * MS_HOUR, D0 + cases[i].to * MS_HOUR },
+			cases[i].unit * MS_HOUR, &l);
 		assert_windows(&l, cases[i].wanted);
 	}
 }
@@ -102,8 +102,10 @@ static void overlapping(void **state)
 
 static void units(void **state)
 {
-	static const char *const good[] = { "1d", "24h", "12h", "8h", "6h", "4h", "3h", "2h", "1h", "60m" };
-	static const char *const bad[] = { "", "0", "2d", "5h", "7h", "9h", "30m", "90m", "1s", "-1h", "x" };
+	static const char *const good[] = { "1d", "24h", "12h", "8h", "6h",
+					    "4h", "3h",  "2h",  "1h", "60m" };
+	static const char *const bad[] = { "",    "0",   "2d", "5h",  "7h", "9h",
+					   "30m", "90m", "1s", "-1h", "x" };
 	int64_t ms;
 
 	(void)state;
@@ -117,8 +119,10 @@ static void units(void **state)
 
 static void destinations(void **state)
 {
-	const struct source stage = { .api_id = (char *)"a1b2", .stage = (char *)"$default",
-				      .kind = KIND_ACCESS, .log_group = (char *)"/x" };
+	const struct source stage = { .api_id = (char *)"a1b2",
+				      .stage = (char *)"$default",
+				      .kind = KIND_ACCESS,
+				      .log_group = (char *)"/x" };
 	const struct source group = { .log_group = (char *)"/aws/x y_é" };
 	const struct window w = { D0 + 5 * MS_HOUR, D0 + 6 * MS_HOUR };
 	cleanup_free char *day = layout_destination("p/q", "eu-west-1", &stage, &w, false);
@@ -127,18 +131,29 @@ static void destinations(void **state)
 	cleanup_free char *marker = layout_write_test_key("p/dt=1");
 
 	(void)state;
-	assert_string_equal(day, "p/q/region=eu-west-1/api=a1b2/stage=$default/kind=access/dt=2025-11-21");
-	assert_string_equal(hour,
-			    "p/region=eu-west-1/api=a1b2/stage=$default/kind=access/dt=2025-11-21/hh=05");
+	assert_string_equal(
+		day, "p/q/region=eu-west-1/api=a1b2/stage=$default/kind=access/dt=2025-11-21");
+	assert_string_equal(
+		hour, "p/region=eu-west-1/api=a1b2/stage=$default/kind=access/dt=2025-11-21/hh=05");
 	assert_string_equal(named, "p/region=eu-west-1/group=%2Faws%2Fx%20y_%C3%A9/dt=2025-11-21");
 	assert_string_equal(marker, "p/dt=1/aws-logs-write-test");
 }
 
 static void ledger_keys(void **state)
 {
-	static const char *const bad[] = { "",		"a",	  "1-2",	 "-2.json",  "1-.json",
-					   "1-2.json2", "2-1.json", "1-1.json", "-1-2.json", "x-2.json",
-					   "1-2-3.json", "1.json",   "1-99999999999999999999.json" };
+	static const char *const bad[] = { "",
+					   "a",
+					   "1-2",
+					   "-2.json",
+					   "1-.json",
+					   "1-2.json2",
+					   "2-1.json",
+					   "1-1.json",
+					   "-1-2.json",
+					   "x-2.json",
+					   "1-2-3.json",
+					   "1.json",
+					   "1-99999999999999999999.json" };
 	const struct window w = { D0, D0 + MS_DAY };
 	cleanup_free char *key = layout_ledger_key("p", "eu-west-1", "/a b", &w);
 	struct window back;
@@ -153,8 +168,15 @@ static void ledger_keys(void **state)
 
 static void object_keys(void **state)
 {
-	static const char *const bad[] = { "p/d", "p/d/", "p/d/t/s", "p/d/t/000000.gz", "p/dx/t/s/0.gz",
-					   "p/d/hh=05/t/s/0.gz", "p/d/t/s/0.txt", "q/d/t/s/0.gz", "" };
+	static const char *const bad[] = { "p/d",
+					   "p/d/",
+					   "p/d/t/s",
+					   "p/d/t/000000.gz",
+					   "p/dx/t/s/0.gz",
+					   "p/d/hh=05/t/s/0.gz",
+					   "p/d/t/s/0.txt",
+					   "q/d/t/s/0.gz",
+					   "" };
 	cleanup_free char *task = NULL, *stream = NULL, *folder = layout_stream_folder("a/b/[$x]");
 	char *none = NULL;
 
@@ -168,9 +190,11 @@ static void object_keys(void **state)
 	assert_null(none);
 }
 
-#define HEAD "{\"schema_version\":1,\"region\":\"r\",\"log_group\":\"g\",\"from_ms\":1,\"to_ms\":9," \
-	     "\"state\":\"exported\",\"destination_prefix\":\"d\","
-#define OBJECT "{\"key\":\"k\",\"etag\":\"e\",\"stream\":\"s\",\"size\":10,\"events\":3,\"bytes\":20"
+#define HEAD                                                                                       \
+	"{\"schema_version\":1,\"region\":\"r\",\"log_group\":\"g\",\"from_ms\":1,\"to_ms\":9,"    \
+	"\"state\":\"exported\",\"destination_prefix\":\"d\","
+#define OBJECT                                                                                     \
+	"{\"key\":\"k\",\"etag\":\"e\",\"stream\":\"s\",\"size\":10,\"events\":3,\"bytes\":20"
 
 static void entries(void **state)
 {
@@ -195,16 +219,28 @@ static void entries(void **state)
 static void broken_entries(void **state)
 {
 	static const char *const bad[] = {
-		"", "[]", "null", "{}", "{\"schema_version\":1}", HEAD "\"objects\":{}}",
-		HEAD "\"objects\":[1]}", HEAD "\"objects\":[{}]}", HEAD "\"objects\":[]",
+		"",
+		"[]",
+		"null",
+		"{}",
+		"{\"schema_version\":1}",
+		HEAD "\"objects\":{}}",
+		HEAD "\"objects\":[1]}",
+		HEAD "\"objects\":[{}]}",
+		HEAD "\"objects\":[]",
 		HEAD "\"objects\":[" OBJECT ",\"outside\":-1}]}",
-		HEAD "\"objects\":[{\"key\":\"k\",\"etag\":\"e\",\"stream\":\"s\",\"size\":-1,\"events\":3}]}",
-		HEAD "\"objects\":[{\"key\":7,\"etag\":\"e\",\"stream\":\"s\",\"size\":1,\"events\":3}]}",
-		"{\"schema_version\":2,\"region\":\"r\",\"log_group\":\"g\",\"from_ms\":1,\"to_ms\":9,"
+		HEAD "\"objects\":[{\"key\":\"k\",\"etag\":\"e\",\"stream\":\"s\",\"size\":-1,"
+		     "\"events\":3}]}",
+		HEAD "\"objects\":[{\"key\":7,\"etag\":\"e\",\"stream\":\"s\",\"size\":1,"
+		     "\"events\":3}]}",
+		"{\"schema_version\":2,\"region\":\"r\",\"log_group\":\"g\",\"from_ms\":1,\"to_"
+		"ms\":9,"
 		"\"state\":\"exported\",\"destination_prefix\":\"d\",\"objects\":[]}",
-		"{\"schema_version\":1,\"region\":\"r\",\"log_group\":\"g\",\"from_ms\":9,\"to_ms\":9,"
+		"{\"schema_version\":1,\"region\":\"r\",\"log_group\":\"g\",\"from_ms\":9,\"to_"
+		"ms\":9,"
 		"\"state\":\"exported\",\"destination_prefix\":\"d\",\"objects\":[]}",
-		"{\"schema_version\":1,\"region\":\"r\",\"log_group\":\"g\",\"from_ms\":1,\"to_ms\":9,"
+		"{\"schema_version\":1,\"region\":\"r\",\"log_group\":\"g\",\"from_ms\":1,\"to_"
+		"ms\":9,"
 		"\"state\":\"perhaps\",\"destination_prefix\":\"d\",\"objects\":[]}",
 	};
 	struct ledger_entry e;
@@ -221,7 +257,8 @@ static void groups(void **state)
 	(void)state;
 	assert_string_equal(name, "API-Gateway-Execution-Logs_a1b2/prod");
 	assert_string_equal(log_group_of_arn("arn:aws:logs:eu-west-1:1:log-group:/a/b"), "/a/b");
-	assert_null(log_group_of_arn("arn:aws:firehose:eu-west-1:1:deliverystream/amazon-apigateway-x"));
+	assert_null(log_group_of_arn(
+		"arn:aws:firehose:eu-west-1:1:deliverystream/amazon-apigateway-x"));
 	assert_null(log_group_of_arn("log-group:x"));
 	assert_null(log_group_of_arn(""));
 }
@@ -229,10 +266,10 @@ static void groups(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(cutting),	  cmocka_unit_test(missing),
-		cmocka_unit_test(overlapping),	  cmocka_unit_test(units),
-		cmocka_unit_test(destinations),	  cmocka_unit_test(ledger_keys),
-		cmocka_unit_test(object_keys),	  cmocka_unit_test(entries),
+		cmocka_unit_test(cutting),        cmocka_unit_test(missing),
+		cmocka_unit_test(overlapping),    cmocka_unit_test(units),
+		cmocka_unit_test(destinations),   cmocka_unit_test(ledger_keys),
+		cmocka_unit_test(object_keys),    cmocka_unit_test(entries),
 		cmocka_unit_test(broken_entries), cmocka_unit_test(groups),
 	};
 

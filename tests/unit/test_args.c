@@ -144,8 +144,12 @@ static void stops_at_the_command(void **state)
 		const char *line;
 		int index;
 	} cases[] = {
-		{ "x", 1 }, { "x export --bogus", 1 }, { "x -v --region r export -n", 4 },
-		{ "x --region=r", 2 }, { "x -v -- export", 2 }, { "x - y", 1 },
+		{ "x", 1 },
+		{ "x export --bogus", 1 },
+		{ "x -v --region r export -n", 4 },
+		{ "x --region=r", 2 },
+		{ "x -v -- export", 2 },
+		{ "x - y", 1 },
 	};
 
 	(void)state;
@@ -176,8 +180,8 @@ static void mistakes(void **state)
 		{ "x --read-timeout 1.5",
 		  "--read-timeout takes a number of seconds from 1 to 86400, not '1.5'", NULL },
 		/* The first fault counts. */
-		{ "x --max-attempts 0 --color z", "--max-attempts takes a number from 1 to 100, not '0'",
-		  NULL },
+		{ "x --max-attempts 0 --color z",
+		  "--max-attempts takes a number from 1 to 100, not '0'", NULL },
 	};
 
 	(void)state;
@@ -236,14 +240,19 @@ static void foreign_text_is_escaped(void **state)
 	} cases[] = {
 		{ "plain\ttext", "plain\ttext" },
 		{ "a\033[2Jb\r\n\177", "a\\x1B[2Jb\\x0D\\x0A\\x7F" },
-		{ "\303\251 \346\274\242 \360\237\230\200", "\303\251 \346\274\242 \360\237\230\200" },
-		{ "\302\233" "2J", "\\u009B2J" },
-		{ "\233" "2J\377", "\\x9B2J\\xFF" },
-		{ "\300\200", "\\xC0\\x80" },                     /* overlong */
+		{ "\303\251 \346\274\242 \360\237\230\200",
+		  "\303\251 \346\274\242 \360\237\230\200" },
+		{ "\302\233"
+		  "2J",
+		  "\\u009B2J" },
+		{ "\233"
+		  "2J\377",
+		  "\\x9B2J\\xFF" },
+		{ "\300\200", "\\xC0\\x80" }, /* overlong */
 		{ "\340\200\200", "\\xE0\\x80\\x80" },
-		{ "\355\240\200", "\\xED\\xA0\\x80" },            /* a surrogate */
-		{ "\364\220\200\200", "\\xF4\\x90\\x80\\x80" },   /* past U+10FFFF */
-		{ "\342\202", "\\xE2\\x82" },                     /* cut off */
+		{ "\355\240\200", "\\xED\\xA0\\x80" },          /* a surrogate */
+		{ "\364\220\200\200", "\\xF4\\x90\\x80\\x80" }, /* past U+10FFFF */
+		{ "\342\202", "\\xE2\\x82" },                   /* cut off */
 		{ "\342\202x", "\\xE2\\x82x" },
 		{ "\360\237\230", "\\xF0\\x9F\\x98" },
 	};

@@ -118,7 +118,8 @@ static void test_not_idempotent(void **state)
 		forget_sent();
 		w.replies = told;
 		w.n_replies = 2;
-		assert_failed(call_once(), ERR_UNREACHABLE, "logs:CreateExportTask: lost on the way");
+		assert_failed(call_once(), ERR_UNREACHABLE,
+			      "logs:CreateExportTask: lost on the way");
 		assert_int_equal(w.n, 1);
 		assert_true(w.sent[0].fresh);
 	}
@@ -196,8 +197,9 @@ static void test_error_sentence(void **state)
 	struct error *err;
 
 	(void)state;
-	REPLIES({ 400, "{\"__type\":\"com.amazonaws#InvalidParameterException\","
-		       "\"message\":\"\\n bad\\t\\u001b[31m thing.\\nmore\"}",
+	REPLIES({ 400,
+		  "{\"__type\":\"com.amazonaws#InvalidParameterException\","
+		  "\"message\":\"\\n bad\\t\\u001b[31m thing.\\nmore\"}",
 		  "x-amzn-RequestId", "r-1" });
 	err = call_once();
 	assert_true(err_is(err, "InvalidParameterException"));
@@ -248,11 +250,21 @@ static void test_no_region(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_retries_sign_anew), TEST(test_attempts_spent), TEST(test_retry_after),
-		TEST(test_retries_sign_anew), TEST(test_attempts_spent), TEST(test_attempt_is_bounded),
-		TEST(test_quota), TEST(test_final_codes), TEST(test_not_idempotent),
-		TEST(test_200_with_error), TEST(test_plain_http), TEST(test_interrupted),
-		TEST(test_error_sentence), TEST(test_secrets_stay), TEST(test_no_region),
+		TEST(test_retries_sign_anew),
+		TEST(test_attempts_spent),
+		TEST(test_retry_after),
+		TEST(test_retries_sign_anew),
+		TEST(test_attempts_spent),
+		TEST(test_attempt_is_bounded),
+		TEST(test_quota),
+		TEST(test_final_codes),
+		TEST(test_not_idempotent),
+		TEST(test_200_with_error),
+		TEST(test_plain_http),
+		TEST(test_interrupted),
+		TEST(test_error_sentence),
+		TEST(test_secrets_stay),
+		TEST(test_no_region),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,11 +4,13 @@
 
 #include "calls.h"
 
-#define QUERY_ERROR(code, message)                                                     \
-	"<ErrorResponse><Error><Code>" code "</Code><Message>" message "</Message></Error>"      \
+#define QUERY_ERROR(code, message)                                                                 \
+	"<ErrorResponse><Error><Code>" code "</Code><Message>" message "</Message></Error>"        \
 	"</ErrorResponse>"
-#define SKEWED(date)                                                                   \
-	{ 403, QUERY_ERROR("SignatureDoesNotMatch", ""), "Date", date }
+#define SKEWED(date)                                                                               \
+	{                                                                                          \
+		403, QUERY_ERROR("SignatureDoesNotMatch", ""), "Date", date                        \
+	}
 
 static void test_clock_skew(void **state)
 {
@@ -58,7 +60,10 @@ static void test_clock_skew_found_twice(void **state)
 	assert_string_equal(w.sent[3].stamp, "20231114T231320Z");
 }
 
-#define EXPIRED { 403, QUERY_ERROR("ExpiredToken", "old.") }
+#define EXPIRED                                                                                    \
+	{                                                                                          \
+		403, QUERY_ERROR("ExpiredToken", "old.")                                           \
+	}
 
 static void test_expired_token(void **state)
 {
@@ -103,7 +108,8 @@ static void test_s3_redirect(void **state)
 	assert_ok(call_s3("three"));
 	assert_string_equal(w.sent[1].url, "GET https://three.s3.us-west-2.amazonaws.com/key");
 	REPLIES({ 400, "<Error><Code>AuthorizationHeaderMalformed</Code>"
-		       "<Region>ap-south-1</Region></Error>" }, { 200, "<a/>" });
+		       "<Region>ap-south-1</Region></Error>" },
+		{ 200, "<a/>" });
 	assert_ok(call_s3("four"));
 	assert_string_equal(w.sent[1].url, "GET https://four.s3.ap-south-1.amazonaws.com/key");
 }
@@ -130,8 +136,8 @@ static void test_s3_redirect_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_clock_skew), TEST(test_clock_skew_found_twice),
-		TEST(test_expired_token), TEST(test_s3_redirect), TEST(test_s3_redirect_once),
+		TEST(test_clock_skew),  TEST(test_clock_skew_found_twice), TEST(test_expired_token),
+		TEST(test_s3_redirect), TEST(test_s3_redirect_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,8 +18,8 @@ static char *keys_for(const struct world *w, int64_t ms)
 	char until[TIME_ISO_SIZE];
 
 	return xasprintf("{\"Version\":1,\"AccessKeyId\":\"ASIA%d\",\"SecretAccessKey\":\"s\","
-			 "\"SessionToken\":\"t\",\"Expiration\":\"%s\"}", w->sent,
-			 time_iso(w->now_ms + ms, until));
+			 "\"SessionToken\":\"t\",\"Expiration\":\"%s\"}",
+			 w->sent, time_iso(w->now_ms + ms, until));
 }
 
 static void resolve_ok(struct cred_chain *c, const char *id)
@@ -159,7 +159,8 @@ static void test_none(void **state)
 	world_fails(c, ERR_REFUSED,
 		    "no AWS credentials found (environment: AWS_ACCESS_KEY_ID is not set; profile: "
 		    "there is no profile 'default'; web identity: AWS_WEB_IDENTITY_TOKEN_FILE is "
-		    "not set; container: ", "aws configure");
+		    "not set; container: ",
+		    "aws configure");
 	assert_int_equal(w->sent, 0);
 }
 
@@ -200,9 +201,10 @@ static void test_metadata_extends(void **state)
 	w->variables[2] = "X=";
 	w->replies[0] = (struct world_reply){ 200, "token" };
 	w->replies[1] = (struct world_reply){ 200, "a b/role\n" };
-	w->replies[2] = (struct world_reply){ 200,
-		"{\"Code\":\"Success\",\"AccessKeyId\":\"ASIAI\",\"SecretAccessKey\":\"s\","
-		"\"Token\":\"t\",\"Expiration\":\"2020-01-01T00:00:00Z\"}" };
+	w->replies[2] = (struct world_reply){
+		200, "{\"Code\":\"Success\",\"AccessKeyId\":\"ASIAI\",\"SecretAccessKey\":\"s\","
+		     "\"Token\":\"t\",\"Expiration\":\"2020-01-01T00:00:00Z\"}"
+	};
 	c = world_chain(w, NULL);
 	assert_int_equal(cred_resolve(c, &got, NULL), 0);
 	/* Old ones are still good, and asked for again in 10 to 15 minutes. */
@@ -229,15 +231,19 @@ static void test_process(void **state)
 {
 	struct world *w = *state;
 
-	process_case(w, "printf '{\"version\":1,\"accesskeyid\":\"AKIAP\",'; sleep 0.01; "
-			"echo '\"SECRETACCESSKEY\":\"s\"}'", 0, NULL);
+	process_case(w,
+		     "printf '{\"version\":1,\"accesskeyid\":\"AKIAP\",'; sleep 0.01; "
+		     "echo '\"SECRETACCESSKEY\":\"s\"}'",
+		     0, NULL);
 	process_case(w, "exit 7", ERR_REFUSED, "ended with status 7");
 	process_case(w, "kill -9 $$", ERR_REFUSED, "ended by signal 9");
 	process_case(w, "true", ERR_UNREACHABLE, "failed: ");
 	process_case(w, "echo '[]'", ERR_UNREACHABLE, "has no Version");
 	process_case(w, "yes", ERR_UNREACHABLE, "larger than");
-	process_case(w, "echo '{\"Version\":1,\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"s\","
-			"\"Expiration\":\"soon\"}'", ERR_UNREACHABLE, "is no time");
+	process_case(w,
+		     "echo '{\"Version\":1,\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"s\","
+		     "\"Expiration\":\"soon\"}'",
+		     ERR_UNREACHABLE, "is no time");
 }
 
 /* Not even the command line, which may have a password in it. */
@@ -262,18 +268,12 @@ static void test_nothing_leaks(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_refresh),
-		TEST(test_refresh_fails),
-		TEST(test_short_life),
-		TEST(test_invalidate),
-		TEST(test_threads),
-		TEST(test_profile_option),
-		TEST(test_none),
-		TEST(test_no_metadata),
-		TEST(test_interrupted),
-		TEST(test_metadata_extends),
-		TEST(test_process),
-		TEST(test_nothing_leaks),
+		TEST(test_refresh),     TEST(test_refresh_fails),
+		TEST(test_short_life),  TEST(test_invalidate),
+		TEST(test_threads),     TEST(test_profile_option),
+		TEST(test_none),        TEST(test_no_metadata),
+		TEST(test_interrupted), TEST(test_metadata_extends),
+		TEST(test_process),     TEST(test_nothing_leaks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,33 +18,33 @@
 
 #define BASE_KEYS "[base]\naws_access_key_id = AKIABASE\naws_secret_access_key = s\n"
 #define ROLE "role_arn = arn:aws:iam::111122223333:role/r\nsource_profile = base\n"
-#define STS_REPLY \
-	"<AssumeRoleResponse><AssumeRoleResult><AssumedRoleUser>" \
-	"<Arn>arn:aws:sts::111122223333:assumed-role/r/me</Arn></AssumedRoleUser><Credentials>" \
-	"<AccessKeyId>ASIAR</AccessKeyId><SecretAccessKey>rs</SecretAccessKey>" \
-	"<SessionToken>rt</SessionToken><Expiration>2030-01-01T00:00:00Z</Expiration>" \
+#define STS_REPLY                                                                                  \
+	"<AssumeRoleResponse><AssumeRoleResult><AssumedRoleUser>"                                  \
+	"<Arn>arn:aws:sts::111122223333:assumed-role/r/me</Arn></AssumedRoleUser><Credentials>"    \
+	"<AccessKeyId>ASIAR</AccessKeyId><SecretAccessKey>rs</SecretAccessKey>"                    \
+	"<SessionToken>rt</SessionToken><Expiration>2030-01-01T00:00:00Z</Expiration>"             \
 	"</Credentials></AssumeRoleResult></AssumeRoleResponse>"
 
 /* Named by SHA-1 of "corp", by sha1sum. */
 #define SSO_CACHE "/home/.aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json"
-#define SSO_PROFILE \
-	"[profile s]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = R\n" \
+#define SSO_PROFILE                                                                                \
+	"[profile s]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = R\n"      \
 	"[sso-session corp]\nsso_region = eu-central-1\nsso_start_url = https://x/start\n"
-#define SSO_CREDENTIALS \
-	"{\"roleCredentials\":{\"accessKeyId\":\"ASIAS\",\"secretAccessKey\":\"ss\"," \
+#define SSO_CREDENTIALS                                                                            \
+	"{\"roleCredentials\":{\"accessKeyId\":\"ASIAS\",\"secretAccessKey\":\"ss\","              \
 	"\"sessionToken\":\"st\",\"expiration\":1893456000000}}"
 
 /* Named by SHA-256 of the session, by sha256sum. */
 #define LOGIN_SESSION "arn:aws:iam::123456789012:user/me"
-#define LOGIN_CACHE \
-	"/home/.aws/login/cache/" \
+#define LOGIN_CACHE                                                                                \
+	"/home/.aws/login/cache/"                                                                  \
 	"286187707741fc2ccb93cf9e56dbd0ee0a16208feed5fbc8ae1baa86d44c283f.json"
 /* Made by openssl ecparam -genkey for this test; X and Y are what openssl ec -text says. */
-#define LOGIN_KEY \
-	"-----BEGIN EC PRIVATE KEY-----\n" \
-	"MHcCAQEEIDVEhf09y7D/8WEKyvhID2YWmEuw0U3y59hIl1FJmyPjoAoGCCqGSM49\n" \
-	"AwEHoUQDQgAEM3+I2RIYQMeiFTqjBcNZ7LWrS6GetlmXB+RJc8PBb0FHs7UZBWTM\n" \
-	"z6/gunG07GZazpEDc9pd6I0yG3MpngMOxA==\n" \
+#define LOGIN_KEY                                                                                  \
+	"-----BEGIN EC PRIVATE KEY-----\n"                                                         \
+	"MHcCAQEEIDVEhf09y7D/8WEKyvhID2YWmEuw0U3y59hIl1FJmyPjoAoGCCqGSM49\n"                       \
+	"AwEHoUQDQgAEM3+I2RIYQMeiFTqjBcNZ7LWrS6GetlmXB+RJc8PBb0FHs7UZBWTM\n"                       \
+	"z6/gunG07GZazpEDc9pd6I0yG3MpngMOxA==\n"                                                   \
 	"-----END EC PRIVATE KEY-----\n"
 #define LOGIN_KEY_X "M3-I2RIYQMeiFTqjBcNZ7LWrS6GetlmXB-RJc8PBb0E"
 #define LOGIN_KEY_Y "R7O1GQVkzM-v4LpxtOxmWs6RA3PaXeiNMhtzKZ4DDsQ"
@@ -70,7 +70,8 @@ static void test_assume_role(void **state)
 	cleanup_credentials struct credentials got = { 0 };
 
 	world_file(w, "/home/.aws/credentials", BASE_KEYS);
-	world_file(w, "/home/.aws/config", "[profile r]\n" ROLE "mfa_serial = arn:mfa/me\n"
+	world_file(w, "/home/.aws/config",
+		   "[profile r]\n" ROLE "mfa_serial = arn:mfa/me\n"
 		   "external_id = a b&c\nduration_seconds = 3600\n");
 	w->code = " 123456 ";
 	w->replies[0] = (struct world_reply){ 200, STS_REPLY };
@@ -90,13 +91,16 @@ static void test_assume_role(void **state)
 	assert_string_equal(got.account_id, "111122223333");
 	assert_true(got.expires_ms == INT64_C(1893456000000));
 	assert_string_equal(got.provider, "profile 'r' (assumed role "
-			    "arn:aws:iam::111122223333:role/r, with profile 'base')");
+					  "arn:aws:iam::111122223333:role/r, with profile 'base')");
 }
 
 static void test_assume_role_bad_reply(void **state)
 {
 	static const char *const bad[] = {
-		"", "<a", "<AssumeRoleResponse/>", "{}",
+		"",
+		"<a",
+		"<AssumeRoleResponse/>",
+		"{}",
 		"<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>A</AccessKeyId>"
 		"<SecretAccessKey/><SessionToken>t</SessionToken><Expiration>2030-01-01T00:00:00Z"
 		"</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>",
@@ -113,7 +117,7 @@ static void test_assume_role_bad_reply(void **state)
 		w->replies[0] = (struct world_reply){ 200, bad[i] };
 		resolve_fails(w, "r", ERR_UNREACHABLE,
 			      "cannot assume role 'arn:aws:iam::111122223333:role/r'", NULL);
-		}
+	}
 }
 
 static char *sso_token(const struct world *w, int64_t left_ms)
@@ -144,13 +148,14 @@ static void test_sso_refresh(void **state)
 	resolve_ok(w, "s", &got);
 	assert_int_equal(w->sent, 2);
 	assert_string_equal(w->last.data, "GET /federation/credentials?account_id=123456789012"
-			    "&role_name=R\nx-amz-sso_bearer_token: new\n\n\n"
-			    "[portal.sso eu-central-1 unsigned]");
+					  "&role_name=R\nx-amz-sso_bearer_token: new\n\n\n"
+					  "[portal.sso eu-central-1 unsigned]");
 	assert_string_equal(got.access_key_id, "ASIAS");
 	assert_string_equal(got.account_id, "123456789012");
 	assert_true(got.expires_ms == INT64_C(1893456000000));
 	new = world_read(w, SSO_CACHE);
-	assert_string_equal(new, "{\"startUrl\":\"https://x/start\",\"region\":\"eu-central-1\","
+	assert_string_equal(new,
+			    "{\"startUrl\":\"https://x/start\",\"region\":\"eu-central-1\","
 			    "\"accessToken\":\"new\",\"expiresAt\":\"2023-11-14T23:13:20Z\","
 			    "\"clientId\":\"id\",\"clientSecret\":\"cs\",\"registrationExpiresAt\":"
 			    "\"2030-01-01T00:00:00Z\",\"refreshToken\":\"rt2\",\"kept\":[1]}");
@@ -214,8 +219,8 @@ static void login_file(struct world *w, int64_t left_ms)
 		"{s:{s:s, s:s, s:s, s:s, s:s}, s:s, s:s, s:s, s:s, s:s}", "accessToken",
 		"accessKeyId", "ASIAOLD", "secretAccessKey", "os", "sessionToken", "ot",
 		"accountId", "123456789012", "expiresAt", time_iso(w->now_ms + left_ms, until),
-		"tokenType", "aws_sigv4", "refreshToken", "rt", "idToken", "it", "clientId", "cid", "dpopKey",
-		LOGIN_KEY);
+		"tokenType", "aws_sigv4", "refreshToken", "rt", "idToken", "it", "clientId", "cid",
+		"dpopKey", LOGIN_KEY);
 	cleanup_buf struct buf text = BUF_INIT;
 
 	json_add_compact(&text, doc);
@@ -290,18 +295,21 @@ static void test_login_refresh(void **state)
 	const char *proof;
 
 	login_file(w, MS_MINUTE);
-	w->replies[0] = (struct world_reply){ 200, "{\"accessToken\":{\"accessKeyId\":\"ASIANEW\","
+	w->replies[0] = (struct world_reply){
+		200,
+		"{\"accessToken\":{\"accessKeyId\":\"ASIANEW\","
 		"\"secretAccessKey\":\"ns\",\"sessionToken\":\"nt\"},\"tokenType\":\"aws_sigv4\","
-		"\"expiresIn\":900,\"refreshToken\":\"rt2\"}" };
+		"\"expiresIn\":900,\"refreshToken\":\"rt2\"}"
+	};
 	resolve_ok(w, "l", &got);
 	assert_string_equal(got.access_key_id, "ASIANEW");
 	assert_string_equal(got.session_token, "nt");
 	assert_string_equal(got.account_id, "123456789012");
 	assert_true(got.expires_ms == w->now_ms + 900000);
 	assert_true(str_starts(w->last.data, "POST https://eu-west-1.signin.aws.amazon.com/v1/token"
-			       "\nContent-Type: application/json\nDPoP: "));
+					     "\nContent-Type: application/json\nDPoP: "));
 	assert_true(str_ends(w->last.data, "\n\n{\"clientId\":\"cid\",\"grantType\":"
-			     "\"refresh_token\",\"refreshToken\":\"rt\"}"));
+					   "\"refresh_token\",\"refreshToken\":\"rt\"}"));
 	proof = strstr(w->last.data, "DPoP: ") + strlen("DPoP: ");
 	check_proof(proof);
 	new = world_read(w, LOGIN_CACHE);
@@ -324,7 +332,8 @@ static void test_login_failures(void **state)
 	login_file(w, -MS_MINUTE);
 	resolve_fails(w, "l", ERR_REFUSED,
 		      "the login of profile 'l' has expired, and could not be renewed: the sign-in "
-		      "service answered 400 TOKEN_EXPIRED", "aws login --profile l");
+		      "service answered 400 TOKEN_EXPIRED",
+		      "aws login --profile l");
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
@@ -332,14 +341,10 @@ static void test_login_failures(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_assume_role),
-		TEST(test_assume_role_bad_reply),
-		TEST(test_sso_refresh),
-		TEST(test_sso_refresh_request),
-		TEST(test_sso_refresh_tolerated),
-		TEST(test_sso_refused),
-		TEST(test_login_refresh),
-		TEST(test_login_failures),
+		TEST(test_assume_role),           TEST(test_assume_role_bad_reply),
+		TEST(test_sso_refresh),           TEST(test_sso_refresh_request),
+		TEST(test_sso_refresh_tolerated), TEST(test_sso_refused),
+		TEST(test_login_refresh),         TEST(test_login_failures),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,7 +26,8 @@ static void sha256(void **state)
 	check_hex(out, sizeof(out),
 		  "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 	for (int again = 0; again < 2; again++) {
-		static const char text[] = "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq";
+		static const char text[] =
+			"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq";
 
 		sha256_init(s);
 		for (size_t i = 0; i < sizeof(text) - 1; i++)
@@ -78,7 +79,7 @@ static void old_digests(void **state)
 /* RFC 4648, 10. */
 static void base64(void **state)
 {
-	static const char *const want[] = { "",	    "Zg==",	"Zm8=",	   "Zm9v",
+	static const char *const want[] = { "",         "Zg==",     "Zm8=",    "Zm9v",
 					    "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy" };
 	struct buf b = BUF_INIT, small = BUF_INIT_MAX(7);
 
@@ -120,8 +121,8 @@ static void random_numbers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sha256),	cmocka_unit_test(hmac),
-		cmocka_unit_test(old_digests),	cmocka_unit_test(base64),
+		cmocka_unit_test(sha256),         cmocka_unit_test(hmac),
+		cmocka_unit_test(old_digests),    cmocka_unit_test(base64),
 		cmocka_unit_test(random_numbers),
 	};
 

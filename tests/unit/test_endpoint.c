@@ -44,12 +44,12 @@ static void assert_refused(const struct endpoint_params *p, const char *words)
 static void test_partitions(void **state)
 {
 	static const char *const regions[][2] = {
-		{ "eu-central-9", "aws" },	  { "xx-new-1", "aws" },
-		{ "cn-south-3", "aws-cn" },	  { "us-gov-mid-1", "aws-us-gov" },
-		{ "us-iso-mid-1", "aws-iso" },	  { "us-isob-mid-1", "aws-iso-b" },
+		{ "eu-central-9", "aws" },        { "xx-new-1", "aws" },
+		{ "cn-south-3", "aws-cn" },       { "us-gov-mid-1", "aws-us-gov" },
+		{ "us-iso-mid-1", "aws-iso" },    { "us-isob-mid-1", "aws-iso-b" },
 		{ "eu-isoe-mid-1", "aws-iso-e" }, { "us-isof-mid-1", "aws-iso-f" },
 		{ "eusc-fr-west-1", "aws-eusc" }, { "aws-cn-global", "aws-cn" },
-		{ "aws-global", "aws" },	  { "cn-", "aws" },
+		{ "aws-global", "aws" },          { "cn-", "aws" },
 		{ "cn-north-1x", "aws" },
 	};
 
@@ -157,8 +157,8 @@ static void test_bucket_names(void **state)
 {
 	static const char *const good[] = { "abc", "a.b-c.9", "0-0" };
 	static const char *const bad[] = {
-		"ab",	     "Abc",	 "a_b",	   "-ab",      "ab.",
-		"a..b",	     "1.2.3.4",	 "xn--a",  "sthree-a", "amzn-s3-demo-a",
+		"ab",        "Abc",      "a_b",    "-ab",      "ab.",
+		"a..b",      "1.2.3.4",  "xn--a",  "sthree-a", "amzn-s3-demo-a",
 		"a-s3alias", "a--ol-s3", "a.mrap", "a--x-s3",  "a--table-s3"
 	};
 	char name[65];
@@ -180,7 +180,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_partitions),   cmocka_unit_test(test_regional),
-		cmocka_unit_test(test_custom),	     cmocka_unit_test(test_s3),
+		cmocka_unit_test(test_custom),       cmocka_unit_test(test_s3),
 		cmocka_unit_test(test_bucket_names),
 	};
 

@@ -15,8 +15,10 @@ static void add_member(struct buf *b, const char *text, size_t n, int flags)
 {
 	static unsigned char out[1 << 20];
 	unsigned char extra[] = { 3, 0, 'a', 'b', 'c' };
-	z_stream z = { .next_in = (unsigned char *)text, .avail_in = (unsigned)n,
-		       .next_out = out, .avail_out = sizeof(out) };
+	z_stream z = { .next_in = (unsigned char *)text,
+		       .avail_in = (unsigned)n,
+		       .next_out = out,
+		       .avail_out = sizeof(out) };
 	gz_header head = {
 		.extra = flags & 4 ? extra : NULL,
 		.extra_len = sizeof(extra),
@@ -112,8 +114,12 @@ static void what_follows_the_last_member(void **state)
 	static const struct {
 		const char *bytes;
 		size_t n;
-	} tails[] = { { "\0", 1 }, { "x", 1 }, { "\x1f", 1 }, { "\x1f\x8b", 2 },
-		      { "\x1f\x8b\x08\0", 4 }, { "trailing garbage", 16 } };
+	} tails[] = { { "\0", 1 },
+		      { "x", 1 },
+		      { "\x1f", 1 },
+		      { "\x1f\x8b", 2 },
+		      { "\x1f\x8b\x08\0", 4 },
+		      { "trailing garbage", 16 } };
 	struct buf b;
 
 	(void)state;

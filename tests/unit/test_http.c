@@ -25,7 +25,9 @@ static struct {
 static int setup(void **state)
 {
 	const struct http_options o = {
-		.connect_timeout_ms = 5000, .read_timeout_ms = 1000, .user_agent = "unit/1",
+		.connect_timeout_ms = 5000,
+		.read_timeout_ms = 1000,
+		.user_agent = "unit/1",
 		.stop = &w.stop,
 	};
 
@@ -51,11 +53,11 @@ static int teardown(void **state)
 	return 0;
 }
 
-#define SERVE(...)                                                              \
-	do {                                                                    \
-		static const struct server_step steps[] = { __VA_ARGS__ };      \
-		server_free(w.server);                                          \
-		w.server = server_new(steps, ARRAY_SIZE(steps));                \
+#define SERVE(...)                                                                                 \
+	do {                                                                                       \
+		static const struct server_step steps[] = { __VA_ARGS__ };                         \
+		server_free(w.server);                                                             \
+		w.server = server_new(steps, ARRAY_SIZE(steps));                                   \
 	} while (0)
 
 /* A new request, to be completed by the test. */
@@ -175,7 +177,8 @@ static void test_statuses(void **state)
 {
 	(void)state;
 	SERVE({ "HTTP/1.1 404 No\r\nContent-Length: 1\r\n\r\nx" },
-	      { "HTTP/1.1 301 Moved\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n" },
+	      { "HTTP/1.1 301 Moved\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: "
+		"0\r\n\r\n" },
 	      { "HTTP/1.1 204 None\r\n\r\n" });
 	request("GET");
 	assert_sent("x");
@@ -379,9 +382,20 @@ static void test_no_proxy(void **state)
 static void test_url(void **state)
 {
 	static const char *const bad[] = {
-		"", "example.com", "ftp://x/", "file:///etc/passwd", "http://", "http://u@h/",
-		"http://u:p@h/", "http://h/#f", "http://h:0/", "http://h:65536/", "http://h:x/",
-		"http://a b/", "http://h/\r\nx", "https://[::1/",
+		"",
+		"example.com",
+		"ftp://x/",
+		"file:///etc/passwd",
+		"http://",
+		"http://u@h/",
+		"http://u:p@h/",
+		"http://h/#f",
+		"http://h:0/",
+		"http://h:65536/",
+		"http://h:x/",
+		"http://a b/",
+		"http://h/\r\nx",
+		"https://[::1/",
 	};
 	cleanup_http_url struct http_url u = { 0 };
 
@@ -409,11 +423,13 @@ static void test_url(void **state)
 
 static void test_loopback(void **state)
 {
-	static const char *const yes[] = { "localhost", "LOCALHOST", "s3.localhost", "127.0.0.1",
-					   "127.255.255.254", "[::1]" };
-	static const char *const no[] = { "", "localhost.example.com", "notlocalhost", ".localhost.",
-					  "128.0.0.1", "127.0.0.1.example.com", "[::2]", "0.0.0.0",
-					  "10.0.0.1" };
+	static const char *const yes[] = { "localhost", "LOCALHOST",       "s3.localhost",
+					   "127.0.0.1", "127.255.255.254", "[::1]" };
+	static const char *const no[] = {
+		"",          "localhost.example.com", "notlocalhost", ".localhost.",
+		"128.0.0.1", "127.0.0.1.example.com", "[::2]",        "0.0.0.0",
+		"10.0.0.1"
+	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(yes); i++)
@@ -453,12 +469,25 @@ static void test_headers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_keep_alive), TEST(test_request_bytes), TEST(test_bodies), TEST(test_head),
-		TEST(test_statuses), TEST(test_continue), TEST(test_chunked), TEST(test_truncated),
-		TEST(test_endless), TEST(test_stall), TEST(test_lost_reply),
-		TEST(test_idle_connection_lost), TEST(test_no_server), TEST(test_stop),
-		TEST(test_bad_header), TEST(test_sink), TEST(test_no_proxy),
-		cmocka_unit_test(test_url), cmocka_unit_test(test_loopback),
+		TEST(test_keep_alive),
+		TEST(test_request_bytes),
+		TEST(test_bodies),
+		TEST(test_head),
+		TEST(test_statuses),
+		TEST(test_continue),
+		TEST(test_chunked),
+		TEST(test_truncated),
+		TEST(test_endless),
+		TEST(test_stall),
+		TEST(test_lost_reply),
+		TEST(test_idle_connection_lost),
+		TEST(test_no_server),
+		TEST(test_stop),
+		TEST(test_bad_header),
+		TEST(test_sink),
+		TEST(test_no_proxy),
+		cmocka_unit_test(test_url),
+		cmocka_unit_test(test_loopback),
 		cmocka_unit_test(test_headers),
 	};
 

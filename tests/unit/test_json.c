@@ -48,9 +48,19 @@ static void strings_do_not_nest(void **state)
 
 static void broken_text(void **state)
 {
-	static const char *const bad[] = { "", " ", "1", "\"a\"", "{", "[1,]", "{\"a\":1}x", "nul",
-					   "{\"a\":\"\xff\"}", "{\"a\":\"\xed\xa0\x80\"}", "[\"\\ud800\"]",
-					   "[1e999]", "\xef\xbb\xbf{}" };
+	static const char *const bad[] = { "",
+					   " ",
+					   "1",
+					   "\"a\"",
+					   "{",
+					   "[1,]",
+					   "{\"a\":1}x",
+					   "nul",
+					   "{\"a\":\"\xff\"}",
+					   "{\"a\":\"\xed\xa0\x80\"}",
+					   "[\"\\ud800\"]",
+					   "[1e999]",
+					   "\xef\xbb\xbf{}" };
 	json_t *j = NULL;
 
 	(void)state;
@@ -69,8 +79,9 @@ static void broken_text(void **state)
 
 static void looking_up(void **state)
 {
-	static const char text[] = "{\"s\":\"x\",\"i\":7,\"r\":7.9,\"h\":1e300,\"t\":true,\"n\":null,"
-				   "\"o\":{},\"a\":[],\"z\":\"a\\u0000b\"}";
+	static const char text[] =
+		"{\"s\":\"x\",\"i\":7,\"r\":7.9,\"h\":1e300,\"t\":true,\"n\":null,"
+		"\"o\":{},\"a\":[],\"z\":\"a\\u0000b\"}";
 	cleanup_json json_t *j = NULL;
 
 	(void)state;
@@ -118,7 +129,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(depth_is_bounded), cmocka_unit_test(strings_do_not_nest),
-		cmocka_unit_test(broken_text),	    cmocka_unit_test(looking_up),
+		cmocka_unit_test(broken_text),      cmocka_unit_test(looking_up),
 		cmocka_unit_test(writing),
 	};
 

@@ -17,7 +17,8 @@ static const struct {
 	/* The header, then code, then Code, then __type. */
 	{ PROTOCOL_JSON, "x-amzn-errortype", "a#One:http://x#y", "{\"code\":\"Two\"}", "One" },
 	{ PROTOCOL_JSON, "X-Amzn-ErrorType", "", "{\"code\":\"Two\",\"__type\":\"Three\"}", "Two" },
-	{ PROTOCOL_REST_JSON, "X-Amzn-ErrorType", ":http://x", "{\"code\":7,\"Code\":\"Two\"}", "Two" },
+	{ PROTOCOL_REST_JSON, "X-Amzn-ErrorType", ":http://x", "{\"code\":7,\"Code\":\"Two\"}",
+	  "Two" },
 	{ PROTOCOL_JSON, NULL, NULL, "{\"code\":null,\"__type\":\"a.b#Three\"}", "Three" },
 	{ PROTOCOL_JSON, NULL, NULL, "{\"Code\":\"Two\",\"code\":\"One\"}", "One" },
 	{ PROTOCOL_JSON, NULL, NULL, "{\"__type\":\"#\"}", NULL },
@@ -42,17 +43,19 @@ static const struct {
 	{ PROTOCOL_QUERY, NULL, NULL,
 	  "<ErrorResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><Error><Type>Sender"
 	  "</Type><Code>NoSuchEntity</Code><Message>not found</Message></Error>"
-	  "<RequestId>r-2</RequestId></ErrorResponse>", "NoSuchEntity", "not found", "r-2" },
+	  "<RequestId>r-2</RequestId></ErrorResponse>",
+	  "NoSuchEntity", "not found", "r-2" },
 	{ PROTOCOL_QUERY, "x-amzn-requestid", "r-3",
 	  "<Response><Errors><Error><Code>C</Code><Message/></Error></Errors>"
-	  "<RequestID>r-4</RequestID></Response>", "C", NULL, "r-3" },
+	  "<RequestID>r-4</RequestID></Response>",
+	  "C", NULL, "r-3" },
 	{ PROTOCOL_QUERY, NULL, NULL, "<Response><RequestID>r-4</RequestID></Response>", NULL, NULL,
 	  "r-4" },
 	{ PROTOCOL_QUERY, NULL, NULL, "Service Unavailable", NULL, "Service Unavailable" },
 	/* S3. */
 	{ PROTOCOL_S3, NULL, NULL,
 	  XML "<Error><Code>AuthorizationHeaderMalformed</Code><Message>m</Message>"
-	  "<Region>eu-west-1</Region><RequestId>r-5</RequestId></Error>",
+	      "<Region>eu-west-1</Region><RequestId>r-5</RequestId></Error>",
 	  "AuthorizationHeaderMalformed", "m", "r-5", "eu-west-1" },
 	{ PROTOCOL_S3, "x-amz-bucket-region", "eu-west-2",
 	  "<Error><Code>PermanentRedirect</Code><Region>eu-west-1</Region></Error>",

@@ -232,11 +232,15 @@ static void threads(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(classes),	    cmocka_unit_test(delays),
+		cmocka_unit_test(classes),
+		cmocka_unit_test(delays),
 		cmocka_unit_test(the_reply_asks_for_more),
-		cmocka_unit_test(quota),	    cmocka_unit_test(a_fixed_limit),
-		cmocka_unit_test(no_limit),	    cmocka_unit_test(an_adaptive_limit),
-		cmocka_unit_test(a_clock_set_back), cmocka_unit_test(threads),
+		cmocka_unit_test(quota),
+		cmocka_unit_test(a_fixed_limit),
+		cmocka_unit_test(no_limit),
+		cmocka_unit_test(an_adaptive_limit),
+		cmocka_unit_test(a_clock_set_back),
+		cmocka_unit_test(threads),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,8 +23,8 @@ struct fake {
 static const char *get(void *data, const char *name)
 {
 	(void)data;
-	return str_eq(name, "AWS_ACCESS_KEY_ID") || str_eq(name, "AWS_SECRET_ACCESS_KEY") ? "k" :
-											    NULL;
+	return str_eq(name, "AWS_ACCESS_KEY_ID") || str_eq(name, "AWS_SECRET_ACCESS_KEY") ? "k"
+											  : NULL;
 }
 
 static double half(void *data)

@@ -27,8 +27,10 @@ static int setup(void **state)
 	struct fixture *f = *state = xcalloc(1, sizeof(*f));
 
 	f->keys = (struct credentials){ .access_key_id = id, .secret_access_key = secret };
-	f->p = (struct sigv4_params){ .credentials = &f->keys, .region = "us-east-1",
-				      .service = "service", .expires_s = 60 };
+	f->p = (struct sigv4_params){ .credentials = &f->keys,
+				      .region = "us-east-1",
+				      .service = "service",
+				      .expires_s = 60 };
 	assert_true(time_parse_iso("2015-08-30T12:36:00Z", &f->p.time_ms));
 	http_request_init(&f->req, "GET");
 	f->req.origin = xstrdup("https://example.amazonaws.com");
@@ -194,8 +196,10 @@ static void test_query(void **state)
 
 static void test_unsigned_headers(void **state)
 {
-	static const char *const names[] = { "User-Agent", "Expect", "CONNECTION", "te", "Traceparent",
-					     "X-Amzn-Trace-Id", "Authorization", "Transfer-Encoding" };
+	static const char *const names[] = { "User-Agent",    "Expect",
+					     "CONNECTION",    "te",
+					     "Traceparent",   "X-Amzn-Trace-Id",
+					     "Authorization", "Transfer-Encoding" };
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
@@ -280,9 +284,17 @@ static void test_too_large(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_known), TEST(test_key_cache), TEST(test_stamp), TEST(test_sign_again),
-		TEST(test_token_after_signing), TEST(test_injection), TEST(test_query),
-		TEST(test_unsigned_headers), TEST(test_payload), TEST(test_path), TEST(test_presign),
+		TEST(test_known),
+		TEST(test_key_cache),
+		TEST(test_stamp),
+		TEST(test_sign_again),
+		TEST(test_token_after_signing),
+		TEST(test_injection),
+		TEST(test_query),
+		TEST(test_unsigned_headers),
+		TEST(test_payload),
+		TEST(test_path),
+		TEST(test_presign),
 		TEST(test_too_large),
 	};
 

@@ -25,8 +25,8 @@ static void comparing(void **state)
 
 static void numbers(void **state)
 {
-	static const char *const bad[] = { "",     "-",	   "+1",  " 1",	  "1 ",	 "1x",
-					   "0x10", "1.5", "--1", "9223372036854775808" };
+	static const char *const bad[] = { "",   "-",    "+1",  " 1",  "1 ",
+					   "1x", "0x10", "1.5", "--1", "9223372036854775808" };
 	int64_t v = 7;
 
 	(void)state;
@@ -112,7 +112,8 @@ static void did_you_mean(void **state)
 	assert_string_equal(str_nearest("set", words), "setup-role");
 	assert_null(str_nearest("zzzzzz", words));
 	assert_null(str_nearest("", words));
-	assert_null(str_nearest("a word far longer than the sixty-four characters that a row holds", words));
+	assert_null(str_nearest("a word far longer than the sixty-four characters that a row holds",
+				words));
 }
 
 static void lists(void **state)
@@ -142,9 +143,9 @@ static void lists(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(comparing),	cmocka_unit_test(numbers),
-		cmocka_unit_test(booleans),	cmocka_unit_test(uri_decoding),
-		cmocka_unit_test(trimming),	cmocka_unit_test(patterns),
+		cmocka_unit_test(comparing),    cmocka_unit_test(numbers),
+		cmocka_unit_test(booleans),     cmocka_unit_test(uri_decoding),
+		cmocka_unit_test(trimming),     cmocka_unit_test(patterns),
 		cmocka_unit_test(did_you_mean), cmocka_unit_test(lists),
 	};
 

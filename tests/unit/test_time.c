@@ -13,8 +13,12 @@
 /* glibc's timegm and gmtime_r are the other opinion. */
 static int64_t by_libc(int y, int mon, int d, int h, int min, int s)
 {
-	struct tm tm = { .tm_year = y - 1900, .tm_mon = mon - 1, .tm_mday = d,
-			 .tm_hour = h, .tm_min = min, .tm_sec = s };
+	struct tm tm = { .tm_year = y - 1900,
+			 .tm_mon = mon - 1,
+			 .tm_mday = d,
+			 .tm_hour = h,
+			 .tm_min = min,
+			 .tm_sec = s };
 
 	return (int64_t)timegm(&tm) * 1000;
 }
@@ -94,13 +98,34 @@ static void iso_accepted(void **state)
 static void iso_refused(void **state)
 {
 	static const char *const bad[] = {
-		"", "2026", "2026-1-1", "2026-13-01", "2026-00-01", "2026-02-29", "1900-02-29",
-		"2100-02-29", "2026-04-31", "2026-11-00", "2026-11-21T", "2026-11-21T24:00",
-		"2026-11-21T13", "2026-11-21T13:60", "2026-11-21T13:00:61", "2026-11-21T13:00:00.",
-		"2026-11-21T13:00:00.1234567890", "2026-11-21T13:00:00+24:00",
-		"2026-11-21T13:00:00+1", "2026-11-21T13:00:00+01:", "2026-11-21T13:00:00+01:60",
-		"2026-11-21T13:00:00Zx", "2026-11-21Z", " 2026-11-21", "2026-11-21 ",
-		"+2026-11-21", "2026/11/21", "26-11-21",
+		"",
+		"2026",
+		"2026-1-1",
+		"2026-13-01",
+		"2026-00-01",
+		"2026-02-29",
+		"1900-02-29",
+		"2100-02-29",
+		"2026-04-31",
+		"2026-11-00",
+		"2026-11-21T",
+		"2026-11-21T24:00",
+		"2026-11-21T13",
+		"2026-11-21T13:60",
+		"2026-11-21T13:00:61",
+		"2026-11-21T13:00:00.",
+		"2026-11-21T13:00:00.1234567890",
+		"2026-11-21T13:00:00+24:00",
+		"2026-11-21T13:00:00+1",
+		"2026-11-21T13:00:00+01:",
+		"2026-11-21T13:00:00+01:60",
+		"2026-11-21T13:00:00Zx",
+		"2026-11-21Z",
+		" 2026-11-21",
+		"2026-11-21 ",
+		"+2026-11-21",
+		"2026/11/21",
+		"26-11-21",
 	};
 
 	(void)state;
@@ -116,8 +141,9 @@ static void iso_refused(void **state)
 static void stamps(void **state)
 {
 	static const char *const bad[] = {
-		"2026-11-21T13:00:00.00Z ", "2026-11-21 13:00:00.000Z", "2026-11-21T13:00:00,000Z",
-		"2026-11-21T13:00:60.000Z", "2026-11-31T13:00:00.000Z", "2026-11-21T13:00:00.000z",
+		"2026-11-21T13:00:00.00Z ", "2026-11-21 13:00:00.000Z",
+		"2026-11-21T13:00:00,000Z", "2026-11-21T13:00:60.000Z",
+		"2026-11-31T13:00:00.000Z", "2026-11-21T13:00:00.000z",
 		"2026-11-21T25:00:00.000Z", "",
 	};
 	char stamp[TIME_STAMP_SIZE];
@@ -143,12 +169,21 @@ static void http_dates(void **state)
 		"Sun Nov 06 08:49:37 1994",
 	};
 	static const char *const bad[] = {
-		"", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 UTC",
-		"Sun, 06 Nov 1994 08:49:37 GMT ", "Sun, 6 Nov 1994 08:49:37 GMT",
-		"Sun, 06 nov 1994 08:49:37 GMT", "Sun, 31 Feb 1994 08:49:37 GMT",
-		"Sun, 06 Nov 1994 24:49:37 GMT", "Sun Nov  6 08:49:37 94", "06 Nov 1994 08:49:37 GMT",
-		"Sunday, 06-Nov-1994 08:49:37 GMT", "Sun, 06 Novx1994 08:49:37 GMT",
-		",,,,,,,,,,,,,,,,,,,,", "Sun Nov", "2026-11-21T13:00:00Z",
+		"",
+		"Sun, 06 Nov 1994 08:49:37",
+		"Sun, 06 Nov 1994 08:49:37 UTC",
+		"Sun, 06 Nov 1994 08:49:37 GMT ",
+		"Sun, 6 Nov 1994 08:49:37 GMT",
+		"Sun, 06 nov 1994 08:49:37 GMT",
+		"Sun, 31 Feb 1994 08:49:37 GMT",
+		"Sun, 06 Nov 1994 24:49:37 GMT",
+		"Sun Nov  6 08:49:37 94",
+		"06 Nov 1994 08:49:37 GMT",
+		"Sunday, 06-Nov-1994 08:49:37 GMT",
+		"Sun, 06 Novx1994 08:49:37 GMT",
+		",,,,,,,,,,,,,,,,,,,,",
+		"Sun Nov",
+		"2026-11-21T13:00:00Z",
 	};
 	int64_t want = by_libc(1994, 11, 6, 8, 49, 37), ms = 0;
 
@@ -171,13 +206,17 @@ static void durations(void **state)
 		const char *text;
 		int64_t ms;
 	} good[] = {
-		{ "0", 0 }, { "12h", 12 * MS_HOUR }, { "90m", 90 * MS_MINUTE },
+		{ "0", 0 },
+		{ "12h", 12 * MS_HOUR },
+		{ "90m", 90 * MS_MINUTE },
 		{ "1w2d3h4m5s", 9 * MS_DAY + 3 * MS_HOUR + 4 * MS_MINUTE + 5 * MS_SECOND },
-		{ "10000d", 10000 * MS_DAY }, { "864000000s", 10000 * MS_DAY },
+		{ "10000d", 10000 * MS_DAY },
+		{ "864000000s", 10000 * MS_DAY },
 	};
-	static const char *const bad[] = { "", "1", "h", "1h1h", "1m1h", "10001d", "9999d25h",
-					   "864000001s", "1y", "-1h", "1.5h", "1h ", "1000000000s",
-					   "1429w", "10000d1s" };
+	static const char *const bad[] = {
+		"",   "1",   "h",    "1h1h", "1m1h",        "10001d", "9999d25h", "864000001s",
+		"1y", "-1h", "1.5h", "1h ",  "1000000000s", "1429w",  "10000d1s"
+	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
@@ -255,10 +294,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(agrees_with_libc), cmocka_unit_test(known_texts),
-		cmocka_unit_test(iso_accepted),	    cmocka_unit_test(iso_refused),
-		cmocka_unit_test(stamps),	    cmocka_unit_test(http_dates),
-		cmocka_unit_test(durations),	    cmocka_unit_test(durations_written),
-		cmocka_unit_test(expressions),	    cmocka_unit_test(flooring),
+		cmocka_unit_test(iso_accepted),     cmocka_unit_test(iso_refused),
+		cmocka_unit_test(stamps),           cmocka_unit_test(http_dates),
+		cmocka_unit_test(durations),        cmocka_unit_test(durations_written),
+		cmocka_unit_test(expressions),      cmocka_unit_test(flooring),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -141,7 +141,7 @@ static void sums(void **state)
 	same(IN "a\n", IN "b\n", false);
 	same(IN "a\n", IN "a\n" IN "a\n", false); /* twice is not once, nor none */
 	same("", IN "a\n" IN "a\n", false);
-	same(IN "a\n\n\n", IN "a\n", true); /* newlines at the end do not tell */
+	same(IN "a\n\n\n", IN "a\n", true);           /* newlines at the end do not tell */
 	same(IN "a\n" NEXT "b\nc\n", IN "a\n", true); /* what is not counted is not summed */
 	same(IN "a\n" BEFORE "b\n", IN "a\n", false); /* what is outside is */
 	same(IN "ab\nc\n", IN "a\nbc\n", false);
@@ -156,8 +156,9 @@ static void differ(void *data, const struct stream_tally *there, const struct st
 	struct seen *s = data;
 	size_t n = strlen(s->text);
 
-	snprintf(s->text + n, sizeof(s->text) - n, "%s:%d/%d ", there ? there->folder : here->folder,
-		 there ? (int)there->events : -1, here ? (int)here->events : -1);
+	snprintf(s->text + n, sizeof(s->text) - n, "%s:%d/%d ",
+		 there ? there->folder : here->folder, there ? (int)there->events : -1,
+		 here ? (int)here->events : -1);
 }
 
 static void fill(struct tally *t, const char *text)
@@ -225,10 +226,10 @@ static void many_streams(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(counting),	    cmocka_unit_test(extremes),
+		cmocka_unit_test(counting),         cmocka_unit_test(extremes),
 		cmocka_unit_test(naming_the_place), cmocka_unit_test(long_lines),
 		cmocka_unit_test(starting_again),   cmocka_unit_test(sums),
-		cmocka_unit_test(tallies),	    cmocka_unit_test(many_streams),
+		cmocka_unit_test(tallies),          cmocka_unit_test(many_streams),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

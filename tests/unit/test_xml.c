@@ -19,7 +19,9 @@ static void tree(void **state)
 	(void)state;
 	assert_int_equal(parse("<?xml version=\"1.0\"?>\n<!-- c --><s:List xmlns:s=\"http://s3\" "
 			       "a=\"b\">\n<C><K>a&amp;b</K></C><D/><C><K><![CDATA[<x>]]></K></C>"
-			       "t1<D>in</D>t2</s:List>\n", &x), 0);
+			       "t1<D>in</D>t2</s:List>\n",
+			       &x),
+			 0);
 	assert_string_equal(x->name, "List");
 	assert_null(x->parent);
 	assert_string_equal(xml_text(x, "C/K"), "a&b");
@@ -41,8 +43,18 @@ static void refused(void **state)
 		"<!DOCTYPE a [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;\">"
 		"<!ENTITY c \"&b;&b;&b;&b;&b;&b;\">]><a>&c;&c;</a>";
 	static const char *const bad[] = {
-		"", " ", "text", "<a>", "<a></b>", "<a/><b/>", "<a>&nbsp;</a>", "<a>\xff</a>",
-		"<a>&#0;</a>", "<a b=c/>", "<a b='1' b='2'/>", "\0",
+		"",
+		" ",
+		"text",
+		"<a>",
+		"<a></b>",
+		"<a/><b/>",
+		"<a>&nbsp;</a>",
+		"<a>\xff</a>",
+		"<a>&#0;</a>",
+		"<a b=c/>",
+		"<a b='1' b='2'/>",
+		"\0",
 		"<!DOCTYPE a><a/>",
 		"<!DOCTYPE a SYSTEM \"file:///etc/passwd\"><a/>",
 		"<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><a>&x;</a>",
@@ -119,8 +131,10 @@ static void size_is_bounded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(tree),		    cmocka_unit_test(refused),
-		cmocka_unit_test(cut_anywhere),	    cmocka_unit_test(depth_is_bounded),
+		cmocka_unit_test(tree),
+		cmocka_unit_test(refused),
+		cmocka_unit_test(cut_anywhere),
+		cmocka_unit_test(depth_is_bounded),
 		cmocka_unit_test(size_is_bounded),
 	};
 

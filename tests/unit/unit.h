@@ -16,14 +16,14 @@
 #include "base/str.h"
 
 /* The expression fails with this kind of error, and the error is let go. */
-#define assert_error(expression, wanted)                \
-	do {                                            \
-		struct error *err = NULL;               \
-		assert_int_equal((expression), -1);     \
-		assert_non_null(err);                   \
-		assert_int_equal(err->kind, (wanted));  \
-		assert_string_not_equal(err->msg, "");  \
-		error_free(err);                        \
+#define assert_error(expression, wanted)                                                           \
+	do {                                                                                       \
+		struct error *err = NULL;                                                          \
+		assert_int_equal((expression), -1);                                                \
+		assert_non_null(err);                                                              \
+		assert_int_equal(err->kind, (wanted));                                             \
+		assert_string_not_equal(err->msg, "");                                             \
+		error_free(err);                                                                   \
 	} while (0)
 
 #endif

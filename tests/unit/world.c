@@ -79,8 +79,8 @@ static int world_send(struct http_transport *t, const struct http_request *req,
 }
 
 static int call(void *data, enum aws_service service, const char *region,
-		const struct credentials *with, struct http_request *req,
-		struct http_response *ret, struct error **err)
+		const struct credentials *with, struct http_request *req, struct http_response *ret,
+		struct error **err)
 {
 	struct world *w = data;
 	int r = answer(w, req, ret, err);
@@ -126,13 +126,19 @@ int world_setup(void **state)
 	w->variables[2] = "AWS_EC2_METADATA_DISABLED=true";
 	w->now_ms = INT64_C(1700000000000);
 	w->env = (struct env){
-		.get = get, .random = half, .data = w, .root = w->root,
+		.get = get,
+		.random = half,
+		.data = w,
+		.root = w->root,
 		.clock = { now, pass_time, w },
 	};
 	w->http.send = world_send;
 	w->ctx = (struct cred_context){
-		.env = &w->env, .settings = &w->settings, .http = &w->http,
-		.call = call, .call_data = w,
+		.env = &w->env,
+		.settings = &w->settings,
+		.http = &w->http,
+		.call = call,
+		.call_data = w,
 	};
 	return 0;
 }

@@ -16,19 +16,19 @@
 #define WORLD_REPLIES 8
 
 struct world {
-	char root[64];              /* a folder of its own */
-	const char *variables[16];  /* "NAME=value", NULL at the end */
+	char root[64];             /* a folder of its own */
+	const char *variables[16]; /* "NAME=value", NULL at the end */
 	int64_t now_ms;
-	bool stopped;               /* as if the person had asked to stop */
+	bool stopped; /* as if the person had asked to stop */
 	struct world_reply {
-		int status;         /* 0: no connection */
+		int status; /* 0: no connection */
 		const char *body;
-	} replies[WORLD_REPLIES];   /* in order; the last stays */
-	int sent;                   /* requests so far, of the calls and of the transport */
-	struct buf last;            /* the last: "METHOD ORIGIN/PATH?QUERY\nname: value\n\nbody" */
-	const char *code;           /* what is typed when the chain asks; NULL: no terminal */
+	} replies[WORLD_REPLIES]; /* in order; the last stays */
+	int sent;                 /* requests so far, of the calls and of the transport */
+	struct buf last;          /* the last: "METHOD ORIGIN/PATH?QUERY\nname: value\n\nbody" */
+	const char *code;         /* what is typed when the chain asks; NULL: no terminal */
 	char question[128];
-	const char *output;         /* of credential_process; NULL: the real thing */
+	const char *output; /* of credential_process; NULL: the real thing */
 	struct env env;
 	struct aws_settings settings;
 	struct http_transport http;

@@ -64,15 +64,21 @@ static int resolve(struct surroundings *s, const char *root, struct credentials 
 {
 	/* The recorded expirations are of the past: the clock starts before them. */
 	struct env env = {
-		.get = play_get, .random = play_random, .data = s, .root = root,
+		.get = play_get,
+		.random = play_random,
+		.data = s,
+		.root = root,
 		.clock = { play_now, play_sleep, s },
 	};
 	static const volatile int stop;
 	struct aws_options none = { 0 };
 	cleanup_settings struct aws_settings settings = { 0 };
 	struct aws_session_options opts = {
-		.env = &env, .settings = &settings, .stop = &stop,
-		.transport = play_transport, .transport_data = s,
+		.env = &env,
+		.settings = &settings,
+		.stop = &stop,
+		.transport = play_transport,
+		.transport_data = s,
 	};
 	cleanup(aws_session_freep) struct aws_session *session = NULL;
 	cleanup(aws_client_freep) struct aws_client *client = NULL;

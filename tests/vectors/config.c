@@ -38,15 +38,14 @@ static void compare_nested(const struct aws_config *c, enum config_section kind,
 	const char *section, *key, *sub;
 	json_t *properties, *value, *text;
 
-	json_object_foreach(want, section, properties)
-	{
-		json_object_foreach(properties, key, value)
-		{
+	json_object_foreach(want, section, properties) {
+		json_object_foreach(properties, key, value) {
 			json_t *nested = json_object();
 
-			json_object_foreach(value, sub, text) json_object_set_new(
-				nested, sub,
-				json_string(aws_config_get_sub(c, kind, section, key, sub)));
+			json_object_foreach(value, sub, text)
+				json_object_set_new(nested, sub,
+						    json_string(aws_config_get_sub(c, kind, section,
+										   key, sub)));
 			if (json_is_object(value))
 				json_object_set(json_object_get(got, section), key, nested);
 			json_decref(nested);

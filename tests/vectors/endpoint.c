@@ -139,8 +139,7 @@ int main(int argc, char **argv)
 		runner_usage(argv[0], "SERVICE FILE");
 	service = find_service(argv[1]);
 	root = runner_load(argv[2]);
-	json_array_foreach(json_object_get(root, "testCases"), i, test)
-	{
+	json_array_foreach(json_object_get(root, "testCases"), i, test) {
 		const char *doc = json_str(test, "documentation");
 		cleanup_free char *name = xasprintf("%zu: %s", i + 1, doc ? doc : "(no name)");
 

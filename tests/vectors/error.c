@@ -23,7 +23,7 @@ static bool protocol_by_name(const char *name, enum aws_protocol *ret)
 	} table[] = {
 		{ "json", PROTOCOL_JSON },   { "rest-json", PROTOCOL_REST_JSON },
 		{ "query", PROTOCOL_QUERY }, { "ec2", PROTOCOL_QUERY },
-		{ "s3", PROTOCOL_S3 },	     { "rest-xml", PROTOCOL_S3 },
+		{ "s3", PROTOCOL_S3 },       { "rest-xml", PROTOCOL_S3 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
@@ -67,7 +67,8 @@ static bool check(const json_t *vector, const char *id, const char *key, const c
 
 	if (same(got, want))
 		return true;
-	runner_fail(id, "%s: got '%s', want '%s'", key, got ? got : "(none)", want ? want : "(none)");
+	runner_fail(id, "%s: got '%s', want '%s'", key, got ? got : "(none)",
+		    want ? want : "(none)");
 	return false;
 }
 

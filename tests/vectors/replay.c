@@ -80,8 +80,10 @@ static bool same_uri(const char *a, const char *b)
 static bool same_headers(const struct http_request *req, const json_t *recorded)
 {
 	static const char *const checked[] = {
-		"x-aws-ec2-metadata-token", "x-aws-ec2-metadata-token-ttl-seconds",
-		"x-amz-sso_bearer_token", "authorization",
+		"x-aws-ec2-metadata-token",
+		"x-aws-ec2-metadata-token-ttl-seconds",
+		"x-amz-sso_bearer_token",
+		"authorization",
 	};
 	const char *name;
 	json_t *value;
@@ -158,7 +160,7 @@ static bool is_refused_extension(const struct replay *r, const json_t *recorded)
 	const char *uri = json_str(recorded, "uri");
 
 	return uri && strstr(uri, "-extended") &&
-		json_int(json_obj(reply_of(r), "Ok"), "status", 0) == 404;
+	       json_int(json_obj(reply_of(r), "Ok"), "status", 0) == 404;
 }
 
 static int replay_send(struct http_transport *t, const struct http_request *req,

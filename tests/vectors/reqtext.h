@@ -15,7 +15,10 @@ struct reqtext {
 	char *method;
 	struct http_request req;
 };
-#define REQTEXT_INIT { .text = BUF_INIT }
+#define REQTEXT_INIT                                                                               \
+	{                                                                                          \
+		.text = BUF_INIT                                                                   \
+	}
 
 /*
  * Fills req from text. A folded header keeps its line ends as LF. The body ends

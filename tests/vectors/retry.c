@@ -90,9 +90,8 @@ static const char *attempt(struct run *run, const json_t *response, int64_t *ret
 	}
 	json_object_foreach(from, name, value)
 		http_header_add(&headers, name, json_string_value(value));
-	outcome = retry_next(&run->quota, run->max_attempts, run->attempt,
-			     classify(response), run->random, &headers, ret_delay_ms,
-			     &run->cost);
+	outcome = retry_next(&run->quota, run->max_attempts, run->attempt, classify(response),
+			     run->random, &headers, ret_delay_ms, &run->cost);
 	http_headers_release(&headers);
 	if (outcome != RETRY_AGAIN)
 		run->attempt = 0;
@@ -117,8 +116,8 @@ static bool step(struct run *run, const char *name, size_t i, const json_t *one)
 			    (long long)quota);
 	else if (json_is_number(delay) &&
 		 fabs(json_number_value(delay) * 1000 - (double)delay_ms) >= 1)
-		runner_fail(name, "reply %zu: delay %lld ms, want %g s", i + 1,
-			    (long long)delay_ms, json_number_value(delay));
+		runner_fail(name, "reply %zu: delay %lld ms, want %g s", i + 1, (long long)delay_ms,
+			    json_number_value(delay));
 	else
 		return true;
 	return false;
@@ -140,8 +139,7 @@ static void run_case(const json_t *vector)
 		runner_skip(name, "the delay doubles, always");
 		return;
 	}
-	retry_quota_init(&run.quota,
-			 (int)json_int(given, "initial_retry_tokens", RETRY_QUOTA_MAX));
+	retry_quota_init(&run.quota, (int)json_int(given, "initial_retry_tokens", RETRY_QUOTA_MAX));
 	run.quota.backoff_max_ms = 1000 * json_int(given, "max_backoff_time", 20);
 	for (i = 0; ok && i < json_array_size(responses); i++) {
 		one = json_array_get(responses, i);

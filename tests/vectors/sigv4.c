@@ -75,8 +75,8 @@ struct check {
 	bool query;
 	struct sigv4_params params;
 	struct credentials credentials;
-	char *payload;                /* what params.payload_hash points to, or NULL */
-	size_t compared;              /* files */
+	char *payload;   /* what params.payload_hash points to, or NULL */
+	size_t compared; /* files */
 	bool failed;
 };
 
@@ -238,8 +238,8 @@ static void run_stages(struct check *c, struct http_request *req)
 static void run_whole(struct check *c, struct http_request *req)
 {
 	cleanup_error struct error *err = NULL;
-	int r = c->query ? sigv4_presign(signer, req, &c->params, &err) :
-			   sigv4_sign(signer, req, &c->params, &err);
+	int r = c->query ? sigv4_presign(signer, req, &c->params, &err)
+			 : sigv4_sign(signer, req, &c->params, &err);
 
 	if (r < 0)
 		failed(c, "signed-request.txt", err->msg);
@@ -270,7 +270,8 @@ static void run_set(struct check *c, const char *set, bool sign_body)
 static void run_context(struct check *c, const json_t *context)
 {
 	const json_t *keys = json_object_get(context, "credentials");
-	const char *id = json_str(keys, "access_key_id"), *secret = json_str(keys, "secret_access_key");
+	const char *id = json_str(keys, "access_key_id"),
+		   *secret = json_str(keys, "secret_access_key");
 	const char *token = json_str(keys, "token"), *when = json_str(context, "timestamp");
 	struct sigv4_params *p = &c->params;
 	bool sign_body;

@@ -26,7 +26,10 @@
 static bool host_is_allowed(const struct http_url *u)
 {
 	static const char *const hosts[] = {
-		"169.254.170.2", "169.254.170.23", "fd00:ec2::23", "[fd00:ec2::23]",
+		"169.254.170.2",
+		"169.254.170.23",
+		"fd00:ec2::23",
+		"[fd00:ec2::23]",
 	};
 
 	if (str_eq(u->scheme, "https") || http_host_is_loopback(u->host))
@@ -45,8 +48,10 @@ static int check_full_uri(const char *uri, struct error **err)
 		return err_wrap(err, "AWS_CONTAINER_CREDENTIALS_FULL_URI");
 	if (host_is_allowed(&u))
 		return 0;
-	err_set(err, ERR_USAGE, "AWS_CONTAINER_CREDENTIALS_FULL_URI '%s' is neither https, nor on "
-		"this machine, nor an address of ECS or EKS", uri);
+	err_set(err, ERR_USAGE,
+		"AWS_CONTAINER_CREDENTIALS_FULL_URI '%s' is neither https, nor on "
+		"this machine, nor an address of ECS or EKS",
+		uri);
 	return err_hint(err, "take an https:// address, or unset the variable");
 }
 
@@ -56,8 +61,10 @@ static int find_url(const struct cred_context *ctx, char **ret, struct error **e
 	const char *full = cred_env(ctx, "AWS_CONTAINER_CREDENTIALS_FULL_URI");
 
 	if (relative && *relative != '/')
-		return err_set(err, ERR_USAGE, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI '%s' does "
-			       "not begin with '/'", relative);
+		return err_set(err, ERR_USAGE,
+			       "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI '%s' does "
+			       "not begin with '/'",
+			       relative);
 	if (!relative && check_full_uri(full, err) < 0)
 		return -1;
 	*ret = relative ? xasprintf("%s%s", ECS_ORIGIN, relative) : xstrdup(full);
@@ -80,7 +87,8 @@ static int add_token(const struct cred_context *ctx, struct http_request *req, s
 		return 0;
 	/* A line break would end the header and begin another. */
 	if (!cred_header_ok(token) || (file && strlen(token) != text.len))
-		return err_set(err, ERR_USAGE, "the token in %s%s%s is empty or has a line break "
+		return err_set(err, ERR_USAGE,
+			       "the token in %s%s%s is empty or has a line break "
 			       "or another control character in it",
 			       file ? "'" : "", file ? file : "AWS_CONTAINER_AUTHORIZATION_TOKEN",
 			       file ? "'" : "");
@@ -128,7 +136,10 @@ static int ask(const struct cred_context *ctx, struct credentials *ret, struct e
 {
 	/* Time-out and attempts: botocore's ContainerMetadataFetcher. */
 	static const struct fetch how = {
-		"the container's credential endpoint", 3, true, 2 * MS_SECOND,
+		"the container's credential endpoint",
+		3,
+		true,
+		2 * MS_SECOND,
 	};
 	cleanup_http_request struct http_request req = { 0 };
 	cleanup_response_wipe struct http_response reply = { 0 };

@@ -12,10 +12,10 @@ struct http_request;
 struct http_response;
 
 struct fetch {
-	const char *what;    /* names the endpoint in errors: "instance metadata" */
+	const char *what; /* names the endpoint in errors: "instance metadata" */
 	int attempts;
-	bool patient;        /* no connection is a reason to try again, too */
-	int64_t timeout_ms;  /* of one attempt */
+	bool patient;       /* no connection is a reason to try again, too */
+	int64_t timeout_ms; /* of one attempt */
 };
 /*
  * Sends it until there is a reply that is not 429 or 5xx, or the attempts are

@@ -64,16 +64,18 @@ static int number(const struct cred_context *ctx, const char *variable, const ch
 
 static int find_endpoint(const struct cred_context *ctx, char **ret, struct error **err)
 {
-	const char *url = setting(ctx, "AWS_EC2_METADATA_SERVICE_ENDPOINT",
-				  "ec2_metadata_service_endpoint");
+	const char *url =
+		setting(ctx, "AWS_EC2_METADATA_SERVICE_ENDPOINT", "ec2_metadata_service_endpoint");
 	const char *mode = setting(ctx, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
 				   "ec2_metadata_service_endpoint_mode");
 	cleanup_http_url struct http_url u = { 0 };
 	size_t n;
 
 	if (!url && mode && !str_eq_nocase(mode, "IPv4") && !str_eq_nocase(mode, "IPv6"))
-		return err_set(err, ERR_USAGE, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE is IPv4 or "
-			       "IPv6, not '%s'", mode);
+		return err_set(err, ERR_USAGE,
+			       "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE is IPv4 or "
+			       "IPv6, not '%s'",
+			       mode);
 	if (!url)
 		url = mode && str_eq_nocase(mode, "IPv6") ? IMDS_IPV6 : IMDS_IPV4;
 	else if (http_url_parse(url, &u, err) < 0)
@@ -207,7 +209,8 @@ static int decode(struct imds *i, const char *role, const struct http_response *
 	if (keys_decode(doc, KEYS_NEED_TOKEN | KEYS_NEED_EXPIRY, what, ret, err) < 0)
 		return -1;
 	if (ret->expires_ms <= now)
-		ret->expires_ms = now + IMDS_EXTEND_MS +
+		ret->expires_ms =
+			now + IMDS_EXTEND_MS +
 			(int64_t)((double)IMDS_EXTEND_RANDOM_MS * env_random(i->ctx->env));
 	ret->provider = xasprintf("instance metadata (role '%s')", role);
 	return 0;

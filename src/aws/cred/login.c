@@ -225,8 +225,10 @@ static int resolve(struct login *l, struct credentials *ret, struct error **err)
 		return -1;
 	if (found.expires_ms - REFRESH_BEFORE_MS <= now) {
 		if (refresh(l, &why) < 0 && found.expires_ms <= now)
-			return err_set(err, why->kind, "the login of profile '%s' has expired, and "
-				       "could not be renewed: %s", l->profile, why->msg);
+			return err_set(err, why->kind,
+				       "the login of profile '%s' has expired, and "
+				       "could not be renewed: %s",
+				       l->profile, why->msg);
 		credentials_release(&found);
 		if (current(l, &found, err) < 0)
 			return -1;
@@ -241,7 +243,9 @@ int cred_login(const struct cred_context *ctx, const char *profile, const char *
 {
 	cleanup_free char *copy = xstrdup(session);
 	cleanup(login_release) struct login l = {
-		.ctx = ctx, .profile = profile, .session = str_trim(copy),
+		.ctx = ctx,
+		.profile = profile,
+		.session = str_trim(copy),
 	};
 
 	if (resolve(&l, ret, err) < 0)

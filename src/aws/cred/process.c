@@ -126,8 +126,9 @@ static int decode(const struct buf *out, struct credentials *ret, struct error *
 		if (json_is_integer(value) && str_eq_nocase(key, "Version"))
 			version = json_integer_value(value);
 	if (version != 1)
-		return err_set(err, ERR_UNREACHABLE, version == -1 ? "its output has no Version" :
-			       "its output has a Version other than 1");
+		return err_set(err, ERR_UNREACHABLE,
+			       version == -1 ? "its output has no Version"
+					     : "its output has a Version other than 1");
 	return keys_decode(doc, 0, "its output", ret, err);
 }
 

@@ -26,8 +26,9 @@ static enum cred_answer resolve(struct walk *w, const char *name, struct credent
 
 const char *cred_profile_get(const struct cred_context *ctx, const char *profile, const char *key)
 {
-	const char *v = ctx->settings->config
-		? aws_config_get(ctx->settings->config, CONFIG_PROFILE, profile, key) : NULL;
+	const char *v = ctx->settings->config ? aws_config_get(ctx->settings->config,
+							       CONFIG_PROFILE, profile, key)
+					      : NULL;
 
 	return str_empty(v) ? NULL : v;
 }
@@ -41,7 +42,7 @@ static enum cred_answer stop(int err_result)
 static bool has_keys(const struct cred_context *ctx, const char *name)
 {
 	return cred_profile_get(ctx, name, "aws_access_key_id") ||
-		cred_profile_get(ctx, name, "aws_secret_access_key");
+	       cred_profile_get(ctx, name, "aws_secret_access_key");
 }
 
 static int static_keys(const struct cred_context *ctx, const char *name, struct credentials *ret,
@@ -80,8 +81,8 @@ static bool keys_are_in_credentials_file(const struct cred_context *ctx, const c
 	cleanup(aws_config_freep) struct aws_config *config = NULL;
 
 	return path && env_read_file(ctx->env, path, &text, NULL, NULL) == 0 &&
-		aws_config_parse(NULL, 0, NULL, text.data, text.len, path, &config, NULL) == 0 &&
-		aws_config_get(config, CONFIG_PROFILE, name, "aws_access_key_id");
+	       aws_config_parse(NULL, 0, NULL, text.data, text.len, path, &config, NULL) == 0 &&
+	       aws_config_get(config, CONFIG_PROFILE, name, "aws_access_key_id");
 }
 
 static int web_identity(const struct cred_context *ctx, const char *name, struct credentials *ret,
@@ -165,8 +166,10 @@ static enum cred_answer source_of_role(struct walk *w, const char *name, struct 
 		return CRED_MISCONFIGURED;
 	}
 	if (!profile && !source) {
-		err_set(err, ERR_USAGE, "profile '%s' has role_arn, but neither source_profile nor "
-			"credential_source", name);
+		err_set(err, ERR_USAGE,
+			"profile '%s' has role_arn, but neither source_profile nor "
+			"credential_source",
+			name);
 		err_hint(err, "add one of them: it says with which credentials to assume the role");
 		return CRED_MISCONFIGURED;
 	}
@@ -245,8 +248,7 @@ static enum cred_answer resolve(struct walk *w, const char *name, struct credent
 	const struct cred_context *ctx = w->ctx;
 	bool is_source = w->seen.n > 0;
 
-	if (!ctx->settings->config ||
-	    !aws_config_has(ctx->settings->config, CONFIG_PROFILE, name))
+	if (!ctx->settings->config || !aws_config_has(ctx->settings->config, CONFIG_PROFILE, name))
 		return missing(w, name, err);
 	if (strv_has(&w->seen, name))
 		return loop(w, name, err);

@@ -19,8 +19,8 @@ struct cred_provider {
 	enum cred_answer (*resolve)(const struct cred_context *ctx, struct credentials *ret,
 				    struct error **err);
 };
-extern const struct cred_provider cred_environment, cred_profile, cred_web_identity,
-	cred_container, cred_imds;
+extern const struct cred_provider cred_environment, cred_profile, cred_web_identity, cred_container,
+	cred_imds;
 
 /* An environment variable, or NULL if it is unset, empty or blank; borrowed. */
 const char *cred_env(const struct cred_context *ctx, const char *name);

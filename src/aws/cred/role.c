@@ -74,8 +74,8 @@ static int decode(const char *action, const struct buf *body, struct credentials
 	c = xml_child(r, "Credentials");
 	expires = xml_text(c, "Expiration");
 	if (str_empty(xml_text(c, "AccessKeyId")) || str_empty(xml_text(c, "SecretAccessKey")) ||
-	    str_empty(xml_text(c, "SessionToken")) ||
-	    !expires || !time_parse_iso(expires, &found.expires_ms))
+	    str_empty(xml_text(c, "SessionToken")) || !expires ||
+	    !time_parse_iso(expires, &found.expires_ms))
 		return err_set(err, ERR_UNREACHABLE,
 			       "the reply of STS to %s lacks a key, the token or the expiration",
 			       action);
@@ -185,8 +185,10 @@ int role_assume(const struct cred_context *ctx, const struct role *role,
 	if (call_sts(ctx, "AssumeRole", with, &body, ret, err) == 0)
 		return 0;
 	failed(role, err);
-	return err_hint(err, "see that the role's trust policy names who asks, that is %s, and "
-			     "that they may call sts:AssumeRole on it", with->provider);
+	return err_hint(err,
+			"see that the role's trust policy names who asks, that is %s, and "
+			"that they may call sts:AssumeRole on it",
+			with->provider);
 }
 
 /* A JWT is base64 and dots; anything else is the wrong file. */
@@ -226,6 +228,8 @@ int role_assume_with_web_identity(const struct cred_context *ctx, const struct r
 	/* An expired token is not one of ours, either. */
 	if (err && *err && (*err)->aws_code)
 		drop_hint(err);
-	return err_hint(err, "see that the role's trust policy names the token's issuer and "
-			     "subject, and that the token in '%s' is fresh", token_file);
+	return err_hint(err,
+			"see that the role's trust policy names the token's issuer and "
+			"subject, and that the token in '%s' is fresh",
+			token_file);
 }

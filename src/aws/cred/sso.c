@@ -44,11 +44,11 @@ static int shared_setting(const struct sso *s, const char *key, const char **ret
 {
 	const char *own = cred_profile_get(s->ctx, s->profile, key);
 	const char *v = s->session ? aws_config_get(s->ctx->settings->config, CONFIG_SSO_SESSION,
-						    s->session, key) : own;
+						    s->session, key)
+				   : own;
 
 	if (str_empty(v)) {
-		err_set(err, ERR_USAGE, "%s '%s' has no %s",
-			s->session ? "sso-session" : "profile",
+		err_set(err, ERR_USAGE, "%s '%s' has no %s", s->session ? "sso-session" : "profile",
 			s->session ? s->session : s->profile, key);
 		return err_hint(err, "'aws configure sso --profile %s' sets it", s->profile);
 	}
@@ -91,10 +91,10 @@ static int token_time(const json_t *token, const char *key, int64_t *ret)
 
 static int create_token(const struct sso *s, const json_t *old, json_t **ret, struct error **err)
 {
-	cleanup_keys json_t *in = json_pack(
-		"{s:s, s:s, s:s, s:s}", "clientId", keys_str(old, "clientId"), "clientSecret",
-		keys_str(old, "clientSecret"), "grantType", "refresh_token", "refreshToken",
-		keys_str(old, "refreshToken"));
+	cleanup_keys json_t *in =
+		json_pack("{s:s, s:s, s:s, s:s}", "clientId", keys_str(old, "clientId"),
+			  "clientSecret", keys_str(old, "clientSecret"), "grantType",
+			  "refresh_token", "refreshToken", keys_str(old, "refreshToken"));
 	cleanup_http_request struct http_request req = { 0 };
 	cleanup_response_wipe struct http_response reply = { 0 };
 	cleanup_buf_wipe struct buf body = BUF_INIT;
@@ -141,9 +141,8 @@ static bool can_refresh(const struct sso *s, const json_t *token, int64_t now)
 	int64_t registration = 0;
 
 	return s->session && keys_str(token, "refreshToken") && keys_str(token, "clientId") &&
-		keys_str(token, "clientSecret") &&
-		token_time(token, "registrationExpiresAt", &registration) == 0 &&
-		registration > now;
+	       keys_str(token, "clientSecret") &&
+	       token_time(token, "registrationExpiresAt", &registration) == 0 && registration > now;
 }
 
 static int read_token(const struct sso *s, char **ret_path, json_t **ret, struct error **err)

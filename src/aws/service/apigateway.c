@@ -56,8 +56,8 @@ int apigateway_set_account_role(struct aws_client *c, const char *arn, struct er
 
 void patch_replace(json_t *patches, const char *path, const char *value)
 {
-	json_array_append_new(patches, json_pack("{ssssss}", "op", "replace", "path", path, "value",
-						 value));
+	json_array_append_new(patches,
+			      json_pack("{ssssss}", "op", "replace", "path", path, "value", value));
 }
 
 void patch_remove(json_t *patches, const char *path)

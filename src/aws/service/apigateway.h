@@ -28,8 +28,8 @@ void api_release(struct api *a);
 /* All APIs, REST first. next: 1, 0 at the end, -1. */
 struct api_pages {
 	struct aws_client *client;
-	bool v2;       /* which of the two lists is under way */
-	bool last;     /* its last page is here */
+	bool v2;   /* which of the two lists is under way */
+	bool last; /* its last page is here */
 	char *token;
 	json_t *page;
 	size_t at;
@@ -43,16 +43,16 @@ int api_pages_next(struct api_pages *p, struct api *ret, struct error **err);
 struct stage {
 	enum api_protocol protocol;
 	char *api_id, *api_name, *name;
-	char *level;             /* "OFF", "ERROR", "INFO"; NULL where the stage does not say */
+	char *level; /* "OFF", "ERROR", "INFO"; NULL where the stage does not say */
 	bool data_trace, metrics;
-	char *access_destination;/* an ARN without ":*", or NULL */
-	char *access_format;     /* or NULL */
+	char *access_destination; /* an ARN without ":*", or NULL */
+	char *access_format;      /* or NULL */
 	/*
 	 * Methods or routes whose own level differs from the stage's, "GET /pets: OFF";
 	 * NULL-terminated or NULL.
 	 */
 	char **overrides;
-	json_t *route_settings;  /* v2: all of the defaultRouteSettings, or NULL */
+	json_t *route_settings; /* v2: all of the defaultRouteSettings, or NULL */
 };
 void stage_release(struct stage *s);
 #define cleanup_stage cleanup(stage_release)

@@ -34,8 +34,8 @@ static int next_page(struct logs_pages *p, struct error **err)
 	json_decref(p->page);
 	p->page = NULL;
 	p->at = 0;
-	if (aws_json_call(p->client, AWS_LOGS, p->operation, json_incref(p->params), NULL,
-			  &p->page, err) < 0)
+	if (aws_json_call(p->client, AWS_LOGS, p->operation, json_incref(p->params), NULL, &p->page,
+			  err) < 0)
 		return -1;
 	token = json_str(p->page, "nextToken");
 	p->last = !token;
@@ -138,15 +138,17 @@ int logs_create_group(struct aws_client *c, const char *name, struct error **err
 
 int logs_put_retention(struct aws_client *c, const char *name, int64_t days, struct error **err)
 {
-	return aws_json_call(c, AWS_LOGS, "PutRetentionPolicy",
-			     json_pack("{sssI}", "logGroupName", name, "retentionInDays",
-				       (json_int_t)days),
-			     NULL, NULL, err);
+	return aws_json_call(
+		c, AWS_LOGS, "PutRetentionPolicy",
+		json_pack("{sssI}", "logGroupName", name, "retentionInDays", (json_int_t)days),
+		NULL, NULL, err);
 }
 
 /* Source: PutRetentionPolicy, CloudWatch Logs API Reference. */
-static const int16_t retentions[] = { 1,   3,   5,   7,	  14,	30,   60,   90,	  120,	150,  180,
-				      365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653 };
+static const int16_t retentions[] = {
+	1,   3,   5,   7,   14,   30,   60,   90,   120,  150,  180,
+	365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
+};
 
 bool logs_retention_is_valid(int64_t days)
 {
@@ -248,7 +250,8 @@ int logs_get_export_task(struct aws_client *c, const char *id, struct export_tas
 	cleanup_logs_pages struct logs_pages p = { 0 };
 	int r;
 
-	logs_pages_init(&p, c, "DescribeExportTasks", "exportTasks", json_pack("{ss}", "taskId", id));
+	logs_pages_init(&p, c, "DescribeExportTasks", "exportTasks",
+			json_pack("{ss}", "taskId", id));
 	r = logs_tasks_next(&p, ret, &own);
 	if (r < 0 && err_is(own, "ResourceNotFoundException"))
 		return 0;

@@ -52,7 +52,8 @@ bool logs_retention_is_valid(int64_t days);
 int64_t logs_retention_nearest(int64_t days);
 
 struct export_spec {
-	const char *task_name, *log_group, *bucket, *prefix; /* borrowed; prefix without '/' at the end */
+	const char *task_name, *log_group, *bucket,
+		*prefix; /* borrowed; prefix without '/' at the end */
 	int64_t from_ms, to_ms;
 };
 struct export_task {

@@ -81,7 +81,8 @@ int s3_create_bucket(struct aws_client *c, const char *bucket, struct error **er
 	/* us-east-1 is not a LocationConstraint: it is what none at all means. */
 	if (!str_eq(region, "us-east-1")) {
 		buf_addf(&body,
-			 "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
+			 "<CreateBucketConfiguration "
+			 "xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
 			 "<LocationConstraint>%s</LocationConstraint></CreateBucketConfiguration>",
 			 region);
 		http_header_add(&req.http.headers, "Content-Type", "application/xml");
@@ -356,8 +357,7 @@ int s3_put_object(struct aws_client *c, const char *bucket, const char *key, con
 	return if_none_match && err_is(own, "PreconditionFailed") ? 0 : pass_on(&own, err);
 }
 
-int s3_delete_object(struct aws_client *c, const char *bucket, const char *key,
-		     struct error **err)
+int s3_delete_object(struct aws_client *c, const char *bucket, const char *key, struct error **err)
 {
 	cleanup_http_response struct http_response reply = { 0 };
 	cleanup_aws_request struct aws_request req = { 0 };

@@ -79,7 +79,6 @@ int s3_stream_object(struct aws_client *c, const char *bucket, const char *key,
 int s3_put_object(struct aws_client *c, const char *bucket, const char *key, const void *p,
 		  size_t n, const char *content_type, bool if_none_match, struct error **err);
 /* One that is not there is fine. */
-int s3_delete_object(struct aws_client *c, const char *bucket, const char *key,
-		     struct error **err);
+int s3_delete_object(struct aws_client *c, const char *bucket, const char *key, struct error **err);
 
 #endif
