@@ -145,9 +145,7 @@ int ledger_write(struct aws_client *c, const char *bucket, const char *prefix,
 			return r;
 		if (!err_is(own, "ConditionalRequestConflict") || i == CONFLICTS_MAX ||
 		    !env_sleep_ms(aws_client_env(c), CONFLICT_WAIT_MS)) {
-			if (err)
-				*err = TAKE(own);
-			return -1;
+			return err_move(&own, err);
 		}
 	}
 }
@@ -271,7 +269,5 @@ int ledger_read(struct aws_client *c, const char *bucket, const char *prefix, co
 	/* What broke on the way is whole when it comes again. */
 	if (own->kind == ERR_FOUND)
 		return read_once(c, bucket, key, log_group, w, ret, err);
-	if (err)
-		*err = TAKE(own);
-	return -1;
+	return err_move(&own, err);
 }

@@ -22,7 +22,7 @@
  */
 #define ATTEMPT_MAX_MS (5 * MS_MINUTE)
 
-/* One call on its way through its attempts. */
+/* One call on its way through its attempts. No err below aws_call_as() is NULL. */
 struct call {
 	struct aws_client *c;
 	struct aws_request *req;
@@ -135,7 +135,7 @@ static int wait_for_turn(struct call *k, struct rate_limiter *limiter, struct er
 	int64_t wait = limiter ? rate_limiter_reserve(limiter, env_now_ms(s->opts.env)) : 0;
 
 	if (wait > 0 && !env_sleep_ms(s->opts.env, wait))
-		return err_set(err, ERR_INTERRUPTED, "interrupted");
+		return err_interrupted(err);
 	return 0;
 }
 
@@ -147,8 +147,10 @@ static int attempt(struct call *k, struct http_response *ret, struct error **err
 	int r;
 
 	http_request_init(&wire, k->req->http.method);
-	if (k->auth == AUTH_CHAIN && cred_resolve(s->chain, &k->credentials, err) < 0)
+	if (k->auth == AUTH_CHAIN && cred_resolve(s->chain, &k->credentials, err) < 0) {
+		(*err)->credentials = true;
 		return -1;
+	}
 	k->clock_offset_ms = atomic_load(&s->clock_offset_ms);
 	if (make_wire(k, &wire, err) < 0)
 		return -1;
@@ -156,7 +158,7 @@ static int attempt(struct call *k, struct http_response *ret, struct error **err
 		k->req->restart(k->req->restart_data);
 	trace_request(s, k->req, &wire, k->attempt);
 	r = http_send(k->c->http, &wire, ret, err);
-	trace_reply(s, k->req, ret, k->credentials.session_token, err ? *err : NULL);
+	trace_reply(s, k->req, ret, k->credentials.session_token, *err);
 	return r;
 }
 
@@ -167,7 +169,8 @@ static bool is_success(const struct aws_request *req, const struct http_response
 	return !(req->xml_reply && reply_is_s3_200_error(reply));
 }
 
-static void hint_for(struct error **err, const struct aws_request *req, const char *code)
+/* What a code says about the credentials, for whichever call it came. */
+static const char *credentials_hint(const char *code)
 {
 	static const struct {
 		const char *code, *hint;
@@ -191,18 +194,26 @@ static void hint_for(struct error **err, const struct aws_request *req, const ch
 		  "AWS_SECRET_ACCESS_KEY or the profile" },
 		{ "RequestTimeTooSkewed", "set this machine's clock" },
 	};
-	const char *service = aws_service_info(req->service)->name;
 
 	for (size_t i = 0; i < ARRAY_SIZE(hints); i++)
-		if (str_eq(code, hints[i].code)) {
-			err_hint(err, "%s", hints[i].hint);
-			return;
-		}
-	if (str_starts(code, "AccessDenied"))
-		err_hint(err,
+		if (str_eq(code, hints[i].code))
+			return hints[i].hint;
+	return NULL;
+}
+
+static void add_code(struct error *err, const struct aws_request *req, const char *code)
+{
+	const char *hint = credentials_hint(code);
+
+	err->aws_code = xstrdup(code);
+	err->credentials = hint != NULL;
+	if (hint)
+		err_hint(&err, "%s", hint);
+	else if (str_starts(code, "AccessDenied"))
+		err_hint(&err,
 			 "the caller needs the permission for %s:%s, and no policy on the way may "
 			 "deny it",
-			 service, req->operation);
+			 aws_service_info(req->service)->name, req->operation);
 }
 
 /* The reply as an error: one sentence, AWS's own words in it. */
@@ -229,13 +240,11 @@ static int refuse(struct call *k, const struct http_response *reply, const struc
 	else
 		err_set(err, kind, "%s:%s: AWS answered with status %d", service, k->req->operation,
 			reply->status);
-	if (!err)
-		return -1;
 	(*err)->http_status = reply->status;
-	(*err)->aws_code = xstrdup(e->code);
+	(*err)->aws_message = n ? xstrdup(said) : NULL;
 	(*err)->request_id = xstrdup(e->request_id ? e->request_id : reply_request_id(reply));
 	if (e->code)
-		hint_for(err, k->req, e->code);
+		add_code(*err, k->req, e->code);
 	if (k->redirected && e->region)
 		err_hint(err, "S3 sent us from one region to another, the last time to '%s'",
 			 e->region);
@@ -321,7 +330,7 @@ static bool may_retry(struct call *k, enum retry_class why, const struct http_re
 	error_clear(err);
 	if (env_sleep_ms(env, delay))
 		return true;
-	err_set(err, ERR_INTERRUPTED, "interrupted");
+	err_interrupted(err);
 	return false;
 }
 
@@ -396,7 +405,5 @@ int aws_call_as(struct aws_client *c, struct aws_request *req, enum auth auth,
 		succeeded(&k, limiter);
 	free(k.region);
 	credentials_release(&k.credentials);
-	if (r < 0 && err)
-		*err = TAKE(own);
-	return r;
+	return r == 0 ? 0 : err_move(&own, err);
 }

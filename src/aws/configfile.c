@@ -108,8 +108,7 @@ static int read_file(const struct env *env, const char *path, struct buf *ret, b
 	*ret_missing = false;
 	if (env_read_file(env, path, ret, ret_missing, &why) == 0 || *ret_missing)
 		return 0;
-	*err = TAKE(why);
-	return -1;
+	return err_move(&why, err);
 }
 
 int aws_config_load(const struct env *env, struct aws_config **ret, struct error **err)

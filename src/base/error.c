@@ -51,6 +51,12 @@ int err_hint(struct error **err, const char *fmt, ...)
 	return -1;
 }
 
+void err_drop_hint(struct error **err)
+{
+	if (err && *err)
+		free(TAKE((*err)->hint));
+}
+
 int err_errno(struct error **err, int errnum, const char *fmt, ...)
 {
 	cleanup_free char *context = NULL;
@@ -62,9 +68,44 @@ int err_errno(struct error **err, int errnum, const char *fmt, ...)
 	return err_set(err, ERR_LOCAL, "%s: %s", context, strerror(errnum));
 }
 
-int err_is(const struct error *err, const char *aws_code)
+int err_interrupted(struct error **err)
+{
+	return err_set(err, ERR_INTERRUPTED, "interrupted");
+}
+
+int err_move(struct error **own, struct error **err)
+{
+	if (err)
+		*err = TAKE(*own);
+	else
+		error_clear(own);
+	return -1;
+}
+
+bool err_is(const struct error *err, const char *aws_code)
 {
 	return err && err->aws_code && strcmp(err->aws_code, aws_code) == 0;
+}
+
+bool err_says(const struct error *err, const char *words)
+{
+	return err && err->aws_message && strstr(err->aws_message, words);
+}
+
+bool err_is_fatal(const struct error *err)
+{
+	switch (err->kind) {
+	case ERR_USAGE:
+	case ERR_UNREACHABLE:
+	case ERR_INTERRUPTED:
+	case ERR_LOCAL:
+		return true;
+	case ERR_REFUSED:
+	case ERR_FOUND:
+	case ERR_PARTIAL:
+		break;
+	}
+	return err->credentials;
 }
 
 const char *err_kind_name(enum err_kind kind)
@@ -88,11 +129,29 @@ const char *err_kind_name(enum err_kind kind)
 	return "unknown";
 }
 
+struct error *error_copy(const struct error *err)
+{
+	struct error *copy = xcalloc(1, sizeof(*copy));
+
+	*copy = (struct error){
+		.kind = err->kind,
+		.credentials = err->credentials,
+		.http_status = err->http_status,
+		.aws_code = xstrdup(err->aws_code),
+		.aws_message = xstrdup(err->aws_message),
+		.request_id = xstrdup(err->request_id),
+		.msg = xstrdup(err->msg),
+		.hint = xstrdup(err->hint),
+	};
+	return copy;
+}
+
 void error_free(struct error *err)
 {
 	if (!err)
 		return;
 	free(err->aws_code);
+	free(err->aws_message);
 	free(err->request_id);
 	free(err->msg);
 	free(err->hint);

@@ -239,7 +239,7 @@ static int ask_terminal(void *data, const char *question, struct buf *ret, struc
 	ok = write(fd, "\n", 1) == 1 && ok && ret->len;
 	close(fd);
 	if (*app->stop)
-		return err_set(err, ERR_INTERRUPTED, "interrupted");
+		return err_interrupted(err);
 	return ok ? 0 : err_set(err, ERR_REFUSED, "the terminal gave no answer");
 }
 

@@ -180,8 +180,7 @@ int args_parse(const struct argp *own, struct app *app, void *opts, int argc, ch
 	failed = argp_parse(&both, stop_at_word ? *ret_index : argc, argv,
 			    ARGP_NO_HELP | ARGP_NO_ERRS | ARGP_NO_EXIT, &end, &in);
 	if (app->parse_error) {
-		*err = TAKE(app->parse_error);
-		return -1;
+		return err_move(&app->parse_error, err);
 	}
 	if (failed)
 		return err_set(err, ERR_USAGE, "the command line could not be read: %s",

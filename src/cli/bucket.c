@@ -22,8 +22,8 @@ static int explain_forbidden(struct aws_client *c, const char *bucket, struct er
 	if (s3_list_next(&list, &o, &own) > 0)
 		s3_object_release(&o);
 	if (own && !err_is(own, "AccessDenied")) {
-		*err = TAKE(own);
-		return err_wrap(err, "cannot look at bucket '%s'", bucket);
+		err_wrap(&own, "cannot look at bucket '%s'", bucket);
+		return err_move(&own, err);
 	}
 	err_set(err, ERR_REFUSED,
 		"bucket '%s' is somebody else's, or the caller may not look at it", bucket);
@@ -32,15 +32,15 @@ static int explain_forbidden(struct aws_client *c, const char *bucket, struct er
 
 static int look(struct aws_client *c, const char *bucket, char **ret_region, struct error **err)
 {
+	cleanup_error struct error *own = NULL;
 	enum s3_presence there;
 
-	if (s3_head_bucket(c, bucket, NULL, &there, ret_region, err) < 0) {
+	if (s3_head_bucket(c, bucket, NULL, &there, ret_region, &own) < 0) {
 		/* An expired token, say: S3 answers with 400. */
-		if ((*err)->http_status == 400) {
-			error_clear(err);
+		if (own->http_status == 400)
 			return explain_forbidden(c, bucket, err);
-		}
-		return err_wrap(err, "cannot look at bucket '%s'", bucket);
+		err_wrap(&own, "cannot look at bucket '%s'", bucket);
+		return err_move(&own, err);
 	}
 	if (there == S3_ABSENT) {
 		err_set(err, ERR_REFUSED, "there is no bucket '%s'", bucket);

@@ -123,7 +123,7 @@ static int look_back(const struct app *app, struct aws_client *c, const struct s
 			return err_hint(err, "run it again; somebody else may be changing it too");
 		}
 		if (!env_sleep_ms(&app->env, wait))
-			return err_set(err, ERR_INTERRUPTED, "interrupted");
+			return err_interrupted(err);
 	}
 }
 

@@ -188,16 +188,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 /* --format @FILE: one line; an end of line at its end does not count. */
 static int read_format(struct opts *o, struct error **err)
 {
+	cleanup_error struct error *own = NULL;
 	const char *problem;
 	char *text;
 	size_t n;
 
 	if (!o->format_file)
 		return 0;
-	if (env_read_file(&o->app->env, o->format_file, &o->format, NULL, err) < 0) {
-		if (err && *err)
-			(*err)->kind = ERR_USAGE;
-		return -1;
+	if (env_read_file(&o->app->env, o->format_file, &o->format, NULL, &own) < 0) {
+		own->kind = ERR_USAGE;
+		return err_move(&own, err);
 	}
 	text = o->format.data;
 	n = o->format.len;

@@ -248,8 +248,7 @@ static int check_sources(struct verify_opts *o, struct aws_client *c, const stru
 
 		if (check_source(c, &sources->v[i], &o->check, &sink, &own) == 0)
 			continue;
-		/* A refusal is of this group; the rest would meet every other one as well. */
-		stop = own->kind != ERR_REFUSED;
+		stop = err_is_fatal(own);
 		if (stop)
 			error_clear(&first);
 		if (!first)
@@ -257,22 +256,19 @@ static int check_sources(struct verify_opts *o, struct aws_client *c, const stru
 		if (stop)
 			break;
 	}
-	if (!first)
-		return 0;
-	*err = first;
-	return -1;
+	return first ? err_move(&first, err) : 0;
 }
 
 /* What was found is certain, whatever else could not be checked. */
-static int verdict(const struct verify_opts *o, struct error **err)
+static int verdict(const struct verify_opts *o, struct error **own, struct error **err)
 {
-	if (!o->n_problems || (*err && (*err)->kind == ERR_INTERRUPTED))
-		return *err ? -1 : EXIT_DONE;
-	if (*err) {
-		err_wrap(err, "%" PRIu64 " problem%s found, and not everything could be checked",
+	if (!o->n_problems || (*own && (*own)->kind == ERR_INTERRUPTED))
+		return *own ? err_move(own, err) : EXIT_DONE;
+	if (*own) {
+		err_wrap(own, "%" PRIu64 " problem%s found, and not everything could be checked",
 			 o->n_problems, o->n_problems == 1 ? " was" : "s were");
-		(*err)->kind = ERR_FOUND;
-		return -1;
+		(*own)->kind = ERR_FOUND;
+		return err_move(own, err);
 	}
 	err_set(err, ERR_FOUND, "%" PRIu64 " problem%s found", o->n_problems,
 		o->n_problems == 1 ? " was" : "s were");
@@ -285,6 +281,7 @@ static int run(struct app *app, void *opts, struct error **err)
 {
 	struct verify_opts *o = opts;
 	cleanup_sources struct sources sources = { 0 };
+	cleanup_error struct error *own = NULL;
 	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
 	struct aws_client *c;
 	int r;
@@ -304,10 +301,10 @@ static int run(struct app *app, void *opts, struct error **err)
 		note(app, "%s", sources.notes.v[i]);
 	o->windows = json_array();
 	o->problems = json_array();
-	r = check_sources(o, c, &sources, err);
+	r = check_sources(o, c, &sources, &own);
 	progress_clear(&o->progress);
 	print_summary(o, r == 0);
-	return verdict(o, err);
+	return verdict(o, &own, err);
 }
 
 static void release(void *opts)

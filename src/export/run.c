@@ -68,10 +68,7 @@ static void tell_failure(struct export_run *run, const struct source *source,
 		.source = source, .window = *w, .state = WINDOW_FAILED, .error = err
 	};
 
-	/* These would meet every other window as well. */
-	out->stop = err->kind == ERR_INTERRUPTED || err->kind == ERR_USAGE ||
-		    err->kind == ERR_UNREACHABLE || err_is(err, "ExpiredTokenException") ||
-		    err_is(err, "UnrecognizedClientException");
+	out->stop = err_is_fatal(err);
 	out->failed++;
 	run->sink->window(run->sink->data, &r);
 	if (out->first)
@@ -205,19 +202,14 @@ static int verdict(const struct export_run *run, struct outcome *out, struct err
 {
 	char settled[TIME_ISO_SIZE];
 
-	if (out->first && (out->done == 0 || out->first->kind == ERR_INTERRUPTED)) {
-		*err = TAKE(out->first);
-		return -1;
-	}
+	if (out->first && (out->done == 0 || out->first->kind == ERR_INTERRUPTED))
+		return err_move(&out->first, err);
 	if (out->first) {
-		err_set(err, ERR_PARTIAL, "%zu window%s exported, %zu %s left: %s", out->done,
-			out->done == 1 ? " was" : "s were", out->failed + out->left,
-			out->failed + out->left == 1 ? "is" : "are", out->first->msg);
-		(*err)->aws_code = xstrdup(out->first->aws_code);
-		(*err)->request_id = xstrdup(out->first->request_id);
-		(*err)->http_status = out->first->http_status;
-		(*err)->hint = xstrdup(out->first->hint);
-		return -1;
+		err_wrap(&out->first, "%zu window%s exported, %zu %s left", out->done,
+			 out->done == 1 ? " was" : "s were", out->failed + out->left,
+			 out->failed + out->left == 1 ? "is" : "are");
+		out->first->kind = ERR_PARTIAL;
+		return err_move(&out->first, err);
 	}
 	if (out->unsettled && !run->opts->dry_run) {
 		err_set(err, ERR_PARTIAL,

@@ -183,32 +183,33 @@ static int pause_before_poll(struct aws_client *c, const struct task_wait *wait,
 	if (wait->deadline_ms && ms > wait->deadline_ms - now)
 		ms = wait->deadline_ms - now;
 	if (!env_sleep_ms(env, ms))
-		return err_set(err, ERR_INTERRUPTED, "interrupted");
+		return err_interrupted(err);
 	*poll_ms = *poll_ms * 3 / 2 < POLL_MAX_MS ? *poll_ms * 3 / 2 : POLL_MAX_MS;
 	return 0;
 }
 
 /* What the code alone suggests may be wrong: an AccessDenied can be about CloudWatch Logs. */
-static void hint_for(struct error **err, const struct task_order *o)
+static void hint_for(struct error *err, const struct task_order *o)
 {
-	cleanup_free char *general = TAKE((*err)->hint);
-	const char *msg = (*err)->msg;
+	cleanup_free char *hint = NULL;
 
 	/* Which code carries these words has changed over time: the words count. */
-	if (strstr(msg, "GetBucketAcl") || strstr(msg, "PutObject call"))
-		err_hint(err,
-			 "let CloudWatch Logs into the bucket: apigw-logs setup-bucket --bucket %s",
-			 o->bucket);
-	else if (strstr(msg, "caller has been granted s3:PutObject"))
-		err_hint(err,
-			 "the caller itself needs the permission for s3:PutObject on the bucket");
-	else if (strstr(msg, "bucket does not exist"))
-		err_hint(err, "create it: apigw-logs setup-bucket --bucket %s", o->bucket);
-	else if (err_is(*err, "ResourceNotFoundException"))
-		err_hint(err,
-			 "check the name and the region; a group appears with its first event");
-	else
-		(*err)->hint = TAKE(general);
+	if (err_says(err, "GetBucketAcl") || err_says(err, "PutObject call"))
+		hint = xasprintf("let CloudWatch Logs into the bucket: apigw-logs setup-bucket "
+				 "--bucket %s",
+				 o->bucket);
+	else if (err_says(err, "caller has been granted s3:PutObject"))
+		hint = xstrdup("the caller itself needs the permission for s3:PutObject on the "
+			       "bucket");
+	else if (err_says(err, "bucket does not exist"))
+		hint = xasprintf("create it: apigw-logs setup-bucket --bucket %s", o->bucket);
+	else if (err_is(err, "ResourceNotFoundException"))
+		hint = xstrdup("check the name and the region; a group appears with its first "
+			       "event");
+	if (!hint)
+		return;
+	err_drop_hint(&err);
+	err_hint(&err, "%s", hint);
 }
 
 int task_create(struct aws_client *c, const struct task_order *o, const struct task_wait *wait,
@@ -235,9 +236,8 @@ int task_create(struct aws_client *c, const struct task_order *o, const struct t
 			break;
 		lost += r < 0;
 		if (r < 0 && (own->kind != ERR_UNREACHABLE || lost > LOST_MAX)) {
-			hint_for(&own, o);
-			*err = TAKE(own);
-			return -1;
+			hint_for(own, o);
+			return err_move(&own, err);
 		}
 		/* Taken, or the reply was lost: by a task of ours, perhaps. */
 		r = adopt(c, o, ret, &other, err);

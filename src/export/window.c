@@ -118,12 +118,8 @@ static void first_damage(struct error **first, const struct job *j, const struct
 {
 	if (*first)
 		return;
-	err_set(first, err->kind, "'s3://%s/%s' is not whole: %s", job->bucket, job->key, err->msg);
-	(*first)->aws_code = xstrdup(err->aws_code);
-	(*first)->request_id = xstrdup(err->request_id);
-	(*first)->http_status = err->http_status;
-	if (err->hint)
-		err_hint(first, "%s", err->hint);
+	*first = error_copy(err);
+	err_wrap(first, "'s3://%s/%s' is not whole", job->bucket, job->key);
 	if (err->kind == ERR_FOUND)
 		err_hint(first,
 			 "the window is not recorded; to export it anew, remove what the task "
@@ -236,8 +232,7 @@ static int prove_objects(struct job *j, struct error **err)
 		return -1;
 	if (!j->damage)
 		return 0;
-	*err = TAKE(j->damage);
-	return -1;
+	return err_move(&j->damage, err);
 }
 
 /* Without events the source must be empty too, or something went wrong that nobody said. */

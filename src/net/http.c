@@ -311,11 +311,9 @@ static int explain(struct http_curl *h, CURLcode code, struct exchange *x, struc
 		return err_set(err, ERR_UNREACHABLE, "the reply of '%s' is larger than allowed",
 			       origin);
 	case HTTP_SINK:
-		if (err)
-			*err = TAKE(x->sink_error);
-		return -1;
+		return err_move(&x->sink_error, err);
 	case HTTP_STOPPED:
-		return err_set(err, ERR_INTERRUPTED, "interrupted");
+		return err_interrupted(err);
 	case HTTP_CONNECT:
 		err_set(err, ERR_UNREACHABLE, "no connection to '%s': %s", origin, why);
 		return err_hint(err, "check the network, the region and the endpoint");

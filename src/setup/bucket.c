@@ -94,8 +94,7 @@ static int apply_create(const struct change_run *run, const json_t *args, struct
 			 "customers of AWS: choose another");
 	if (err_is(own, "OperationAborted"))
 		err_hint(&own, "the bucket was deleted a short while ago: wait some minutes");
-	*err = TAKE(own);
-	return -1;
+	return err_move(&own, err);
 }
 
 static int apply_config(const struct change_run *run, const json_t *args, struct error **err)

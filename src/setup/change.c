@@ -108,12 +108,12 @@ int changes_apply(struct changes *l, const struct change_run *run, struct error 
 	cleanup_error struct error *first = NULL;
 	size_t done = 0, at = 0;
 
-	while (at < l->n && (!first || first->kind == ERR_REFUSED)) {
+	while (at < l->n && (!first || !err_is_fatal(first))) {
 		cleanup_error struct error *own = NULL;
 
 		if (apply_unit(l, &at, run, &own) == 0) {
 			done++;
-		} else if (!first || own->kind != ERR_REFUSED) {
+		} else if (!first || err_is_fatal(own)) {
 			error_free(first);
 			first = TAKE(own);
 		}
@@ -122,7 +122,5 @@ int changes_apply(struct changes *l, const struct change_run *run, struct error 
 		return 0;
 	if (done && first->kind != ERR_INTERRUPTED)
 		first->kind = ERR_PARTIAL;
-	if (err)
-		*err = TAKE(first);
-	return -1;
+	return err_move(&first, err);
 }

@@ -61,8 +61,7 @@ static int apply_create(const struct change_run *run, const json_t *args, struct
 	if (err_is(own, "EntityAlreadyExists") &&
 	    iam_get_role(run->client, spec.name, &role, NULL) > 0)
 		return 0;
-	*err = TAKE(own);
-	return -1;
+	return err_move(&own, err);
 }
 
 static int apply_trust(const struct change_run *run, const json_t *args, struct error **err)
@@ -92,8 +91,8 @@ static int apply_tags(const struct change_run *run, const json_t *args, struct e
 static bool is_unsettled(const struct error *e)
 {
 	return e->kind == ERR_REFUSED &&
-	       (strstr(e->msg, "The role ARN does not have required permissions") ||
-		strstr(e->msg, "could not successfully write to CloudWatch Logs"));
+	       (err_says(e, "The role ARN does not have required permissions") ||
+		err_says(e, "could not successfully write to CloudWatch Logs"));
 }
 
 static int apply_account(const struct change_run *run, const json_t *args, struct error **err)
@@ -116,14 +115,13 @@ static int apply_account(const struct change_run *run, const json_t *args, struc
 					 "run it again; if it goes on, a permissions boundary "
 					 "or a service control policy may stop the role");
 			}
-			*err = TAKE(own);
-			return -1;
+			return err_move(&own, err);
 		}
 		if (run->wait)
 			run->wait(run->data, "waiting until API Gateway sees the role: IAM takes "
 					     "some seconds");
 		if (!env_sleep_ms(env, wait))
-			return err_set(err, ERR_INTERRUPTED, "interrupted");
+			return err_interrupted(err);
 	}
 }
 

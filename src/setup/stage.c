@@ -56,17 +56,16 @@ char *stage_title(const struct stage *st)
 
 static int explain(struct error **own, struct error **err)
 {
-	if (strstr((*own)->msg, "CloudWatch Logs role ARN must be set"))
+	if (err_says(*own, "CloudWatch Logs role ARN must be set"))
 		err_hint(own, "'apigw-logs setup-role' makes and sets it");
-	if (strstr((*own)->msg, "Policy document length"))
+	if (err_says(*own, "Policy document length"))
 		err_hint(own, "the log group's resource policy grows with every HTTP API: "
 			      "--access-log=/aws/vendedlogs/NAME avoids it");
-	if (strstr((*own)->msg, "Insufficient permissions to enable logging"))
+	if (err_says(*own, "Insufficient permissions to enable logging"))
 		err_hint(own,
 			 "the caller needs logs:CreateLogDelivery, logs:PutResourcePolicy and the "
 			 "other permissions of log delivery");
-	*err = TAKE(*own);
-	return -1;
+	return err_move(own, err);
 }
 
 static int apply_rest(const struct change_run *run, const json_t *args, struct error **err)

@@ -242,12 +242,9 @@ static void on_scanned(void *data, const struct object_job *job, const struct ob
 	} else {
 		s->unit->unread++;
 		if (!b->first_error) {
-			err_set(&b->first_error, err->kind, "cannot check 's3://%s/%s': %s",
-				b->opts->bucket, job->key, err->msg);
-			b->first_error->aws_code = xstrdup(err->aws_code);
-			b->first_error->request_id = xstrdup(err->request_id);
-			b->first_error->http_status = err->http_status;
-			b->first_error->hint = xstrdup(err->hint);
+			b->first_error = error_copy(err);
+			err_wrap(&b->first_error, "cannot check 's3://%s/%s'", b->opts->bucket,
+				 job->key);
 		}
 	}
 	b->sink->progress(b->sink->data, b->done_objects, b->done_size);
@@ -406,9 +403,7 @@ int batch_run(struct batch *b, struct error **err)
 			r = finish_unit(b, &b->units[i], err);
 	clear(b);
 	if (r == 0 && b->first_error) {
-		if (err)
-			*err = TAKE(b->first_error);
-		return -1;
+		return err_move(&b->first_error, err);
 	}
 	return r;
 }

@@ -130,9 +130,7 @@ static int add_window(struct aws_client *c, struct batch *b, const struct window
 	if (r == 0)
 		err_set(&own, ERR_FOUND, "the ledger entry was removed while we looked");
 	if (own->kind != ERR_FOUND) {
-		if (err)
-			*err = TAKE(own);
-		return -1;
+		return err_move(&own, err);
 	}
 	b->sink->problem(b->sink->data, PROBLEM_LEDGER, b->source, w, NULL, own->msg);
 	return 0;

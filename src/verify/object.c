@@ -75,8 +75,7 @@ static int fetch(struct aws_client *c, const struct object_job *job, struct pipe
 			(unsigned long long)got, (unsigned long long)job->size);
 	if (!own)
 		return 0;
-	*err = TAKE(own);
-	return -1;
+	return err_move(&own, err);
 }
 
 static int check_once(struct aws_client *c, const struct object_job *job,
@@ -120,8 +119,7 @@ int object_check(struct aws_client *c, const struct object_job *job, struct line
 	if (check_once(c, job, hasher, ret, &own) == 0)
 		return 0;
 	if (own->kind != ERR_FOUND) {
-		*err = TAKE(own);
-		return -1;
+		return err_move(&own, err);
 	}
 	return check_once(c, job, hasher, ret, err);
 }
@@ -201,11 +199,5 @@ int objects_check(struct aws_session *session, unsigned jobs, const struct objec
 		pthread_join(threads[i], NULL);
 	free(threads);
 	pthread_mutex_destroy(&p.lock);
-	if (!p.interrupted)
-		return 0;
-	if (err)
-		*err = p.interrupted;
-	else
-		error_free(p.interrupted);
-	return -1;
+	return p.interrupted ? err_move(&p.interrupted, err) : 0;
 }

@@ -354,6 +354,18 @@ def test_conflicting_puts(scene, aws):
     scene.exact()
 
 
+@pytest.mark.parametrize("code", ["ExpiredToken", "InvalidClientTokenId",
+                                  "UnrecognizedClientException"])
+def test_credentials_that_die_end_the_run(scene, aws, code):
+    """They would fail every other window as well: one call, and its sentence."""
+    aws.faults({"action": "logs:CreateExportTask", "kind": "error", "code": code, "status": 403,
+                "message": "The security token is not valid", "count": 99})
+    r = scene.export("--window", "6h", "--output", "json", check=3)
+    assert r.error["aws_code"] == code
+    # An expired session is renewed once.
+    assert calls(aws, "logs:CreateExportTask") == (2 if code.startswith("Expired") else 1)
+
+
 def test_policy_is_lost_meanwhile(scene, aws):
     aws.client("s3").delete_bucket_policy(Bucket=BUCKET)
     scene.export().refused(3, "GetBucketAcl", "apigw-logs setup-bucket")

@@ -204,6 +204,7 @@ static void test_error_sentence(void **state)
 	err = call_once();
 	assert_true(err_is(err, "InvalidParameterException"));
 	assert_string_equal(err->request_id, "r-1");
+	assert_string_equal(err->aws_message, "bad  [31m thing");
 	assert_int_equal(err->http_status, 400);
 	assert_failed(err, ERR_REFUSED, "logs:CreateExportTask: bad  [31m thing");
 	REPLIES({ 403, "<Error><Code>AccessDenied</Code><Message>Access Denied</Message>"
@@ -211,6 +212,7 @@ static void test_error_sentence(void **state)
 	err = call_s3("one");
 	assert_string_equal(err->request_id, "r-2");
 	assert_non_null(strstr(err->hint, "s3:GetObject"));
+	assert_false(err->credentials);
 	assert_failed(err, ERR_REFUSED, "s3:GetObject: Access Denied");
 	REPLIES({ 404, "<!DOCTYPE html>" });
 	err = call_s3("one");

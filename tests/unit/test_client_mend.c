@@ -84,6 +84,7 @@ static void test_expired_token(void **state)
 	err = call_sts();
 	assert_non_null(strstr(err->hint, "renew"));
 	assert_true(err_is(err, "ExpiredToken"));
+	assert_true(err->credentials);
 	assert_failed(err, ERR_REFUSED, "sts:GetCallerIdentity: old");
 	assert_int_equal(w.n, 2);
 }

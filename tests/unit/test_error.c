@@ -47,9 +47,84 @@ static void nobody_wants_to_know(void **state)
 	assert_int_equal(err_wrap(&none, "x"), -1);
 	assert_int_equal(err_hint(&none, "x"), -1);
 	assert_null(none);
+	assert_int_equal(err_interrupted(NULL), -1);
+	err_drop_hint(NULL);
+	err_drop_hint(&none);
 	assert_false(err_is(NULL, "x"));
+	assert_false(err_says(NULL, "x"));
 	error_clear(&none);
 	error_free(NULL);
+}
+
+static void moving_hands_over(void **state)
+{
+	cleanup_error struct error *to = NULL;
+	struct error *own = NULL, *same;
+
+	(void)state;
+	err_set(&own, ERR_FOUND, "x");
+	same = own;
+	assert_int_equal(err_move(&own, &to), -1);
+	assert_null(own);
+	assert_ptr_equal(to, same);
+	/* Freed, as the leak checker would say if not. */
+	err_set(&own, ERR_FOUND, "y");
+	assert_int_equal(err_move(&own, NULL), -1);
+	assert_null(own);
+}
+
+static void a_copy_has_all_of_it(void **state)
+{
+	cleanup_error struct error *copy = NULL;
+	struct error *err = NULL;
+
+	(void)state;
+	err_set(&err, ERR_REFUSED, "logs:X: no");
+	err->credentials = true;
+	err->http_status = 403;
+	err->aws_code = xstrdup("AccessDenied");
+	err->aws_message = xstrdup("no");
+	err->request_id = xstrdup("r-1");
+	err_hint(&err, "ask");
+	copy = error_copy(err);
+	error_free(err);
+	assert_int_equal(copy->kind, ERR_REFUSED);
+	assert_true(copy->credentials);
+	assert_int_equal(copy->http_status, 403);
+	assert_string_equal(copy->aws_code, "AccessDenied");
+	assert_string_equal(copy->aws_message, "no");
+	assert_string_equal(copy->request_id, "r-1");
+	assert_string_equal(copy->msg, "logs:X: no");
+	assert_string_equal(copy->hint, "ask");
+}
+
+static void only_aws_says(void **state)
+{
+	cleanup_error struct error *err = NULL;
+
+	(void)state;
+	err_set(&err, ERR_REFUSED, "the bucket does not exist");
+	assert_false(err_says(err, "bucket does not exist"));
+	err->aws_message = xstrdup("The given bucket does not exist. Check it");
+	assert_true(err_says(err, "bucket does not exist"));
+}
+
+static void what_ends_a_run(void **state)
+{
+	static const bool fatal[] = {
+		[ERR_USAGE] = true,    [ERR_UNREACHABLE] = true, [ERR_INTERRUPTED] = true,
+		[ERR_LOCAL] = true,    [ERR_REFUSED] = false,    [ERR_FOUND] = false,
+		[ERR_PARTIAL] = false,
+	};
+
+	(void)state;
+	for (int i = ERR_USAGE; i <= ERR_LOCAL; i++) {
+		struct error e = { .kind = (enum err_kind)i };
+
+		assert_int_equal(err_is_fatal(&e), fatal[i]);
+		e.credentials = true;
+		assert_true(err_is_fatal(&e));
+	}
 }
 
 static void by_errno(void **state)
@@ -80,6 +155,10 @@ int main(void)
 		cmocka_unit_test(wrapping_keeps_what_aws_said),
 		cmocka_unit_test(the_first_hint_stays),
 		cmocka_unit_test(nobody_wants_to_know),
+		cmocka_unit_test(moving_hands_over),
+		cmocka_unit_test(a_copy_has_all_of_it),
+		cmocka_unit_test(only_aws_says),
+		cmocka_unit_test(what_ends_a_run),
 		cmocka_unit_test(by_errno),
 		cmocka_unit_test(each_kind_has_a_name),
 	};

@@ -100,8 +100,7 @@ static int ask_all(const struct cred_context *ctx, struct credentials *ret, stru
 		if (answer == CRED_FOUND)
 			return 0;
 		if (answer == CRED_MISCONFIGURED || (why && why->kind == ERR_INTERRUPTED)) {
-			*err = TAKE(why);
-			return -1;
+			return err_move(&why, err);
 		}
 		buf_addf(&where, "%s%s: %s", where.len ? "; " : "", order[i]->name,
 			 why ? why->msg : "none");
@@ -135,9 +134,7 @@ static int refresh(struct cred_chain *c, int64_t now, struct error **err)
 		c->refresh_ms = now + REFRESH_PAUSE_MS;
 		return 0;
 	}
-	if (err)
-		*err = TAKE(why);
-	return -1;
+	return err_move(&why, err);
 }
 
 int cred_resolve(struct cred_chain *c, struct credentials *ret, struct error **err)

@@ -119,16 +119,13 @@ static int decode(const struct http_response *reply, struct credentials *ret, st
 		return refused(reply, doc, err);
 	if (doc)
 		return keys_decode(doc, KEYS_NEED_TOKEN | KEYS_NEED_EXPIRY, what, ret, err);
-	if (err)
-		*err = TAKE(why);
-	return -1;
+	return err_move(&why, err);
 }
 
 static int unreachable(const char *url, struct error **err)
 {
 	/* The transport's own is about AWS's endpoints. */
-	if (err && *err)
-		free(TAKE((*err)->hint));
+	err_drop_hint(err);
 	return err_hint(err, "is '%s' reachable from this container?", url);
 }
 

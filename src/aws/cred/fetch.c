@@ -41,9 +41,8 @@ int cred_fetch(const struct cred_context *ctx, const struct fetch *f, struct htt
 		if (attempt >= f->attempts || !try_again(f, sent, ret)) {
 			if (sent == 0)
 				return 0;
-			if (err)
-				*err = TAKE(why);
-			return err_wrap(err, "%s", f->what);
+			err_wrap(&why, "%s", f->what);
+			return err_move(&why, err);
 		}
 		if (!env_sleep_ms(ctx->env, (int64_t)((double)delay * env_random(ctx->env)) + 1))
 			return err_set(err, ERR_INTERRUPTED, "%s: interrupted", f->what);

@@ -42,7 +42,7 @@ static void child(const char *command, int out)
 
 static int interrupted(const struct env *env, struct error **err)
 {
-	return env_sleep_ms(env, 0) ? 0 : err_set(err, ERR_INTERRUPTED, "interrupted");
+	return env_sleep_ms(env, 0) ? 0 : err_interrupted(err);
 }
 
 static int read_all(const struct env *env, int fd, struct buf *ret, struct error **err)

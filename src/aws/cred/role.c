@@ -153,19 +153,11 @@ static int add_mfa(const struct cred_context *ctx, const struct role *role, stru
 	return 0;
 }
 
-/* What is general advice for a refusal is wrong where a trust policy decides. */
-static void drop_hint(struct error **err)
-{
-	if (!err || !*err)
-		return;
-	free((*err)->hint);
-	(*err)->hint = NULL;
-}
-
 static int failed(const struct role *role, struct error **err)
 {
+	/* General advice for a refusal is wrong where a trust policy decides. */
 	if (err && *err && (*err)->aws_code && str_starts((*err)->aws_code, "AccessDenied"))
-		drop_hint(err);
+		err_drop_hint(err);
 	if (role->profile)
 		return err_wrap(err, "cannot assume role '%s' of profile '%s'", role->arn,
 				role->profile);
@@ -227,7 +219,7 @@ int role_assume_with_web_identity(const struct cred_context *ctx, const struct r
 	failed(role, err);
 	/* An expired token is not one of ours, either. */
 	if (err && *err && (*err)->aws_code)
-		drop_hint(err);
+		err_drop_hint(err);
 	return err_hint(err,
 			"see that the role's trust policy names the token's issuer and "
 			"subject, and that the token in '%s' is fresh",

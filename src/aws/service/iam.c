@@ -76,9 +76,7 @@ int iam_get_role(struct aws_client *c, const char *name, struct iam_role *ret, s
 	if (aws_query_call(c, AWS_IAM, "GetRole", &form, &doc, &x, &own) < 0) {
 		if (err_is(own, "NoSuchEntity"))
 			return 0;
-		if (err)
-			*err = TAKE(own);
-		return -1;
+		return err_move(&own, err);
 	}
 	return read_role(x, ret, err) < 0 ? -1 : 1;
 }

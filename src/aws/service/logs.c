@@ -131,9 +131,7 @@ int logs_create_group(struct aws_client *c, const char *name, struct error **err
 			  NULL, NULL, &own) == 0 ||
 	    err_is(own, "ResourceAlreadyExistsException"))
 		return 0;
-	if (err)
-		*err = TAKE(own);
-	return -1;
+	return err_move(&own, err);
 }
 
 int logs_put_retention(struct aws_client *c, const char *name, int64_t days, struct error **err)
@@ -194,9 +192,7 @@ int logs_create_export_task(struct aws_client *c, const struct export_spec *spec
 		/* "Rate exceeded" under the same code only asks for patience as well. */
 		if (err_is(own, "LimitExceededException"))
 			return LOGS_SLOT_TAKEN;
-		if (err)
-			*err = TAKE(own);
-		return -1;
+		return err_move(&own, err);
 	}
 	id = json_str(reply, "taskId");
 	if (str_empty(id))
@@ -255,9 +251,7 @@ int logs_get_export_task(struct aws_client *c, const char *id, struct export_tas
 	r = logs_tasks_next(&p, ret, &own);
 	if (r < 0 && err_is(own, "ResourceNotFoundException"))
 		return 0;
-	if (r < 0 && err)
-		*err = TAKE(own);
-	return r;
+	return r < 0 ? err_move(&own, err) : r;
 }
 
 void logs_events_init(struct logs_pages *p, struct aws_client *c, const char *log_group,

@@ -25,14 +25,6 @@ static void init(struct aws_request *req, const char *method, const char *operat
 	}
 }
 
-/* Gives *own to the caller, who gets -1. */
-static int pass_on(struct error **own, struct error **err)
-{
-	if (err)
-		*err = TAKE(*own);
-	return -1;
-}
-
 int s3_head_bucket(struct aws_client *c, const char *bucket, const char *expected_owner,
 		   enum s3_presence *ret, char **ret_region, struct error **err)
 {
@@ -50,7 +42,7 @@ int s3_head_bucket(struct aws_client *c, const char *bucket, const char *expecte
 		else if (reply.status == 403)
 			*ret = S3_FORBIDDEN;
 		else
-			return pass_on(&own, err);
+			return err_move(&own, err);
 		return 0;
 	}
 	region = http_header_get(&reply.headers, "x-amz-bucket-region");
@@ -140,7 +132,7 @@ int s3_get_config(struct aws_client *c, const char *bucket, const char *owner, c
 	req.expected_owner = owner;
 	buf_addf(&req.http.query, "%s=", name);
 	if (aws_call(c, &req, &reply, &own) < 0)
-		return is_absent_config(own) ? 0 : pass_on(&own, err);
+		return is_absent_config(own) ? 0 : err_move(&own, err);
 	buf_add(ret, reply.body.data, reply.body.len);
 	return 1;
 }
@@ -299,7 +291,7 @@ int s3_get_object(struct aws_client *c, const char *bucket, const char *key, str
 	init(&req, "GET", "GetObject", bucket, key);
 	req.http.response_max = ret->max;
 	if (aws_call(c, &req, &reply, &own) < 0)
-		return err_is(own, "NoSuchKey") ? 0 : pass_on(&own, err);
+		return err_is(own, "NoSuchKey") ? 0 : err_move(&own, err);
 	buf_add(ret, reply.body.data, reply.body.len);
 	if (ret_etag) {
 		const char *etag = http_header_get(&reply.headers, "ETag");
@@ -354,7 +346,7 @@ int s3_put_object(struct aws_client *c, const char *bucket, const char *key, con
 			return 1;
 		return err_set(err, ERR_UNREACHABLE, "the reply of s3:PutObject has no ETag");
 	}
-	return if_none_match && err_is(own, "PreconditionFailed") ? 0 : pass_on(&own, err);
+	return if_none_match && err_is(own, "PreconditionFailed") ? 0 : err_move(&own, err);
 }
 
 int s3_delete_object(struct aws_client *c, const char *bucket, const char *key, struct error **err)
