@@ -3,7 +3,7 @@
 import json
 
 from . import faults, keys, state
-from .wire import Response, json_response
+from .wire import AwsError, Response, json_response
 
 ROUTES = {}
 
@@ -25,7 +25,7 @@ def handle(req):
         body = json.loads(req.body) if req.body else {}
         with state.lock:
             result = func(body, req)
-    except (ValueError, KeyError, TypeError) as e:
+    except (ValueError, KeyError, TypeError, AwsError) as e:
         return reply({"error": f"{type(e).__name__}: {e}"}, 400)
     return result if isinstance(result, Response) else reply(result if result is not None else {})
 
@@ -95,6 +95,20 @@ def add_credentials(body, _req):
                             body.get("account", state.ACCOUNT), body.get("arn"), expires,
                             body.get("deny"), body.get("allow"), body.get("policy")))
     return {"access_key": key.access_key, "arn": key.arn, "account": key.account}
+
+
+@route("POST", "events")
+def add_events(body, req):
+    """What PutLogEvents cannot say: when the service received each event."""
+    from . import logevents, logs
+    known = {"log_group", "log_stream", "account", "region", "events"}
+    if set(body) - known:
+        raise ValueError(f"unknown members: {sorted(set(body) - known)}")
+    req.account, req.region = body.get("account", state.ACCOUNT), body["region"]
+    rows = sorted((e["timestamp"], e["message"], e["ingestion_time"]) for e in body["events"])
+    group = logs.find_group(req, body["log_group"])
+    logevents.take(group, logs.find_stream(group, body["log_stream"]), rows)
+    return {"events": len(rows)}
 
 
 @route("POST", "clock")

@@ -142,6 +142,12 @@ class LocalAws:
         return {"access_key": access_key, "secret_key": secret_key,
                 "session_token": more.get("session_token")}
 
+    def ingest(self, group, stream, events, region=None):
+        """Puts [(timestamp, message, ingestion time)] into a stream that is there."""
+        self.control("POST", "events", {
+            "log_group": group, "log_stream": stream, "region": region or self.region,
+            "events": [dict(zip(("timestamp", "message", "ingestion_time"), e)) for e in events]})
+
     def clock(self, offset_seconds):
         self.control("POST", "clock", {"offset_seconds": offset_seconds})
 

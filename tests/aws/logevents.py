@@ -45,16 +45,29 @@ def put_log_events(req):
         rejected["tooOldLogEventEndIndex"] = old[-1] + 1
     if new:
         rejected["tooNewLogEventStartIndex"] = new[0]
-    kept = [(e["timestamp"], e["message"]) for e in events
+    kept = [(e["timestamp"], e["message"], ingestion_time(e["timestamp"], now)) for e in events
             if oldest <= e["timestamp"] <= now + 7200000]
     if kept:
-        logstore.put(group, stream, kept, now)
-        backdate(group, stream, kept[0][0])
+        take(group, stream, kept)
         forward(group, stream, kept)
     out = {"nextSequenceToken": "49039859596193645010149519112158472"}
     if rejected:
         out["rejectedLogEventsInfo"] = rejected
     return json_response(out)
+
+
+def ingestion_time(stamp, now):
+    """The service's own time of receipt; in the past of the stamp for clocks that are ahead. An old
+    event is taken as if it had come close after its stamp, so that tests can lay down history."""
+    delay = state.settings["ingestion_delay_ms"]
+    return now if delay is None else min(now, stamp + delay)
+
+
+def take(group, stream, events):
+    """events: [(timestamp, message, ingestion time)] in order of the first."""
+    logstore.put(group, stream, events)
+    if state.settings["allow_old_events"]:
+        backdate(group, stream, events[0][0])
 
 
 def backdate(group, stream, first):
@@ -70,7 +83,7 @@ def forward(group, stream, kept):
     """Subscription filters see each batch (moto does the delivery)."""
     if group.subscription_filters:
         events = [{"id": f"{i:056d}", "timestamp": ts, "message": m}
-                  for i, (ts, m) in enumerate(kept)]
+                  for i, (ts, m, _) in enumerate(kept)]
         for sub in group.subscription_filters.values():
             stream._send_log_events(service=sub.destination_arn.split(":")[2],
                                     destination_arn=sub.destination_arn,
@@ -103,9 +116,8 @@ def filter_log_events(req):
     if start is not None and end is not None and start > end:
         raise invalid("startTime must not be after endTime")
     # both ends are inclusive: "events with a timestamp later than this time are not returned"
-    events = logstore.group_events(group)
-    lo, hi = events.range(start, None if end is None else end + 1)
-    rows = events.all()
+    rows = logstore.group_events(group).all()
+    lo, hi = logstore.span(rows, start, None if end is None else end + 1)
     if p.get("nextToken"):
         mark = untoken(p["nextToken"])
         lo = bisect.bisect_right(rows, tuple(mark) + ("\U0010ffff",))
@@ -150,10 +162,10 @@ def get_log_events(req):
     check_readable(group)
     stream = find_stream(group, p.get("logStreamName"))
     check_range(p, "limit", 1, 10000)
-    events = logstore.stream_events(stream)
+    rows = logstore.stream_events(stream).all()
     # end exclusive, unlike FilterLogEvents (GetLogEvents, API reference)
-    lo, hi = events.range(p.get("startTime"), p.get("endTime"))
-    rows, limit = events.all(), p.get("limit") or 10000
+    lo, hi = logstore.span(rows, p.get("startTime"), p.get("endTime"))
+    limit = p.get("limit") or 10000
     if p.get("nextToken"):
         m = re.match(r"^([fb])/(\d+)/s$", p["nextToken"])
         if not m:

@@ -1,10 +1,13 @@
 """The events of a log group, kept sorted so that a page costs a bisection.
 
-moto sorts every event of the group for each page of FilterLogEvents.
+moto sorts every event of the group for each page of FilterLogEvents. An event that is ingested later
+than now is not there yet: a test may lay down what arrives in a week, and move the clock.
 """
 
 import bisect
 import itertools
+
+from . import state
 
 _seq = itertools.count(1)
 TS, SEQ, STREAM, MESSAGE, INGESTED = range(5)
@@ -15,28 +18,34 @@ class EventList:
 
     def __init__(self):
         self._events, self._sorted = [], True
+        self._last_ingested = 0
 
     def extend(self, events):
         if events:
+            self._last_ingested = max(self._last_ingested, *(e[INGESTED] for e in events))
             if self._events and events[0] < self._events[-1]:
                 self._sorted = False
             self._events.extend(events)
 
     def all(self):
+        """Those that are ingested by now."""
         if not self._sorted:
             self._events.sort()
             self._sorted = True
-        return self._events
+        now = state.now_ms()
+        if self._last_ingested <= now:
+            return self._events
+        return [e for e in self._events if e[INGESTED] <= now]
 
-    def range(self, start, end):
-        """(first, last) indexes of start <= timestamp < end; None is no bound."""
-        events = self.all()
-        lo = 0 if start is None else bisect.bisect_left(events, (start,))
-        hi = len(events) if end is None else bisect.bisect_left(events, (end,))
-        return lo, hi
+    def keep(self, wanted):
+        self._events = [e for e in self._events if wanted(e)]
 
-    def __len__(self):
-        return len(self._events)
+
+def span(rows, start, end):
+    """(first, last) indexes of start <= timestamp < end in sorted rows; None is no bound."""
+    lo = 0 if start is None else bisect.bisect_left(rows, (start,))
+    hi = len(rows) if end is None else bisect.bisect_left(rows, (end,))
+    return lo, hi
 
 
 def group_events(group):
@@ -51,12 +60,13 @@ def stream_events(stream):
     return stream.local_events
 
 
-def put(group, stream, events, ingested):
-    """events: [(timestamp, message)] in order."""
-    rows = [(ts, next(_seq), stream.log_stream_name, message, ingested) for ts, message in events]
+def put(group, stream, events):
+    """events: [(timestamp, message, ingestion time)] in order of the first."""
+    rows = [(ts, next(_seq), stream.log_stream_name, message, ingested)
+            for ts, message, ingested in events]
     group_events(group).extend(rows)
     stream_events(stream).extend(rows)
-    stream.stored_bytes += sum(len(m.encode()) + 26 for _, m in events)
+    stream.stored_bytes += sum(len(e[1].encode()) + 26 for e in events)
 
 
 def event_id(row):
@@ -64,6 +74,4 @@ def event_id(row):
 
 
 def drop_stream(group, name):
-    kept = [e for e in group_events(group).all() if e[STREAM] != name]
-    group.local_events = EventList()
-    group.local_events.extend(kept)
+    group_events(group).keep(lambda e: e[STREAM] != name)

@@ -14,7 +14,7 @@ DEFAULTS = {
     "pending_polls": 1, "running_polls": 1,
     "pending_seconds": None, "running_seconds": None,
     "cancel_polls": 1,
-    "to_inclusive": True,
+    "window_by": "event", "to": "inclusive", "to_before_creation": "taken",
     "file_bytes": 4 << 20, "members": 1, "shuffle": True,
     "outcome": None, "settle_seconds": 0,
     "export_acl_error": "InvalidParameterException",
@@ -22,7 +22,10 @@ DEFAULTS = {
     "iam_propagation_calls": 0, "iam_propagation_seconds": 0,
     "apigateway_page": None,
     # logs.py
-    "allow_old_events": True, "empty_pages": 0, "page_bytes": 1 << 20, "page_events": 10000,
+    "allow_old_events": True, "ingestion_delay_ms": 1500,
+    "empty_pages": 0, "page_bytes": 1 << 20, "page_events": 10000,
+    # sigv4.py
+    "check_skew": True,
     # s3.py
     "wrong_region": "auto", "enforce_bucket_policy": False,
     # metadata.py
@@ -30,6 +33,8 @@ DEFAULTS = {
     # sts.py
     "web_identity_tokens": {},
 }
+CHOICES = {"window_by": ("event", "ingestion"), "to": ("inclusive", "exclusive"),
+           "to_before_creation": ("refused", "taken")}
 
 lock = threading.RLock()            # one request acts at a time: moto's backends have no locks
 settings = {}
@@ -59,6 +64,9 @@ def update(changes):
     unknown = sorted(set(changes) - set(DEFAULTS))
     if unknown:
         raise ValueError(f"unknown settings: {', '.join(unknown)}")
+    for name in set(changes) & set(CHOICES):
+        if changes[name] not in CHOICES[name]:
+            raise ValueError(f"{name} is one of {', '.join(CHOICES[name])}")
     settings.update(changes)
 
 

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import time
 import uuid
 
 import pytest
@@ -93,12 +94,69 @@ def test_states_and_objects(ready):
     assert head["ServerSideEncryption"] == "AES256"
 
 
-def test_to_exclusive(ready):
-    ready.settings(to_inclusive=False, pending_polls=0, running_polls=0)
-    task = create(ready)
-    assert status(ready, task)["status"]["code"] == "COMPLETED"
-    assert b"next midnight" not in b"".join(
-        gzip.decompress(v) for k, v in objects(ready).items() if k.endswith(".gz"))
+def exported(aws, **more):
+    """The messages of a day's task, sorted."""
+    task = create(aws, **more)
+    finish(aws, task)
+    return sorted(line[25:] for v in objects(aws, f"p/{task}/").values()
+                  for line in gzip.decompress(v).decode().splitlines())
+
+
+@pytest.mark.parametrize("window_by", ["event", "ingestion"])
+@pytest.mark.parametrize("to", ["inclusive", "exclusive"])
+def test_readings_of_a_window(ready, window_by, to):
+    """The four ways in which `from` and `to` may be meant."""
+    logs = ready.client("logs")
+    logs.create_log_group(logGroupName="edges")
+    logs.create_log_stream(logGroupName="edges", logStreamName="s")
+    times = {"before": T0 - 1, "first": T0, "last": T0 + DAY - 1, "end": T0 + DAY,
+             "after": T0 + DAY + 1}
+    ready.ingest("edges", "s", [(stamp, f"stamp {a}, ingestion {b}", ingested)
+                                for a, stamp in times.items() for b, ingested in times.items()])
+    ready.settings(window_by=window_by, to=to)
+    what = "stamp" if window_by == "event" else "ingestion"
+    inside = ["first", "last"] + (["end"] if to == "inclusive" else [])
+    got = exported(ready, logGroupName="edges")
+    assert len(got) == 5 * len(inside)
+    assert all(f"{what} {name}" in " ".join(got) for name in inside)
+    assert not [m for m in got if f"{what} before" in m or f"{what} after" in m]
+
+
+def test_ingested_later(ready):
+    """An event is in no answer and in no export before the service has received it."""
+    logs, now = ready.client("logs"), int(time.time() * 1000)
+    ready.ingest("g", "a/b", [(T0 + 9, "late", now + 3600000), (T0 + 9, "there", T0 + 10)])
+
+    def read():
+        kw = {"logGroupName": "g", "startTime": T0 + 9, "endTime": T0 + 10}
+        first = [(e["message"], e["ingestionTime"]) for e in logs.filter_log_events(**kw)["events"]]
+        second = [(e["message"], e["ingestionTime"]) for e in logs.get_log_events(
+            **kw, logStreamName="a/b")["events"]]
+        assert first == second
+        return first
+    assert read() == [("there", T0 + 10)] and "late" not in exported(ready)
+    ready.settings(check_skew=False)
+    ready.clock(3700)
+    assert read() == [("late", now + 3600000), ("there", T0 + 10)]
+    assert exported(ready).count("late") == 1
+    ready.clock(0)
+    assert len(read()) == 1
+
+
+def test_ingestion_time_of_put_events(ready):
+    """Close after the stamp; the moment of the call with ingestion_delay_ms null, and for an event
+    that is stamped ahead."""
+    logs, now = ready.client("logs"), int(time.time() * 1000)
+    ready.settings(ingestion_delay_ms=250)
+    put = lambda ms: logs.put_log_events(logGroupName="g", logStreamName="a/b", logEvents=[  # noqa: E731
+        {"timestamp": ms, "message": "m"}])
+    when = lambda ms: logs.filter_log_events(                                                # noqa: E731
+        logGroupName="g", startTime=ms, endTime=ms)["events"][0]["ingestionTime"]
+    put(T0 + 50), put(now + 60000)
+    ready.settings(ingestion_delay_ms=None)
+    put(T0 + 60)
+    assert when(T0 + 50) == T0 + 300
+    assert all(0 <= when(ms) - now < 60000 for ms in (now + 60000, T0 + 60))
 
 
 def test_files_and_members(ready):
@@ -176,6 +234,7 @@ def test_refusals(ready):
         "InvalidParameterException",
         "The given bucket does not exist. Please make sure the bucket is valid.")
     assert refused(create, ready, to=T0)[0] == "InvalidParameterException"
+    ready.settings(to_before_creation="refused")
     assert refused(create, ready, fromTime=0, to=1)[0] == "InvalidParameterException"
     ready.client("s3", region="eu-west-1").create_bucket(
         Bucket="far-away", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
@@ -203,10 +262,13 @@ def test_caller_needs_put_object(ready):
 
 
 def test_unsettled_events(ready):
+    now = int(time.time() * 1000)
+    ready.ingest("g", "a/b", [(T0 + 9, "just come", now - 1000), (T0 + 9, "settled", now - 3700000)])
     ready.settings(settle_seconds=3600)
     task = create(ready)
     finish(ready, task)
-    assert objects(ready, f"p/{task}/") == {}
+    text = gzip.decompress(objects(ready, f"p/{task}/").popitem()[1])
+    assert b"settled" in text and b"just come" not in text
 
 
 def test_by_seconds(ready):

@@ -34,10 +34,10 @@ def states(result):
 
 # ---- windows ------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("inclusive", [True, False])
-def test_boundaries(aws, export, inclusive):
+@pytest.mark.parametrize("to", ["inclusive", "exclusive"])
+def test_boundaries(aws, export, to):
     """`to` may be meant either way: midnight's event counts once, to the later day."""
-    aws.settings(to_inclusive=inclusive)
+    aws.settings(to=to)
     edge = [D0, D0 + 1, D0 + DAY - 1, D0 + DAY, D0 + DAY + 1, D0 + 2 * DAY - 1, D0 + 2 * DAY]
     events = put(aws, G, {"s": [(ms, f"at {ms}") for ms in edge] + [(D0 + DAY, "two\nlines")]})
     r = export("--from", day(0), "--to", day(2), "--output", "json", check=0)
