@@ -342,10 +342,15 @@ def examples_of_man():
             if line.startswith(".Dl $ ")]
 
 
-def examples_of_readme():
+def readme():
+    """Its text, with commands that go on in a second line joined."""
+    return re.sub(r" \\\n +", " ", README.read_text())
+
+
+def examples_of_readme(section):
     """(command, the lines shown below it)."""
     out = []
-    for line in README.read_text().splitlines():
+    for line in re.search(rf"^{section}\n-+\n(.*?)\n\n\n", readme(), re.M | re.S)[1].splitlines():
         if line.startswith("    $ "):
             out.append((line[6:], []))
         elif line.startswith("    ") and out and out[-1][1] is not None:
@@ -385,9 +390,19 @@ def test_examples_of_the_man_page(aws, tmp_path):
     assert used == set(COMMANDS)
 
 
-def test_session_of_the_readme(aws, tmp_path):
-    examples = examples_of_readme()
-    assert len(examples) >= 8
+def test_readme_fits_a_code_host():
+    for line in README.read_text().splitlines():
+        assert len(line) < 100 or line.startswith("| "), line
+
+
+@pytest.mark.parametrize("section, least", [("In 30 seconds", 2), ("First session", 8)])
+def test_session_of_the_readme(aws, tmp_path, section, least):
+    examples = examples_of_readme(section)
+    assert len(examples) >= least
+    if section == "In 30 seconds":
+        assert shell(aws, tmp_path, "apigw-logs setup-role && apigw-logs setup-bucket --bucket "
+                     "acme-api-logs && apigw-logs enable-logging --api petstore --level INFO "
+                     "--access-log").returncode == 0
     last = 0
     for command, shown in examples:
         if command == "echo $?":
@@ -405,7 +420,8 @@ def test_session_of_the_readme(aws, tmp_path):
 
 
 def test_lines_for_cron_and_ci(aws, tmp_path):
-    text = README.read_text()
+    text = readme()
+    assert "    CRON_TZ=UTC\n    30 12" in text
     cron = re.search(r"^    30 12 \* \* \*  (apigw-logs .*)$", text, re.M)[1]
     ci = re.search(r"^    (apigw-logs --output json verify .*)$", text, re.M)[1]
     assert shell(aws, tmp_path, "apigw-logs setup-bucket --bucket acme-api-logs").returncode == 0
