@@ -7,7 +7,7 @@
 
 #include "base/buf.h"
 #include "fuzz.h"
-#include "gzref.h"
+#include "../gzref.h"
 
 #define OUT_MAX ((size_t)1 << 22)
 

@@ -50,14 +50,5 @@ static void run_case(const json_t *vector)
 
 int main(int argc, char **argv)
 {
-	cleanup_json json_t *vectors = NULL;
-	json_t *vector;
-	size_t i;
-
-	if (argc != 2)
-		runner_usage("ratelimit", "FILE");
-	vectors = runner_load(argv[1]);
-	json_array_foreach(vectors, i, vector)
-		run_case(vector);
-	return runner_finish();
+	return runner_main(argc, argv, NULL, run_case);
 }

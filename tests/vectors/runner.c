@@ -69,7 +69,7 @@ int runner_main(int argc, char **argv, const char *member, void (*run)(const jso
 	if (argc != 2)
 		runner_usage(argv[0], "FILE");
 	root = runner_load(argv[1]);
-	json_array_foreach(json_object_get(root, member), i, test)
+	json_array_foreach(member ? json_object_get(root, member) : root, i, test)
 		run(test);
 	json_decref(root);
 	return runner_finish();

@@ -24,7 +24,7 @@ int runner_finish(void);
 _Noreturn void runner_usage(const char *program, const char *words);
 /* The parsed file, which the caller releases; ends the program with status 2 without one. */
 json_t *runner_load(const char *path);
-/* All of main() where the only argument is FILE, and its member of that name has the cases. */
+/* All of main() where the only argument is FILE, whose member of that name, or itself, is the cases. */
 int runner_main(int argc, char **argv, const char *member, void (*run)(const json_t *test));
 
 #endif
