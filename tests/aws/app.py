@@ -6,7 +6,7 @@
 def load():
     # each of these registers its overlays when it is imported
     from . import (apigateway, apigatewayv2, delivery, export, iam, logevents, logs, motobase,
-                   s3, s3lifecycle, s3policy, sts)
+                   retention, s3, s3lifecycle, s3policy, sts)
     # moto's modules that nearly every test needs, before the first request has to wait for them
     import moto.apigateway.models
     import moto.core.request

@@ -10,7 +10,7 @@ import random
 import time
 import uuid
 
-from . import logs, logstore, perms, policy, state
+from . import logs, logstore, perms, policy, retention, state
 from .logs import constraint, invalid
 from .overlays import instead
 from .wire import AwsError, Response, json_response
@@ -248,6 +248,7 @@ def finish(task, code, message=None):
 
 def run(task):
     outcome = task.outcome or {}
+    retention.expire(task.group)
     _, bucket = find_bucket(task.bucket)
     if bucket is None:
         return finish(task, "FAILED", "The given bucket does not exist.")

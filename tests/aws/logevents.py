@@ -4,7 +4,7 @@ import bisect
 import datetime
 import re
 
-from . import logstore, state
+from . import logstore, retention, state
 from .logs import (check_range, constraint, find_group, find_stream, invalid, token, untoken)
 from .overlays import instead
 from .wire import json_response
@@ -38,15 +38,20 @@ def put_log_events(req):
                       "than 24 hours.")
     now = state.now_ms()
     oldest = 0 if state.settings["allow_old_events"] else now - 14 * DAY
+    # nor "from earlier than the retention period of the log group"
+    days, _ = retention.effective(group)
+    end_of_life = now - days * DAY if days and oldest else 0
     rejected = {}
     old = [i for i, e in enumerate(events) if e["timestamp"] < oldest]
     new = [i for i, e in enumerate(events) if e["timestamp"] > now + 7200000]
+    if expired := [i for i, e in enumerate(events) if e["timestamp"] < end_of_life]:
+        rejected["expiredLogEventEndIndex"] = expired[-1] + 1
     if old:
         rejected["tooOldLogEventEndIndex"] = old[-1] + 1
     if new:
         rejected["tooNewLogEventStartIndex"] = new[0]
     kept = [(e["timestamp"], e["message"], ingestion_time(e["timestamp"], now)) for e in events
-            if oldest <= e["timestamp"] <= now + 7200000]
+            if max(oldest, end_of_life) <= e["timestamp"] <= now + 7200000]
     if kept:
         take(group, stream, kept)
         forward(group, stream, kept)

@@ -180,12 +180,16 @@ def tag_arn(req):
 
 
 def describe_group(group):
+    from . import retention
     out = {"logGroupName": group.name, "creationTime": created_ms(group),
            "metricFilterCount": 0, "arn": f"{group.arn}:*", "logGroupArn": group.arn,
            "storedBytes": sum(s.stored_bytes for s in group.streams.values()),
            "logGroupClass": getattr(group, "local_class", "STANDARD")}
-    if group.retention_in_days:
-        out["retentionInDays"] = group.retention_in_days
+    days, policy = retention.effective(group)
+    if days:
+        out["retentionInDays"] = days
+    if policy:
+        out["retentionPolicyName"] = policy
     if group.kms_key_id:
         out["kmsKeyId"] = group.kms_key_id
     return out

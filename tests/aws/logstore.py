@@ -40,6 +40,10 @@ class EventList:
     def keep(self, wanted):
         self._events = [e for e in self._events if wanted(e)]
 
+    def drop_before(self, stamp):
+        self.all()
+        del self._events[:bisect.bisect_left(self._events, (stamp,))]
+
 
 def span(rows, start, end):
     """(first, last) indexes of start <= timestamp < end in sorted rows; None is no bound."""
