@@ -91,8 +91,10 @@ static int unknown_command(const char *name, struct error **err)
 
 static void print_version(void)
 {
-	printf("%s %s\n%s, gunzip by %s\n", PACKAGE_NAME, PACKAGE_VERSION, http_engine(),
-	       gunzip_engine());
+	cleanup_free char *text = xasprintf("%s %s\n%s, gunzip by %s\n", PACKAGE_NAME,
+					    PACKAGE_VERSION, http_engine(), gunzip_engine());
+
+	output_write(stdout, text);
 }
 
 static int run_command(struct app *app, const struct cmd *cmd, int argc, char **argv,
@@ -180,14 +182,14 @@ int main(int argc, char **argv)
 	if (status < 0) {
 		/* Of a command line that is wrong, not all was parsed. */
 		if (err->kind == ERR_USAGE && json)
-			app.output = OUTPUT_JSON;
-		error_print(&app, err);
+			app.out.format = OUTPUT_JSON;
+		error_print(&app.out, err);
 		status = exit_status_of(err->kind, stop_signal);
 		error_clear(&err);
 	}
 	if (close_stdout(&quiet, &err) < 0) {
 		if (!quiet)
-			error_print(&app, err);
+			error_print(&app.out, err);
 		if (status == EXIT_DONE)
 			status = exit_status_of(err->kind, 0);
 	}

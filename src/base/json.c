@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "base/text.h"
 #include "base/time.h"
 #include "base/xalloc.h"
 
@@ -84,6 +85,24 @@ bool json_bool(const json_t *obj, const char *key, bool fallback)
 	return json_is_boolean(j) ? json_is_true(j) : fallback;
 }
 
+json_t *json_text(const char *s)
+{
+	json_t *j = s ? json_string(s) : json_null();
+	cleanup_free char *safe = j ? NULL : text_escaped(s, true);
+
+	return j ? j : json_string(safe);
+}
+
+void json_set_text(json_t *obj, const char *name, const char *s)
+{
+	json_object_set_new(obj, name, json_text(s));
+}
+
+void json_set_int(json_t *obj, const char *name, int64_t n)
+{
+	json_object_set_new(obj, name, json_integer(n));
+}
+
 void json_set_time(json_t *obj, const char *name, int64_t ms)
 {
 	cleanup_free char *name_ms = xasprintf("%s_ms", name);
@@ -119,4 +138,9 @@ void json_add_sorted(struct buf *b, const json_t *j)
 void json_add_indented(struct buf *b, const json_t *j)
 {
 	dump(b, j, JSON_INDENT(2));
+}
+
+void json_add_indented_ascii(struct buf *b, const json_t *j)
+{
+	dump(b, j, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 }

@@ -32,6 +32,14 @@ const json_t *json_arr(const json_t *obj, const char *key);
 int64_t json_int(const json_t *obj, const char *key, int64_t fallback);
 bool json_bool(const json_t *obj, const char *key, bool fallback);
 
+/*
+ * A string of text from elsewhere: what is not UTF-8, which JSON cannot hold, is
+ * escaped as text_escaped() does, so that the member is never lost. null for NULL.
+ */
+json_t *json_text(const char *s);
+void json_set_text(json_t *obj, const char *name, const char *s);
+void json_set_int(json_t *obj, const char *name, int64_t n);
+
 /* A time in both forms: name as ISO-8601, and name_ms as a number. */
 void json_set_time(json_t *obj, const char *name, int64_t ms);
 
@@ -39,5 +47,7 @@ void json_set_time(json_t *obj, const char *name, int64_t ms);
 void json_add_compact(struct buf *b, const json_t *j);
 void json_add_sorted(struct buf *b, const json_t *j);
 void json_add_indented(struct buf *b, const json_t *j);
+/* The same with every character beyond ASCII as \uHHHH: for a terminal. */
+void json_add_indented_ascii(struct buf *b, const json_t *j);
 
 #endif

@@ -114,12 +114,12 @@ static error_t parse_more(int key, const char *arg, struct app *app)
 	case OPT_OUTPUT:
 		if (word_option(app, "--output", arg, outputs, &word))
 			return EINVAL;
-		app->output = (enum output_format)word;
+		app->out.format = (enum output_format)word;
 		return 0;
 	case OPT_COLOR:
 		if (word_option(app, "--color", arg, colors, &word))
 			return EINVAL;
-		app->color = (enum color_when)word;
+		app->out.color = (enum color_when)word;
 		return 0;
 	case OPT_CONNECT_TIMEOUT:
 		return seconds_option(app, "--connect-timeout", arg,
@@ -161,16 +161,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		app->options.use_dualstack = true;
 		return 0;
 	case OPT_NO_PROGRESS:
-		app->no_progress = true;
+		app->out.no_progress = true;
 		return 0;
 	case 'n':
 		app->dry_run = true;
 		return 0;
 	case 'q':
-		app->quiet = true;
+		app->out.quiet = true;
 		return 0;
 	case 'v':
-		app->verbose++;
+		app->out.verbose++;
 		return 0;
 	case '?':
 		app->help = true;
@@ -187,7 +187,7 @@ const struct argp common_argp = { options, parse, NULL, NULL, NULL, NULL, NULL }
 
 void app_init(struct app *app, const volatile int *stop)
 {
-	*app = (struct app){ .stop = stop };
+	*app = (struct app){ .stop = stop, .out.env = &app->env };
 	env_system(&app->env, stop);
 }
 
@@ -225,17 +225,19 @@ static int ask_terminal(void *data, const char *question, struct buf *ret, struc
 	const struct app *app = data;
 	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	struct termios old, quiet;
-	bool ok;
+	bool is_terminal, ok;
 
 	if (fd < 0)
 		return err_set(err, ERR_REFUSED, "there is no terminal to ask for it on");
-	if (tcgetattr(fd, &old) == 0) {
+	is_terminal = tcgetattr(fd, &old) == 0;
+	if (is_terminal) {
 		quiet = old;
 		quiet.c_lflag &= ~(tcflag_t)ECHO;
 		tcsetattr(fd, TCSAFLUSH, &quiet);
 	}
 	ok = write(fd, question, strlen(question)) > 0 && read_line(fd, app->stop, ret);
-	tcsetattr(fd, TCSAFLUSH, &old);
+	if (is_terminal)
+		tcsetattr(fd, TCSAFLUSH, &old);
 	ok = write(fd, "\n", 1) == 1 && ok && ret->len;
 	close(fd);
 	if (*app->stop)
@@ -260,8 +262,7 @@ int app_client(struct app *app, struct aws_client **ret, struct error **err)
 	struct aws_session_options o = {
 		.env = &app->env,
 		.stop = app->stop,
-		.trace = app->verbose >= 2 ? trace_line : NULL,
-		.trace_data = app,
+		.trace = app->out.verbose >= 2 ? trace_line : NULL,
 		.ask = ask_terminal,
 		.ask_data = app,
 	};

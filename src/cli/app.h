@@ -11,22 +11,18 @@
 
 #include "aws/settings.h"
 #include "base/env.h"
+#include "cli/output.h"
 
 struct aws_client;
 struct aws_session;
 struct error;
 
-enum output_format { OUTPUT_TEXT, OUTPUT_JSON };
-enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
-
 struct app {
 	struct env env;
 	const volatile int *stop; /* the signal that asks us to end, or 0 */
 	struct aws_options options;
-	enum output_format output;
-	enum color_when color;
-	int verbose;
-	bool dry_run, quiet, no_progress, help, version;
+	struct output out;
+	bool dry_run, help, version;
 
 	struct aws_settings settings;
 	bool have_settings;

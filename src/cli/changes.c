@@ -12,6 +12,7 @@
 #include "base/xalloc.h"
 #include "cli/app.h"
 #include "cli/output.h"
+#include "cli/table.h"
 
 /* IAM and S3 may show an old state for a moment: looked at so often, further and further apart. */
 #define LOOKS_BACK 5
@@ -20,13 +21,15 @@ static json_t *changes_json(const struct changes *l)
 {
 	json_t *list = json_array();
 
-	/* "s?" makes null of NULL. */
-	for (size_t i = 0; i < l->n; i++)
-		json_array_append_new(list,
-				      json_pack("{ss ss ss? ss? ss}", "resource", l->v[i].resource,
-						"property", l->v[i].property, "current",
-						l->v[i].current, "desired", l->v[i].desired,
-						"state", change_state_name(l->v[i].state)));
+	for (size_t i = 0; i < l->n; i++) {
+		const struct change *c = &l->v[i];
+
+		json_array_append_new(
+			list, json_pack("{so so so so ss}", "resource", json_text(c->resource),
+					"property", json_text(c->property), "current",
+					json_text(c->current), "desired", json_text(c->desired),
+					"state", change_state_name(c->state)));
+	}
 	return list;
 }
 
@@ -40,12 +43,12 @@ static char *shortened(const char *s)
 	return n <= TEXT_MAX ? xstrdup(s) : xasprintf("%.*s...", TEXT_MAX - 3, s);
 }
 
-static void add_row(struct table *t, const struct change *c, const char *first, enum mood mood)
+static void add_row(struct table *t, const struct change *c, const char *first, enum style mood)
 {
 	cleanup_free char *current = c->current ? shortened(c->current) : NULL;
 	cleanup_free char *desired = c->desired ? shortened(c->desired) : NULL;
 
-	table_add_mood(t, mood, first);
+	table_add_word(t, mood, first);
 	table_add(t, "%s", c->resource);
 	table_add(t, "%s", c->property);
 	if (current && desired)
@@ -63,13 +66,13 @@ static void print_plan(const struct app *app, const struct changes *l)
 		const struct change *c = &l->v[i];
 
 		if (!c->current)
-			add_row(&t, c, "+", MOOD_GOOD);
+			add_row(&t, c, "+", STYLE_GOOD);
 		else if (!c->desired)
-			add_row(&t, c, "-", MOOD_BAD);
+			add_row(&t, c, "-", STYLE_BAD);
 		else
-			add_row(&t, c, "~", MOOD_UNSURE);
+			add_row(&t, c, "~", STYLE_UNSURE);
 	}
-	table_print(app, &t);
+	table_print(&app->out, &t, 0);
 	fflush(stdout);
 }
 
@@ -78,14 +81,16 @@ static void print_states(const struct app *app, const struct changes *l)
 {
 	static const struct {
 		const char *word;
-		enum mood mood;
-	} words[] = { { "not done", MOOD_UNSURE }, { "done", MOOD_GOOD }, { "failed", MOOD_BAD } };
+		enum style mood;
+	} words[] = { { "not done", STYLE_UNSURE },
+		      { "done", STYLE_GOOD },
+		      { "failed", STYLE_BAD } };
 	cleanup_table struct table t = { 0 };
 
 	table_init(&t, 4);
 	for (size_t i = 0; i < l->n; i++)
 		add_row(&t, &l->v[i], words[l->v[i].state].word, words[l->v[i].state].mood);
-	table_print(app, &t);
+	table_print(&app->out, &t, 0);
 }
 
 struct waiting {
@@ -99,7 +104,7 @@ static void note_wait(void *data, const char *why)
 	struct waiting *w = data;
 
 	if (!w->said)
-		note(w->app, "%s", why);
+		note(&w->app->out, "%s", why);
 	w->said = true;
 }
 
@@ -135,9 +140,9 @@ void setup_job_release(struct setup_job *job)
 static void print_remarks(const struct app *app, const struct setup_job *job)
 {
 	for (size_t i = 0; i < job->notes->n; i++)
-		note(app, "%s", job->notes->v[i]);
+		note(&app->out, "%s", job->notes->v[i]);
 	for (size_t i = 0; i < job->warnings->n; i++)
-		warning(app, "%s", job->warnings->v[i]);
+		warning(&app->out, "%s", job->warnings->v[i]);
 }
 
 int setup_run(struct app *app, struct setup_job *job, struct error **err)
@@ -150,7 +155,7 @@ int setup_run(struct app *app, struct setup_job *job, struct error **err)
 		return -1;
 	job->listed = true;
 	print_remarks(app, job);
-	if (!app->quiet || app->dry_run)
+	if (!app->out.quiet || app->dry_run)
 		print_plan(app, l);
 	if (app->dry_run || l->n == 0)
 		return 0;
@@ -169,16 +174,16 @@ void setup_print(const struct app *app, const struct setup_job *job, json_t *doc
 
 	json_object_set_new(document, "changes", changes_json(&job->changes));
 	json_object_set_new(document, "dry_run", json_boolean(app->dry_run));
-	if (app->output == OUTPUT_JSON) {
+	if (app->out.format == OUTPUT_JSON) {
 		print_json(document);
 		return;
 	}
 	json_decref(document);
-	if (!ready || (app->quiet && !app->dry_run))
+	if (!ready || (app->out.quiet && !app->dry_run))
 		return;
 	if (app->dry_run && n)
-		print_text(app, "%zu change%s to make; nothing was changed (--dry-run)\n", n,
+		print_text(&app->out, "%zu change%s to make; nothing was changed (--dry-run)\n", n,
 			   n == 1 ? "" : "s");
 	else
-		print_text(app, "%s%s\n", n ? "" : "nothing to change: ", ready);
+		print_text(&app->out, "%s%s\n", n ? "" : "nothing to change: ", ready);
 }

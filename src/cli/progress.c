@@ -1,40 +1,46 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include "cli/progress.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/env.h"
 #include "base/str.h"
+#include "base/text.h"
 #include "base/xalloc.h"
-#include "cli/app.h"
 #include "cli/output.h"
 
 /* Often enough to look alive, seldom enough to cost nothing. */
 #define EVERY_MS 100
 
-void progress_init(struct progress *p, const struct app *app)
+void progress_init(struct progress *p, const struct output *o)
 {
-	const char *term = env_get(&app->env, "TERM");
+	const char *term = env_get(o->env, "TERM");
 
-	*p = (struct progress){ .app = app };
-	p->on = !app->no_progress && !app->quiet && app->verbose < 2 && isatty(STDERR_FILENO) &&
+	*p = (struct progress){ .output = o };
+	p->on = !o->no_progress && !o->quiet && o->verbose < 2 && isatty(STDERR_FILENO) &&
 		!(term && str_eq(term, "dumb"));
 }
 
 void progress_show(struct progress *p, const char *fmt, ...)
 {
-	int64_t now = env_now_ms(&p->app->env);
 	cleanup_free char *text = NULL, *safe = NULL;
+	int64_t now;
 	va_list ap;
 
-	if (!p->on || now - p->shown_ms < EVERY_MS)
+	if (!p->on)
+		return;
+	now = env_now_ms(p->output->env);
+	if (now - p->shown_ms < EVERY_MS)
 		return;
 	va_start(ap, fmt);
 	text = xvasprintf(fmt, ap);
 	va_end(ap);
-	safe = escaped(text);
+	safe = text_escaped(text, false);
 	/* No wrapping: a line that wraps cannot be rewritten. */
 	fprintf(stderr, "\r\033[K\033[?7l%s\033[?7h", safe);
 	fflush(stderr);

@@ -221,12 +221,12 @@ char *window_label(const struct window *w)
 
 json_t *source_window_json(const struct source *s, const struct window *w)
 {
-	json_t *j = json_pack("{ss}", "log_group", s->log_group);
+	json_t *j = json_pack("{so}", "log_group", json_text(s->log_group));
 
 	if (s->api_id) {
-		json_object_set_new(j, "api_id", json_string(s->api_id));
-		json_object_set_new(j, "api_name", json_string(s->api_name));
-		json_object_set_new(j, "stage", json_string(s->stage));
+		json_object_set_new(j, "api_id", json_text(s->api_id));
+		json_object_set_new(j, "api_name", json_text(s->api_name));
+		json_object_set_new(j, "stage", json_text(s->stage));
 		json_object_set_new(j, "kind", json_string(log_kind_name(s->kind)));
 	}
 	json_set_time(j, "from", w->from_ms);

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include "cli/table.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "base/str.h"
+#include "base/text.h"
 #include "base/xalloc.h"
-#include "cli/app.h"
-#include "cli/output.h"
 
 #define GAP 2
 /* A last column narrower than this is not cut any further. */
@@ -29,26 +28,27 @@ void table_release(struct table *t)
 	*t = (struct table){ 0 };
 }
 
-static struct table_cell *add(struct table *t, char *text)
+static void add(struct table *t, enum style style, const char *text)
 {
 	t->cells = xreallocarray(t->cells, t->n + 1, sizeof(*t->cells));
-	t->cells[t->n] = (struct table_cell){ .text = escaped(text) };
-	free(text);
-	return &t->cells[t->n++];
+	/* Escaped here, for its width is that of what will be shown. */
+	t->cells[t->n++] = (struct table_cell){ text_escaped(text, false), style };
 }
 
 void table_add(struct table *t, const char *fmt, ...)
 {
+	cleanup_free char *text = NULL;
 	va_list ap;
 
 	va_start(ap, fmt);
-	add(t, xvasprintf(fmt, ap));
+	text = xvasprintf(fmt, ap);
 	va_end(ap);
+	add(t, STYLE_PLAIN, text);
 }
 
-void table_add_mood(struct table *t, enum mood mood, const char *word)
+void table_add_word(struct table *t, enum style style, const char *word)
 {
-	add(t, xstrdup(word))->mood = mood;
+	add(t, style, word);
 }
 
 /* Columns on the screen: the bytes that do not continue a UTF-8 character. */
@@ -80,48 +80,37 @@ static size_t screen_width(void)
 	return w.ws_col;
 }
 
-static void pad(struct buf *out, size_t n)
+static void print_row(const struct output *o, const struct table_cell *row, size_t columns,
+		      const size_t widths[], size_t used, size_t screen)
 {
-	while (n--)
-		buf_addc(out, ' ');
-}
-
-static void add_row(const struct app *app, struct buf *out, const struct table *t,
-		    const struct table_cell *row, const size_t widths[], size_t screen)
-{
-	size_t used = 0;
-
-	for (size_t c = 0; c < t->columns; c++) {
-		bool last = c + 1 == t->columns;
+	/* No blanks at the end of a line. */
+	while (columns && !*row[columns - 1].text)
+		columns--;
+	for (size_t c = 0; c < columns; c++) {
 		cleanup_free char *text = xstrdup(row[c].text);
-		size_t w = width(text);
+		bool last = c + 1 == columns;
 
-		if (last && screen > used + LAST_MIN && w > screen - used) {
+		if (last && screen > used + LAST_MIN)
 			cut(text, screen - used);
-			w = screen - used;
-		}
-		add_mood(app, out, row[c].mood, text);
+		print_word(o, row[c].style, text);
 		if (!last)
-			pad(out, widths[c] - w + GAP);
+			print_text(o, "%*s", (int)(widths[c] - width(text) + GAP), "");
 		used += widths[c] + GAP;
 	}
-	while (out->len && out->data[out->len - 1] == ' ')
-		out->len--;
-	buf_addc(out, '\n');
+	print_text(o, "\n");
 }
 
-void table_print(const struct app *app, const struct table *t)
+void table_print(const struct output *o, const struct table *t, size_t indent)
 {
-	cleanup_buf struct buf out = BUF_INIT_MAX((size_t)1 << 30);
 	size_t *widths = xcalloc(t->columns, sizeof(*widths));
 	size_t screen = screen_width();
 
 	for (size_t i = 0; i < t->n; i++)
 		if (width(t->cells[i].text) > widths[i % t->columns])
 			widths[i % t->columns] = width(t->cells[i].text);
-	for (size_t i = 0; i + t->columns <= t->n; i += t->columns)
-		add_row(app, &out, t, &t->cells[i], widths, screen);
+	for (size_t i = 0; i + t->columns <= t->n; i += t->columns) {
+		print_text(o, "%*s", (int)indent, "");
+		print_row(o, &t->cells[i], t->columns, widths, indent, screen);
+	}
 	free(widths);
-	if (app->output == OUTPUT_TEXT)
-		fwrite(out.data, 1, out.len, stdout);
 }

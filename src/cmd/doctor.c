@@ -11,6 +11,7 @@
 #include "cli/app.h"
 #include "cli/exit.h"
 #include "cli/output.h"
+#include "cli/table.h"
 #include "cmd/cmd.h"
 
 struct doctor_opts {
@@ -58,11 +59,11 @@ static void print(const struct app *app, const struct credentials *cr,
 	char expires[TIME_ISO_SIZE];
 	json_t *j;
 
-	if (app->output == OUTPUT_JSON) {
-		j = json_pack("{so ss ss ss ss so}", "provider", text_json(cr->provider),
-			      "access_key_id", cr->access_key_id, "account", id->account, "arn",
-			      id->arn, "region", s->region, "region_source",
-			      text_json(s->region_source));
+	if (app->out.format == OUTPUT_JSON) {
+		j = json_pack("{so so so so so so}", "provider", json_text(cr->provider),
+			      "access_key_id", json_text(cr->access_key_id), "account",
+			      json_text(id->account), "arn", json_text(id->arn), "region",
+			      json_text(s->region), "region_source", json_text(s->region_source));
 		if (cr->expires_ms)
 			json_set_time(j, "expires", cr->expires_ms);
 		print_json(j);
@@ -76,7 +77,7 @@ static void print(const struct app *app, const struct credentials *cr,
 	table_add(&t, "account"), table_add(&t, "%s", id->account);
 	table_add(&t, "ARN"), table_add(&t, "%s", id->arn);
 	table_add(&t, "region"), table_add(&t, "%s (%s)", s->region, s->region_source);
-	table_print(app, &t);
+	table_print(&app->out, &t, 0);
 }
 
 static int run(struct app *app, void *opts, struct error **err)

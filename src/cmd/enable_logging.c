@@ -247,14 +247,15 @@ static json_t *stage_json(const struct stage *st)
 	json_t *overrides = json_array();
 
 	for (char **o = st->overrides; o && *o; o++)
-		json_array_append_new(overrides, json_string(*o));
-	return json_pack("{ss ss ss ss ss? sb sb ss? ss? ss? ss? so}", "api_id", st->api_id,
-			 "api_name", st->api_name, "protocol", api_protocol_name(st->protocol),
-			 "stage", st->name, "level", st->level, "data_trace", st->data_trace,
-			 "metrics", st->metrics, "execution_log_group",
-			 st->protocol == API_HTTP ? NULL : execution, "access_log_group", access,
-			 "access_log_destination", st->access_destination, "access_log_format",
-			 st->access_format, "overrides", overrides);
+		json_array_append_new(overrides, json_text(*o));
+	return json_pack(
+		"{so so ss so so sb sb so so so so so}", "api_id", json_text(st->api_id),
+		"api_name", json_text(st->api_name), "protocol", api_protocol_name(st->protocol),
+		"stage", json_text(st->name), "level", json_text(st->level), "data_trace",
+		st->data_trace, "metrics", st->metrics, "execution_log_group",
+		json_text(st->protocol == API_HTTP ? NULL : execution), "access_log_group",
+		json_text(access), "access_log_destination", json_text(st->access_destination),
+		"access_log_format", json_text(st->access_format), "overrides", overrides);
 }
 
 static json_t *document(const struct stage_setup *s)
@@ -263,8 +264,8 @@ static json_t *document(const struct stage_setup *s)
 
 	for (size_t i = 0; i < s->stages.n; i++)
 		json_array_append_new(stages, stage_json(&s->stages.v[i]));
-	return json_pack("{ss? ss? so}", "account", s->account, "region", s->region, "stages",
-			 stages);
+	return json_pack("{so so so}", "account", json_text(s->account), "region",
+			 json_text(s->region), "stages", stages);
 }
 
 /* "stage 'prod' of API 'petstore' (a1b2c3) logs as asked for". Caller frees. */

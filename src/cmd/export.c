@@ -15,6 +15,7 @@
 #include "cli/bucket.h"
 #include "cli/exit.h"
 #include "cli/output.h"
+#include "cli/progress.h"
 #include "cli/select.h"
 #include "cmd/cmd.h"
 #include "export/run.h"
@@ -100,33 +101,32 @@ static const struct argp argp = {
 	NULL,
 };
 
-static enum mood mood_of(enum window_state s)
+static enum style style_of(enum window_state s)
 {
 	switch (s) {
 	case WINDOW_EXPORTED:
-		return MOOD_GOOD;
+		return STYLE_GOOD;
 	case WINDOW_FAILED:
-		return MOOD_BAD;
+		return STYLE_BAD;
 	case WINDOW_UNSETTLED:
-		return MOOD_UNSURE;
+		return STYLE_UNSURE;
 	default:
-		return MOOD_PLAIN;
+		return STYLE_PLAIN;
 	}
 }
 
 /* A year of recorded days is one line. */
 static void print_recorded(struct export_opts *o)
 {
-	cleanup_free char *label = NULL, *group = NULL;
+	cleanup_free char *label = NULL;
 
 	if (!o->recorded.n)
 		return;
 	label = window_label(&o->recorded.window);
-	group = escaped(o->recorded.source->log_group);
-	print_text(o->app, "recorded   %s  %s", label, group);
+	print_text(&o->app->out, "recorded   %s  %s", label, o->recorded.source->log_group);
 	if (o->recorded.n > 1)
-		print_text(o->app, "  %" PRIu64 " windows", o->recorded.n);
-	print_text(o->app, "\n");
+		print_text(&o->app->out, "  %" PRIu64 " windows", o->recorded.n);
+	print_text(&o->app->out, "\n");
 	o->recorded.n = 0;
 }
 
@@ -146,18 +146,20 @@ static void add_recorded(struct export_opts *o, const struct export_result *r)
 
 static void print_window(struct export_opts *o, const struct export_result *r)
 {
-	cleanup_free char *label = window_label(&r->window), *group = escaped(r->source->log_group);
+	const struct output *out = &o->app->out;
+	cleanup_free char *label = window_label(&r->window);
 	cleanup_free char *amounts = amounts_str(r->events, r->objects, r->size);
-	cleanup_buf struct buf b = BUF_INIT;
 	const char *state = window_state_name(r->state);
 
-	add_mood(o->app, &b, mood_of(r->state), state);
-	buf_addf(&b, "%*s%s  %s", (int)(11 - strlen(state)), "", label, group);
-	if (r->state == WINDOW_EXPORTED)
-		buf_addf(&b, "  %s", amounts);
-	if (r->adopted)
-		buf_adds(&b, "  (task of an earlier run)");
-	print_text(o->app, "%s\n", b.data);
+	if (r->state == WINDOW_FAILED) {
+		problem(out, state, "   %s  %s", label, r->source->log_group);
+		return;
+	}
+	print_word(out, style_of(r->state), state);
+	print_text(out, "%*s%s  %s%s%s%s\n", (int)(11 - strlen(state)), "", label,
+		   r->source->log_group, r->state == WINDOW_EXPORTED ? "  " : "",
+		   r->state == WINDOW_EXPORTED ? amounts : "",
+		   r->adopted ? "  (task of an earlier run)" : "");
 	fflush(stdout);
 }
 
@@ -167,7 +169,7 @@ static json_t *result_json(const struct export_result *r)
 
 	json_object_set_new(j, "state", json_string(window_state_name(r->state)));
 	if (r->task_id)
-		json_object_set_new(j, "task_id", json_string(r->task_id));
+		json_object_set_new(j, "task_id", json_text(r->task_id));
 	if (r->state == WINDOW_EXPORTED || r->state == WINDOW_EMPTY) {
 		json_object_set_new(j, "adopted", json_boolean(r->adopted));
 		json_object_set_new(j, "objects", json_integer((json_int_t)r->objects));
@@ -176,7 +178,7 @@ static json_t *result_json(const struct export_result *r)
 		json_object_set_new(j, "bytes", json_integer((json_int_t)r->bytes));
 	}
 	if (r->error)
-		json_object_set_new(j, "error", json_string(r->error->msg));
+		json_object_set_new(j, "error", json_text(r->error->msg));
 	return j;
 }
 
@@ -189,13 +191,13 @@ static void on_window(void *data, const struct export_result *r)
 	o->objects += r->objects;
 	o->events += r->events;
 	o->size += r->size;
-	if (r->state == WINDOW_RECORDED && !o->app->verbose) {
+	if (r->state == WINDOW_RECORDED && !o->app->out.verbose) {
 		add_recorded(o, r);
 	} else {
 		print_recorded(o);
 		print_window(o, r);
 	}
-	if (o->app->output == OUTPUT_JSON)
+	if (o->app->out.format == OUTPUT_JSON)
 		json_array_append_new(o->windows, result_json(r));
 }
 
@@ -208,7 +210,7 @@ static void on_progress(void *data, const struct source *source, const struct wi
 	if (o->progress.on)
 		progress_show(&o->progress, "%s  %s: %s", label, source->log_group, what);
 	else
-		detail(o->app, "%s  %s: %s", label, source->log_group, what);
+		detail(&o->app->out, "%s  %s: %s", label, source->log_group, what);
 }
 
 static void on_note(void *data, const char *message)
@@ -217,7 +219,7 @@ static void on_note(void *data, const char *message)
 
 	progress_clear(&o->progress);
 	print_recorded(o);
-	note(o->app, "%s", message);
+	note(&o->app->out, "%s", message);
 }
 
 static void print_summary(const struct export_opts *o, const struct export_options *e)
@@ -225,9 +227,10 @@ static void print_summary(const struct export_opts *o, const struct export_optio
 	cleanup_free char *amounts = amounts_str(o->events, o->objects, o->size);
 	json_t *j;
 
-	if (o->app->output == OUTPUT_JSON) {
-		j = json_pack("{ss ss ss sb}", "bucket", e->bucket, "prefix", e->prefix, "region",
-			      e->region, "dry_run", e->dry_run);
+	if (o->app->out.format == OUTPUT_JSON) {
+		j = json_pack("{so so so sb}", "bucket", json_text(e->bucket), "prefix",
+			      json_text(e->prefix), "region", json_text(e->region), "dry_run",
+			      e->dry_run);
 		json_set_time(j, "from", e->range.from_ms);
 		json_set_time(j, "to", e->range.to_ms);
 		json_object_set(j, "windows", o->windows);
@@ -238,15 +241,15 @@ static void print_summary(const struct export_opts *o, const struct export_optio
 		return;
 	}
 	if (e->dry_run)
-		print_text(o->app,
+		print_text(&o->app->out,
 			   "%" PRIu64 " window%s to export, %" PRIu64 " recorded, %" PRIu64
 			   " not settled\n",
 			   o->count[WINDOW_PLANNED], o->count[WINDOW_PLANNED] == 1 ? "" : "s",
 			   o->count[WINDOW_RECORDED], o->count[WINDOW_UNSETTLED]);
 	else if (o->count[WINDOW_EXPORTED] + o->count[WINDOW_EMPTY])
-		print_text(o->app, "%s: proved and recorded\n", amounts);
+		print_text(&o->app->out, "%s: proved and recorded\n", amounts);
 	else if (!o->count[WINDOW_FAILED] && !o->count[WINDOW_UNSETTLED])
-		print_text(o->app, "nothing left to export\n");
+		print_text(&o->app->out, "nothing left to export\n");
 }
 
 /* Without --to, a range in which nothing has settled is no slip of the person's. */
@@ -301,12 +304,12 @@ static int run(struct app *app, void *opts, struct error **err)
 	struct aws_client *c;
 	int r;
 
-	progress_init(&o->progress, app);
+	progress_init(&o->progress, &app->out);
 	if (selection_check(&o->select.selection, err) < 0 ||
 	    bucket_input_check(&o->bucket, err) < 0 || app_client(app, &c, err) < 0 ||
 	    resolve(o, c, &e, err) < 0)
 		return -1;
-	print_text(app, "range      %s to %s\n", time_iso(e.range.from_ms, from),
+	print_text(&app->out, "range      %s to %s\n", time_iso(e.range.from_ms, from),
 		   time_iso(e.range.to_ms, to));
 	fflush(stdout);
 	if (sts_get_caller_identity(c, &id, err) < 0 || bucket_must_be_here(c, e.bucket, err) < 0 ||
@@ -314,7 +317,7 @@ static int run(struct app *app, void *opts, struct error **err)
 		return -1;
 	e.account = id.account;
 	for (size_t i = 0; i < sources.notes.n; i++)
-		note(app, "%s", sources.notes.v[i]);
+		note(&app->out, "%s", sources.notes.v[i]);
 	o->windows = json_array();
 	r = export_run(c, &sources, &e, &sink, err);
 	progress_clear(&o->progress);

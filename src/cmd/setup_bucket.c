@@ -44,8 +44,9 @@ static int look(struct aws_client *c, void *data, struct changes *ret, struct er
 
 static json_t *document(const struct bucket_setup *s)
 {
-	return json_pack("{ss? ss? ss ss ss?}", "account", s->account, "region", s->region,
-			 "bucket", s->bucket, "prefix", s->prefix, "encryption", s->encryption);
+	return json_pack("{so so so so so}", "account", json_text(s->account), "region",
+			 json_text(s->region), "bucket", json_text(s->bucket), "prefix",
+			 json_text(s->prefix), "encryption", json_text(s->encryption));
 }
 
 static int run(struct app *app, void *data, struct error **err)

@@ -123,8 +123,9 @@ static int look(struct aws_client *c, void *data, struct changes *ret, struct er
 
 static json_t *document(const struct role_setup *s)
 {
-	return json_pack("{ss? ss? s{ss? ss? sb}}", "account", s->account, "region", s->region,
-			 "role", "name", s->role_name, "arn", s->role_arn, "kept", s->foreign);
+	return json_pack("{so so s{so so sb}}", "account", json_text(s->account), "region",
+			 json_text(s->region), "role", "name", json_text(s->role_name), "arn",
+			 json_text(s->role_arn), "kept", s->foreign);
 }
 
 static int run(struct app *app, void *data, struct error **err)

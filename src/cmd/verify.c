@@ -13,6 +13,7 @@
 #include "cli/bucket.h"
 #include "cli/exit.h"
 #include "cli/output.h"
+#include "cli/progress.h"
 #include "cli/select.h"
 #include "cmd/cmd.h"
 #include "verify/check.h"
@@ -97,9 +98,9 @@ static const struct argp argp = {
 static void on_window(void *data, const struct window_result *r)
 {
 	struct verify_opts *o = data;
-	cleanup_free char *label = window_label(&r->window), *group = escaped(r->source->log_group);
+	const struct output *out = &o->app->out;
+	cleanup_free char *label = window_label(&r->window);
 	cleanup_free char *amounts = amounts_str(r->events, r->objects, r->size);
-	cleanup_buf struct buf b = BUF_INIT;
 	const char *state = r->problems ? "wrong" : r->objects ? "whole" : "empty";
 	json_t *j;
 
@@ -109,10 +110,10 @@ static void on_window(void *data, const struct window_result *r)
 	o->objects += r->objects;
 	o->events += r->events;
 	o->size += r->size;
-	add_mood(o->app, &b, r->problems ? MOOD_BAD : MOOD_GOOD, state);
-	print_text(o->app, "%s  %s  %s  %s%s\n", b.data, label, group, amounts,
+	print_word(out, r->problems ? STYLE_BAD : STYLE_GOOD, state);
+	print_text(out, "  %s  %s  %s%s\n", label, r->source->log_group, amounts,
 		   r->source_events >= 0 && !r->problems ? ", as in CloudWatch" : "");
-	if (o->app->output != OUTPUT_JSON)
+	if (o->app->out.format != OUTPUT_JSON)
 		return;
 	j = source_window_json(r->source, &r->window);
 	json_object_set_new(j, "state", json_string(state));
@@ -131,21 +132,18 @@ static void on_problem(void *data, enum problem p, const struct source *source,
 	struct verify_opts *o = data;
 	cleanup_free char *where =
 		key ? xasprintf("s3://%s/%s", o->check.bucket, key) : xstrdup(source->log_group);
-	cleanup_free char *safe_where = escaped(where), *safe = escaped(message);
-	cleanup_buf struct buf b = BUF_INIT;
 	json_t *j;
 
 	progress_clear(&o->progress);
 	o->n_problems++;
 	o->n_gaps += p == PROBLEM_NOT_EXPORTED;
-	add_mood(o->app, &b, MOOD_BAD, problem_name(p));
-	print_text(o->app, "%s  %s: %s\n", b.data, safe_where, safe);
-	if (o->app->output != OUTPUT_JSON)
+	problem(&o->app->out, problem_name(p), "%s: %s", where, message);
+	if (o->app->out.format != OUTPUT_JSON)
 		return;
 	j = source_window_json(source, w);
 	json_object_set_new(j, "problem", json_string(problem_name(p)));
-	json_object_set_new(j, "key", key ? json_string(key) : json_null());
-	json_object_set_new(j, "message", json_string(message));
+	json_object_set_new(j, "key", json_text(key));
+	json_object_set_new(j, "message", json_text(message));
 	json_array_append_new(o->problems, j);
 }
 
@@ -163,14 +161,14 @@ static void on_note(void *data, const char *message)
 	struct verify_opts *o = data;
 
 	progress_clear(&o->progress);
-	note(o->app, "%s", message);
+	note(&o->app->out, "%s", message);
 }
 
 static void print_json_summary(const struct verify_opts *o, bool complete)
 {
 	const struct check_options *c = &o->check;
-	json_t *j = json_pack("{ss ss ss}", "bucket", c->bucket, "prefix", c->prefix, "region",
-			      c->region);
+	json_t *j = json_pack("{so so so}", "bucket", json_text(c->bucket), "prefix",
+			      json_text(c->prefix), "region", json_text(c->region));
 
 	if (!c->all) {
 		json_set_time(j, "from", c->range.from_ms);
@@ -193,25 +191,25 @@ static void print_summary(const struct verify_opts *o, bool complete)
 {
 	cleanup_free char *amounts = amounts_str(o->events, o->objects, o->size);
 
-	if (o->app->output == OUTPUT_JSON) {
+	if (o->app->out.format == OUTPUT_JSON) {
 		print_json_summary(o, complete);
 		return;
 	}
 	if (!complete || o->n_problems)
 		return;
 	if (!o->n_windows) {
-		print_text(o->app, "nothing is recorded, and nothing is missing\n");
+		print_text(&o->app->out, "nothing is recorded, and nothing is missing\n");
 		return;
 	}
-	print_text(o->app, "%s, %" PRIu64 " window%s: %s\n", amounts, o->n_windows,
+	print_text(&o->app->out, "%s, %" PRIu64 " window%s: %s\n", amounts, o->n_windows,
 		   o->n_windows == 1 ? "" : "s",
 		   o->check.quick ? "all as recorded (not read)" : "all whole");
 	if (o->check.source && o->n_compared == o->n_windows)
-		print_text(o->app,
+		print_text(&o->app->out,
 			   "every event that CloudWatch holds in the range is in the bucket, "
 			   "once\n");
 	else if (o->check.source)
-		print_text(o->app,
+		print_text(&o->app->out,
 			   "%" PRIu64 " of %" PRIu64 " windows could be compared with "
 			   "CloudWatch\n",
 			   o->n_compared, o->n_windows);
@@ -286,19 +284,19 @@ static int run(struct app *app, void *opts, struct error **err)
 	struct aws_client *c;
 	int r;
 
-	progress_init(&o->progress, app);
+	progress_init(&o->progress, &app->out);
 	if (selection_check(&o->select.selection, err) < 0 ||
 	    bucket_input_check(&o->bucket, err) < 0 || app_client(app, &c, err) < 0 ||
 	    check_options(o, c, err) < 0)
 		return -1;
 	if (!o->check.all)
-		print_text(app, "range  %s to %s\n", time_iso(o->check.range.from_ms, from),
+		print_text(&app->out, "range  %s to %s\n", time_iso(o->check.range.from_ms, from),
 			   time_iso(o->check.range.to_ms, to));
 	if (bucket_must_be_there(c, o->check.bucket, err) < 0 ||
 	    selection_sources(c, &o->select.selection, &sources, err) < 0)
 		return -1;
 	for (size_t i = 0; i < sources.notes.n; i++)
-		note(app, "%s", sources.notes.v[i]);
+		note(&app->out, "%s", sources.notes.v[i]);
 	o->windows = json_array();
 	o->problems = json_array();
 	r = check_sources(o, c, &sources, &own);

@@ -113,6 +113,16 @@ def test_config_h_is_first():
             assert includes(path)[0] == ('"', "config.h"), path
 
 
+WRITES = re.compile(r"\b(?:v?f?printf|f?puts|f?putc|putchar|fwrite|perror)\(")
+
+
+def test_one_file_writes():
+    """What others named reaches the terminal through output_write() only, which escapes it."""
+    writers = {name(p) for p in FILES if WRITES.search(p.read_text())}
+    # The rest formats into buffers, or writes files of its own.
+    assert writers == {"cli/output.c", "cli/progress.c"}
+
+
 def builddir():
     for place in (os.environ.get("BUILDDIR"),
                   os.path.dirname(os.path.dirname(os.environ.get("APIGW_LOGS") or ""))):

@@ -10,6 +10,7 @@ import pytest
 
 from archive_helpers import BUCKET, day, make_bucket, plain as some_events, put, tasks
 from conftest import program
+from setup_helpers import make_role, set_account_role
 from terminal import Terminal, on_terminal, plain, until
 
 COMMANDS = ["setup-role", "setup-bucket", "enable-logging", "export", "verify", "doctor"]
@@ -264,6 +265,26 @@ def test_colours(aws, run, rest_api):
     assert ESC not in r.stdout
     on = run(*coloured, "--color", "always")
     assert plain(on.stdout) == r.stdout and on.status == r.status
+
+
+HOSTILE = "pet\x1b]0;pwned\x07\x1b[2J\u009b31m\u202e store"
+
+
+def test_a_hostile_name_cannot_drive_a_terminal(aws, run, rest_api):
+    """Whoever may name an API must not get at the operator's terminal: not by what is changed, not
+    by what is ready, not as JSON."""
+    api = rest_api(HOSTILE)
+    set_account_role(aws, make_role(aws, "logs"))
+    for args in (("--level", "INFO", "-n"), ("--level", "INFO"), ("--level", "INFO")):
+        t = on_terminal(run, "enable-logging", "--api", api, *args, "--color", "never")
+        assert t.status == 0 and "pet\\x1B]0;pwned\\x07" in t.text, t.text
+        assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202e]", t.text), t.text
+    t = on_terminal(run, "--output", "json", "enable-logging", "--api", api, "--level", "INFO")
+    assert t.text.isascii() and ESC not in t.text
+    assert json.loads(t.text)["stages"][0]["api_name"] == HOSTILE
+    # to a file it is the name as it is
+    r = run("--output", "json", "enable-logging", "--api", api, "--level", "INFO", check=0)
+    assert r.json["stages"][0]["api_name"] == HOSTILE and "\u202e" in r.stdout
 
 
 @pytest.fixture

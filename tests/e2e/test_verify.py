@@ -231,7 +231,7 @@ def test_missing(aws, archive):
     for how in ((), ("--quick",), ("--source",)):
         assert problems(archive(*how, "--output", "json")) == [("missing", archive.objects[1])]
     archive().refused(1, "problem")
-    assert archive.objects[1] in archive().stdout
+    assert archive.objects[1] in archive().stderr
 
 
 def test_stream_missing(aws, archive):
@@ -299,7 +299,7 @@ def test_broken_entry(aws, archive, name):
     r = archive("--output", "json")
     assert ("ledger", None) in problems(r)
     assert archive.entries[0] in r.json["problems"][0]["message"]
-    assert ("newer than this program" in r.stdout) == (name == "of the future")
+    assert ("newer than this program" in r.stderr) == (name == "of the future")
 
 
 @pytest.mark.parametrize("name", ["01-2.json", "x.json", f"{D0}-{D0}.json", f"{D0 + DAY}-{D0}.json",
@@ -380,7 +380,7 @@ def test_swapped_events(aws, archive):
     bad = gzip.compress(text.replace(b"one of day 0", b"one of day O", 1))
     forge(aws, archive, key, bad)
     archive(check=0)
-    assert "but not the same" in archive("--source").stdout
+    assert "but not the same" in archive("--source").stderr
 
 
 @pytest.mark.parametrize("settings", [{"empty_pages": 1}, {"page_events": 3}, {"page_bytes": 200}])
@@ -479,13 +479,13 @@ def test_hostile_names(aws, run):
     put(aws, G, {stream: [(D0 + 3, "z")]})
     for color in ("never", "always"):           # the stream's name is in the message
         r = run(*verify, "--source", "--color", color)
-        assert r.status == 1 and "stream 's\\x1B]0;owned\\x07" in r.stdout
+        assert r.status == 1 and "stream 's\\x1B]0;owned\\x07" in r.stderr
         assert "\x1b]" not in r.stdout + r.stderr and "\x07" not in r.stdout
     key = next(k for k in keys(aws) if k.endswith(".gz"))
     aws.client("s3").delete_object(Bucket=BUCKET, Key=key)
     r = run(*verify)
     assert r.status == 1 and not set(r.stdout + r.stderr) & set("\x1b\x07\x9b")
-    assert "\\x1B]0;owned\\x07\\u009B" in r.stdout
+    assert "\\x1B]0;owned\\x07\\u009B" in r.stderr
     assert run(*verify, "--output", "json").json["problems"][0]["key"] == key
 
 

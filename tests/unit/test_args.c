@@ -104,8 +104,8 @@ static void all_forms(void **state)
 	assert_string_equal(p.opts.log, "a");
 	assert_string_equal(p.opts.logs, "b");
 	assert_string_equal(p.app.options.region, "r");
-	assert_true(p.opts.force && p.app.quiet && p.app.verbose == 1);
-	assert_int_equal(p.app.output, OUTPUT_JSON);
+	assert_true(p.opts.force && p.app.out.quiet && p.app.out.verbose == 1);
+	assert_int_equal(p.app.out.format, OUTPUT_JSON);
 	assert_int_equal(p.opts.n, 3);
 	assert_string_equal(p.opts.words[0], "one");
 	assert_string_equal(p.opts.words[1], "two");
@@ -206,7 +206,7 @@ static void names_in_full_win_over_longer_ones(void **state)
 	assert_int_equal(p.result, 0);
 	assert_string_equal(p.opts.log, "a");
 	assert_null(p.opts.logs);
-	assert_true(p.opts.force && p.app.no_progress && p.app.options.use_fips);
+	assert_true(p.opts.force && p.app.out.no_progress && p.app.options.use_fips);
 }
 
 static bool ask_json(const char *line)
@@ -233,40 +233,6 @@ static void json_is_found_anywhere(void **state)
 	assert_false(ask_json("--output json"));
 }
 
-static void foreign_text_is_escaped(void **state)
-{
-	static const struct {
-		const char *text, *escaped;
-	} cases[] = {
-		{ "plain\ttext", "plain\ttext" },
-		{ "a\033[2Jb\r\n\177", "a\\x1B[2Jb\\x0D\\x0A\\x7F" },
-		{ "\303\251 \346\274\242 \360\237\230\200",
-		  "\303\251 \346\274\242 \360\237\230\200" },
-		{ "\302\233"
-		  "2J",
-		  "\\u009B2J" },
-		{ "\233"
-		  "2J\377",
-		  "\\x9B2J\\xFF" },
-		{ "\300\200", "\\xC0\\x80" }, /* overlong */
-		{ "\340\200\200", "\\xE0\\x80\\x80" },
-		{ "\355\240\200", "\\xED\\xA0\\x80" },          /* a surrogate */
-		{ "\364\220\200\200", "\\xF4\\x90\\x80\\x80" }, /* past U+10FFFF */
-		{ "\342\202", "\\xE2\\x82" },                   /* cut off */
-		{ "\342\202x", "\\xE2\\x82x" },
-		{ "\360\237\230", "\\xF0\\x9F\\x98" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		cleanup_free char *s = escaped(cases[i].text);
-		cleanup_json json_t *j = text_json(cases[i].text);
-
-		assert_string_equal(s, cases[i].escaped);
-		assert_non_null(j);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -277,7 +243,6 @@ int main(void)
 		cmocka_unit_test(mistakes),
 		cmocka_unit_test(names_in_full_win_over_longer_ones),
 		cmocka_unit_test(json_is_found_anywhere),
-		cmocka_unit_test(foreign_text_is_escaped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
