@@ -82,7 +82,7 @@ _apigw_logs()
 		return
 		;;
 	--region | --endpoint-url | --connect-timeout | --read-timeout | --max-attempts | --api | \
-		--stage | --log-group | --bucket | --prefix | --settle | --timeout | --jobs | --retention | \
+		--stage | --log-group | --bucket | --bucket-owner | --prefix | --settle | --timeout | --jobs | --retention | \
 		--role-name | --path | --permissions-boundary | --tag)
 		return
 		;;
@@ -93,13 +93,13 @@ _apigw_logs()
 	case $command in
 	'') options= ;;
 	setup-role) options='--role-name --path --permissions-boundary --tag --replace' ;;
-	setup-bucket) options='--bucket --prefix' ;;
+	setup-bucket) options='--bucket --bucket-owner --prefix' ;;
 	enable-logging)
 		options='--api --all-apis --stage --level --data-trace --no-data-trace --metrics
 			--no-metrics --access-log --no-access-log --format --retention'
 		;;
-	export) options="$select --bucket --prefix --from --to --window --settle --timeout" ;;
-	verify) options="$select --bucket --prefix --from --to --source --quick --jobs --all" ;;
+	export) options="$select --bucket --bucket-owner --prefix --from --to --window --settle --timeout" ;;
+	verify) options="$select --bucket --bucket-owner --prefix --from --to --source --quick --jobs --all" ;;
 	doctor) options='--whoami' ;;
 	*) return ;;
 	esac

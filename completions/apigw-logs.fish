@@ -72,6 +72,7 @@ complete -c apigw-logs -n $c -l retention -x -d 'Keep the events so many days'
 
 set -l c '__fish_seen_subcommand_from setup-bucket export verify'
 complete -c apigw-logs -n $c -l bucket -x -d 'The S3 bucket'
+complete -c apigw-logs -n $c -l bucket-owner -x -d 'The account that the bucket must belong to'
 complete -c apigw-logs -n $c -l prefix -x -d 'What its keys begin with'
 
 set -l c '__fish_seen_subcommand_from export verify'

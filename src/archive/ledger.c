@@ -5,9 +5,9 @@
 
 #include <stdlib.h>
 
+#include "archive/archive.h"
 #include "archive/layout.h"
 #include "aws/client.h"
-#include "aws/service/s3.h"
 #include "base/env.h"
 #include "base/error.h"
 #include "base/json.h"
@@ -47,22 +47,22 @@ void ledger_entry_release(struct ledger_entry *e)
 	*e = (struct ledger_entry){ 0 };
 }
 
-int ledger_windows(struct aws_client *c, const char *bucket, const char *prefix, const char *region,
-		   const char *log_group, struct windows *ret, struct error **err)
+int ledger_windows(const struct archive *a, const char *log_group, struct windows *ret,
+		   struct error **err)
 {
-	cleanup_free char *folder = layout_ledger_prefix(prefix, region, log_group);
+	cleanup_free char *folder = layout_ledger_prefix(a->prefix, a->region, log_group);
 	cleanup_s3_list struct s3_list list = { 0 };
 	struct s3_object o;
 	int r;
 
-	s3_list_init(&list, c, bucket, folder, NULL);
+	s3_list_init(&list, &a->bucket, folder, NULL);
 	while ((r = s3_list_next(&list, &o, err)) > 0) {
 		cleanup_free char *key = NULL;
 		struct window w;
 
 		/* Only the one spelling of a window that ledger_read would look for. */
 		if (layout_ledger_window(o.key, &w)) {
-			key = layout_ledger_key(prefix, region, log_group, &w);
+			key = layout_ledger_key(a->prefix, a->region, log_group, &w);
 			if (str_eq(key, o.key))
 				windows_add(ret, w.from_ms, w.to_ms);
 		}
@@ -125,10 +125,9 @@ static json_t *entry_json(const struct ledger_entry *e)
 	return j;
 }
 
-int ledger_write(struct aws_client *c, const char *bucket, const char *prefix,
-		 const struct ledger_entry *e, struct error **err)
+int ledger_write(const struct archive *a, const struct ledger_entry *e, struct error **err)
 {
-	cleanup_free char *key = layout_ledger_key(prefix, e->region, e->log_group, &e->window);
+	cleanup_free char *key = layout_ledger_key(a->prefix, e->region, e->log_group, &e->window);
 	cleanup_json json_t *j = entry_json(e);
 	cleanup_buf struct buf text = BUF_INIT_MAX(ENTRY_MAX);
 
@@ -138,13 +137,13 @@ int ledger_write(struct aws_client *c, const char *bucket, const char *prefix,
 			       ENTRY_MAX);
 	for (int i = 0;; i++) {
 		cleanup_error struct error *own = NULL;
-		int r = s3_put_object(c, bucket, key, text.data, text.len, "application/json", true,
-				      &own);
+		int r = s3_put_object(&a->bucket, key, text.data, text.len, "application/json",
+				      true, &own);
 
 		if (r >= 0)
 			return r;
 		if (!err_is(own, "ConditionalRequestConflict") || i == CONFLICTS_MAX ||
-		    !env_sleep_ms(aws_client_env(c), CONFLICT_WAIT_MS)) {
+		    !env_sleep_ms(aws_client_env(a->bucket.client), CONFLICT_WAIT_MS)) {
 			return err_move(&own, err);
 		}
 	}
@@ -233,41 +232,39 @@ int ledger_entry_parse(const char *text, size_t len, struct ledger_entry *ret, s
 	return 0;
 }
 
-static int read_once(struct aws_client *c, const char *bucket, const char *key,
-		     const char *log_group, const struct window *w, struct ledger_entry *ret,
-		     struct error **err)
+static int read_once(const struct archive *a, const char *key, const char *log_group,
+		     const struct window *w, struct ledger_entry *ret, struct error **err)
 {
 	cleanup_buf struct buf text = BUF_INIT_MAX(ENTRY_MAX);
 	struct ledger_entry e;
-	int r = s3_get_object(c, bucket, key, &text, NULL, err);
+	int r = s3_get_object(&a->bucket, key, &text, NULL, err);
 
 	if (r <= 0)
 		return r;
 	if (ledger_entry_parse(text.data, text.len, &e, err) < 0)
-		return err_wrap(err, "the ledger entry 's3://%s/%s' is damaged", bucket, key);
+		return err_wrap(err, "the ledger entry 's3://%s/%s' is damaged", a->bucket.name,
+				key);
 	if (!str_eq(e.log_group, log_group) || e.window.from_ms != w->from_ms ||
 	    e.window.to_ms != w->to_ms) {
 		ledger_entry_release(&e);
-		return err_set(err, ERR_FOUND,
-			       "the ledger entry 's3://%s/%s' speaks of another window", bucket,
-			       key);
+		return err_set(err, ERR_FOUND, "the ledger entry 's3://%s/%s' is of another window",
+			       a->bucket.name, key);
 	}
 	*ret = e;
 	return 1;
 }
 
-int ledger_read(struct aws_client *c, const char *bucket, const char *prefix, const char *region,
-		const char *log_group, const struct window *w, struct ledger_entry *ret,
-		struct error **err)
+int ledger_read(const struct archive *a, const char *log_group, const struct window *w,
+		struct ledger_entry *ret, struct error **err)
 {
-	cleanup_free char *key = layout_ledger_key(prefix, region, log_group, w);
+	cleanup_free char *key = layout_ledger_key(a->prefix, a->region, log_group, w);
 	cleanup_error struct error *own = NULL;
-	int r = read_once(c, bucket, key, log_group, w, ret, &own);
+	int r = read_once(a, key, log_group, w, ret, &own);
 
 	if (r >= 0)
 		return r;
 	/* What broke on the way is whole when it comes again. */
 	if (own->kind == ERR_FOUND)
-		return read_once(c, bucket, key, log_group, w, ret, err);
+		return read_once(a, key, log_group, w, ret, err);
 	return err_move(&own, err);
 }

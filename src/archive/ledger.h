@@ -12,7 +12,7 @@
 
 #include "archive/window.h"
 
-struct aws_client;
+struct archive;
 struct error;
 
 #define LEDGER_SCHEMA_VERSION 1
@@ -50,15 +50,13 @@ void ledger_entry_release(struct ledger_entry *e);
 #define cleanup_ledger_entry cleanup(ledger_entry_release)
 
 /* The windows of a group that are recorded, sorted: by the names of the entries alone. */
-int ledger_windows(struct aws_client *c, const char *bucket, const char *prefix, const char *region,
-		   const char *log_group, struct windows *ret, struct error **err);
+int ledger_windows(const struct archive *a, const char *log_group, struct windows *ret,
+		   struct error **err);
 /* 1, 0 if there is none, -1. A broken entry is ERR_FOUND. */
-int ledger_read(struct aws_client *c, const char *bucket, const char *prefix, const char *region,
-		const char *log_group, const struct window *w, struct ledger_entry *ret,
-		struct error **err);
+int ledger_read(const struct archive *a, const char *log_group, const struct window *w,
+		struct ledger_entry *ret, struct error **err);
 /* 1 if written, 0 if there is one already, -1. */
-int ledger_write(struct aws_client *c, const char *bucket, const char *prefix,
-		 const struct ledger_entry *e, struct error **err);
+int ledger_write(const struct archive *a, const struct ledger_entry *e, struct error **err);
 
 /* The document, for the tests and the fuzz target: parse fails with ERR_FOUND. */
 int ledger_entry_parse(const char *text, size_t len, struct ledger_entry *ret, struct error **err);

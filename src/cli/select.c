@@ -19,6 +19,7 @@ enum {
 	OPT_KIND,
 	OPT_LOG_GROUP,
 	OPT_BUCKET,
+	OPT_BUCKET_OWNER,
 	OPT_PREFIX,
 	OPT_FROM,
 	OPT_TO,
@@ -87,6 +88,8 @@ const struct argp select_stages_argp = {
 static const struct argp_option bucket_options[] = {
 	{ NULL, 0, NULL, 0, "Where in S3:", 20 },
 	{ "bucket", OPT_BUCKET, "NAME", 0, "The S3 bucket", 20 },
+	{ "bucket-owner", OPT_BUCKET_OWNER, "ACCOUNT", 0,
+	  "The account that the bucket must belong to (the caller's)", 20 },
 	{ "prefix", OPT_PREFIX, "PREFIX", 0, "What its keys begin with (" PREFIX_DEFAULT ")", 20 },
 	{ 0 },
 };
@@ -111,7 +114,7 @@ static error_t set_prefix(struct bucket_input *in, const char *arg)
 					      "should not have: '%c'",
 					      arg, *p);
 	free(in->prefix);
-	in->prefix = TAKE(prefix);
+	in->place.prefix = in->prefix = TAKE(prefix);
 	return 0;
 }
 
@@ -126,12 +129,19 @@ static error_t parse_bucket(int key, char *arg, struct argp_state *state)
 		if (problem)
 			return app_bad_option(in->app, "'%s' cannot be the name of a bucket: %s",
 					      arg, problem);
-		in->bucket = arg;
+		in->place.bucket = arg;
+		return 0;
+	case OPT_BUCKET_OWNER:
+		if (strlen(arg) != 12 || !str_is_digits(arg, 12))
+			return app_bad_option(
+				in->app,
+				"--bucket-owner takes the 12 digits of an account, not '%s'", arg);
+		in->place.owner = arg;
 		return 0;
 	case OPT_PREFIX:
 		return set_prefix(in, arg);
 	case ARGP_KEY_INIT:
-		in->prefix = xstrdup(PREFIX_DEFAULT);
+		in->place.prefix = in->prefix = xstrdup(PREFIX_DEFAULT);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -142,7 +152,7 @@ const struct argp bucket_argp = { bucket_options, parse_bucket, NULL, NULL, NULL
 
 int bucket_input_check(const struct bucket_input *in, struct error **err)
 {
-	if (in->bucket)
+	if (in->place.bucket)
 		return 0;
 	return err_set(err, ERR_USAGE, "--bucket is missing");
 }

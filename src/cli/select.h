@@ -5,6 +5,7 @@
 
 #include <argp.h>
 
+#include "archive/archive.h"
 #include "archive/selection.h"
 #include "base/json.h"
 
@@ -19,10 +20,10 @@ extern const struct argp select_argp;
 /* The same without --kind and --log-group, for what works on stages. */
 extern const struct argp select_stages_argp;
 
-/* --bucket and --prefix. prefix is never NULL after parsing, and has no '/' at its ends. */
+/* --bucket, --bucket-owner and --prefix. prefix is never NULL after parsing, and has no '/' at its ends. */
 struct bucket_input {
 	struct app *app;
-	const char *bucket;
+	struct archive_place place;
 	char *prefix; /* owned */
 };
 extern const struct argp bucket_argp;

@@ -4,15 +4,13 @@
 #include <inttypes.h>
 #include <unistd.h>
 
+#include "archive/archive.h"
 #include "archive/selection.h"
 #include "aws/client.h"
-#include "aws/service/s3.h"
-#include "aws/service/sts.h"
 #include "base/error.h"
 #include "base/time.h"
 #include "base/xalloc.h"
 #include "cli/app.h"
-#include "cli/bucket.h"
 #include "cli/exit.h"
 #include "cli/output.h"
 #include "cli/progress.h"
@@ -228,9 +226,9 @@ static void print_summary(const struct export_opts *o, const struct export_optio
 	json_t *j;
 
 	if (o->app->out.format == OUTPUT_JSON) {
-		j = json_pack("{so so so sb}", "bucket", json_text(e->bucket), "prefix",
-			      json_text(e->prefix), "region", json_text(e->region), "dry_run",
-			      e->dry_run);
+		j = json_pack("{so so so sb}", "bucket", json_text(e->archive->bucket.name),
+			      "prefix", json_text(e->archive->prefix), "region",
+			      json_text(e->archive->region), "dry_run", e->dry_run);
 		json_set_time(j, "from", e->range.from_ms);
 		json_set_time(j, "to", e->range.to_ms);
 		json_object_set(j, "windows", o->windows);
@@ -274,16 +272,12 @@ static int resolve_range(const struct export_opts *o, int64_t now, int64_t settl
 		"run it again later, or begin earlier: what is recorded is not exported again");
 }
 
-static int resolve(struct export_opts *o, struct aws_client *c, struct export_options *e,
-		   struct error **err)
+static int resolve(const struct export_opts *o, struct export_options *e, struct error **err)
 {
 	int64_t now = env_now_ms(&o->app->env);
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
 	*e = (struct export_options){
-		.bucket = o->bucket.bucket,
-		.prefix = o->bucket.prefix,
-		.region = aws_client_settings(c)->region,
 		.unit_ms = o->unit_ms,
 		.settled_ms = now - o->settle_ms,
 		.jobs = cores > 0 ? (unsigned)cores : 1,
@@ -297,7 +291,7 @@ static int run(struct app *app, void *opts, struct error **err)
 {
 	struct export_opts *o = opts;
 	const struct export_sink sink = { o, on_window, on_progress, on_note };
-	cleanup_sts_identity struct sts_identity id = { 0 };
+	cleanup_archive struct archive archive = { 0 };
 	cleanup_sources struct sources sources = { 0 };
 	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
 	struct export_options e;
@@ -307,19 +301,19 @@ static int run(struct app *app, void *opts, struct error **err)
 	progress_init(&o->progress, &app->out);
 	if (selection_check(&o->select.selection, err) < 0 ||
 	    bucket_input_check(&o->bucket, err) < 0 || app_client(app, &c, err) < 0 ||
-	    resolve(o, c, &e, err) < 0)
+	    resolve(o, &e, err) < 0)
 		return -1;
 	print_text(&app->out, "range      %s to %s\n", time_iso(e.range.from_ms, from),
 		   time_iso(e.range.to_ms, to));
 	fflush(stdout);
-	if (sts_get_caller_identity(c, &id, err) < 0 || bucket_must_be_here(c, e.bucket, err) < 0 ||
+	if (archive_open(c, &o->bucket.place, true, &archive, err) < 0 ||
 	    selection_sources(c, &o->select.selection, &sources, err) < 0)
 		return -1;
-	e.account = id.account;
+	e.archive = &archive;
 	for (size_t i = 0; i < sources.notes.n; i++)
 		note(&app->out, "%s", sources.notes.v[i]);
 	o->windows = json_array();
-	r = export_run(c, &sources, &e, &sink, err);
+	r = export_run(&sources, &e, &sink, err);
 	progress_clear(&o->progress);
 	print_recorded(o);
 	print_summary(o, &e);

@@ -45,8 +45,8 @@ static int look(struct aws_client *c, void *data, struct changes *ret, struct er
 static json_t *document(const struct bucket_setup *s)
 {
 	return json_pack("{so so so so so}", "account", json_text(s->account), "region",
-			 json_text(s->region), "bucket", json_text(s->bucket), "prefix",
-			 json_text(s->prefix), "encryption", json_text(s->encryption));
+			 json_text(s->region), "bucket", json_text(s->place.bucket), "prefix",
+			 json_text(s->place.prefix), "encryption", json_text(s->encryption));
 }
 
 static int run(struct app *app, void *data, struct error **err)
@@ -61,12 +61,11 @@ static int run(struct app *app, void *data, struct error **err)
 
 	if (bucket_input_check(&o->where, err) < 0)
 		return -1;
-	s->bucket = o->where.bucket;
-	s->prefix = o->where.prefix;
+	s->place = o->where.place;
 	r = setup_run(app, &job, err);
 	if (r == 0)
 		ready = xasprintf("CloudWatch Logs in %s can export to s3://%s/%s", s->region,
-				  s->bucket, s->prefix);
+				  s->place.bucket, s->place.prefix);
 	if (job.listed)
 		setup_print(app, &job, document(s), ready);
 	return r < 0 ? -1 : EXIT_DONE;

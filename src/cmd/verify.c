@@ -4,13 +4,13 @@
 #include <inttypes.h>
 #include <unistd.h>
 
+#include "archive/archive.h"
 #include "archive/selection.h"
 #include "aws/client.h"
 #include "base/error.h"
 #include "base/time.h"
 #include "base/xalloc.h"
 #include "cli/app.h"
-#include "cli/bucket.h"
 #include "cli/exit.h"
 #include "cli/output.h"
 #include "cli/progress.h"
@@ -24,6 +24,7 @@ struct verify_opts {
 	struct bucket_input bucket;
 	struct range_input range;
 	struct check_options check;
+	struct archive archive;
 	/* Of the run. */
 	struct progress progress;
 	json_t *windows, *problems;
@@ -130,8 +131,8 @@ static void on_problem(void *data, enum problem p, const struct source *source,
 		       const struct window *w, const char *key, const char *message)
 {
 	struct verify_opts *o = data;
-	cleanup_free char *where =
-		key ? xasprintf("s3://%s/%s", o->check.bucket, key) : xstrdup(source->log_group);
+	cleanup_free char *where = key ? xasprintf("s3://%s/%s", o->archive.bucket.name, key)
+				       : xstrdup(source->log_group);
 	json_t *j;
 
 	progress_clear(&o->progress);
@@ -167,8 +168,8 @@ static void on_note(void *data, const char *message)
 static void print_json_summary(const struct verify_opts *o, bool complete)
 {
 	const struct check_options *c = &o->check;
-	json_t *j = json_pack("{so so so}", "bucket", json_text(c->bucket), "prefix",
-			      json_text(c->prefix), "region", json_text(c->region));
+	json_t *j = json_pack("{so so so}", "bucket", json_text(o->archive.bucket.name), "prefix",
+			      json_text(o->archive.prefix), "region", json_text(o->archive.region));
 
 	if (!c->all) {
 		json_set_time(j, "from", c->range.from_ms);
@@ -215,13 +216,11 @@ static void print_summary(const struct verify_opts *o, bool complete)
 			   o->n_compared, o->n_windows);
 }
 
-static int check_options(struct verify_opts *o, struct aws_client *c, struct error **err)
+static int check_options(struct verify_opts *o, struct error **err)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
-	o->check.bucket = o->bucket.bucket;
-	o->check.prefix = o->bucket.prefix;
-	o->check.region = aws_client_settings(c)->region;
+	o->check.archive = &o->archive;
 	if (!o->check.jobs)
 		o->check.jobs = cores > 0 ? (unsigned)cores : 1;
 	if (o->check.source && o->check.quick)
@@ -233,8 +232,7 @@ static int check_options(struct verify_opts *o, struct aws_client *c, struct err
 	return 0;
 }
 
-static int check_sources(struct verify_opts *o, struct aws_client *c, const struct sources *sources,
-			 struct error **err)
+static int check_sources(struct verify_opts *o, const struct sources *sources, struct error **err)
 {
 	const struct check_sink sink = { o, on_window, on_problem, on_progress, on_note };
 
@@ -244,7 +242,7 @@ static int check_sources(struct verify_opts *o, struct aws_client *c, const stru
 		cleanup_error struct error *own = NULL;
 		bool stop;
 
-		if (check_source(c, &sources->v[i], &o->check, &sink, &own) == 0)
+		if (check_source(&sources->v[i], &o->check, &sink, &own) == 0)
 			continue;
 		stop = err_is_fatal(own);
 		if (stop)
@@ -287,19 +285,19 @@ static int run(struct app *app, void *opts, struct error **err)
 	progress_init(&o->progress, &app->out);
 	if (selection_check(&o->select.selection, err) < 0 ||
 	    bucket_input_check(&o->bucket, err) < 0 || app_client(app, &c, err) < 0 ||
-	    check_options(o, c, err) < 0)
+	    check_options(o, err) < 0)
 		return -1;
 	if (!o->check.all)
 		print_text(&app->out, "range  %s to %s\n", time_iso(o->check.range.from_ms, from),
 			   time_iso(o->check.range.to_ms, to));
-	if (bucket_must_be_there(c, o->check.bucket, err) < 0 ||
+	if (archive_open(c, &o->bucket.place, false, &o->archive, err) < 0 ||
 	    selection_sources(c, &o->select.selection, &sources, err) < 0)
 		return -1;
 	for (size_t i = 0; i < sources.notes.n; i++)
 		note(&app->out, "%s", sources.notes.v[i]);
 	o->windows = json_array();
 	o->problems = json_array();
-	r = check_sources(o, c, &sources, &own);
+	r = check_sources(o, &sources, &own);
 	progress_clear(&o->progress);
 	print_summary(o, r == 0);
 	return verdict(o, &own, err);
@@ -311,6 +309,7 @@ static void release(void *opts)
 
 	selection_release(&o->select.selection);
 	free(o->bucket.prefix);
+	archive_release(&o->archive);
 	json_decref(o->windows);
 	json_decref(o->problems);
 }

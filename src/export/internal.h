@@ -7,7 +7,7 @@
 #include "export/run.h"
 
 struct export_run {
-	struct aws_client *client;
+	struct aws_client *client; /* the archive's */
 	const struct export_options *opts;
 	const struct export_sink *sink;
 };

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "archive/archive.h"
 #include "archive/selection.h"
 #include "aws/client.h"
 #include "aws/service/logs.h"
@@ -107,8 +108,7 @@ static int plan(struct export_run *run, const struct source *source, struct wind
 	const struct export_options *o = run->opts;
 	cleanup_windows struct windows recorded = { 0 }, missing = { 0 };
 
-	if (ledger_windows(run->client, o->bucket, o->prefix, o->region, source->log_group,
-			   &recorded, err) < 0)
+	if (ledger_windows(o->archive, source->log_group, &recorded, err) < 0)
 		return -1;
 	for (size_t i = 0; i < recorded.n; i++)
 		if (window_overlaps(&recorded.v[i], &o->range))
@@ -146,8 +146,7 @@ static int look_again(struct export_run *run, const struct source *source, const
 	const struct export_options *o = run->opts;
 	cleanup_windows struct windows recorded = { 0 };
 
-	if (ledger_windows(run->client, o->bucket, o->prefix, o->region, source->log_group,
-			   &recorded, err) < 0)
+	if (ledger_windows(o->archive, source->log_group, &recorded, err) < 0)
 		return -1;
 	windows_missing(*w, &recorded, ret);
 	return 0;
@@ -223,11 +222,10 @@ static int verdict(const struct export_run *run, struct outcome *out, struct err
 	return 0;
 }
 
-int export_run(struct aws_client *c, const struct sources *sources,
-	       const struct export_options *opts, const struct export_sink *sink,
-	       struct error **err)
+int export_run(const struct sources *sources, const struct export_options *opts,
+	       const struct export_sink *sink, struct error **err)
 {
-	struct export_run run = { c, opts, sink };
+	struct export_run run = { opts->archive->bucket.client, opts, sink };
 	struct outcome out = { 0 };
 	int r = 0;
 

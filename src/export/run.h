@@ -12,13 +12,13 @@
 
 #include "archive/window.h"
 
-struct aws_client;
+struct archive;
 struct error;
 struct source;
 struct sources;
 
 struct export_options {
-	const char *bucket, *prefix, *region, *account;
+	const struct archive *archive;
 	struct window range;
 	int64_t unit_ms;     /* of the windows: a day, or what divides it */
 	int64_t settled_ms;  /* what is younger may not be exportable yet */
@@ -61,8 +61,7 @@ struct export_sink {
  * ends its source, not the others, unless nothing can go on; then -1: the first
  * error itself, or ERR_PARTIAL if something was done.
  */
-int export_run(struct aws_client *c, const struct sources *sources,
-	       const struct export_options *opts, const struct export_sink *sink,
-	       struct error **err);
+int export_run(const struct sources *sources, const struct export_options *opts,
+	       const struct export_sink *sink, struct error **err);
 
 #endif

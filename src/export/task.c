@@ -5,9 +5,8 @@
 
 #include <stdlib.h>
 
-#include "archive/layout.h"
+#include "archive/archive.h"
 #include "aws/client.h"
-#include "aws/service/s3.h"
 #include "base/crypto.h"
 #include "base/env.h"
 #include "base/error.h"
@@ -20,15 +19,20 @@
 /* Lost replies, and answers that do not know a task that was just made, before we give up. */
 #define LOST_MAX 5
 
+static struct aws_client *client_of(const struct task_order *o)
+{
+	return o->archive->bucket.client;
+}
+
 char *task_name(const struct task_order *o)
 {
 	cleanup_buf struct buf b = BUF_INIT;
 	struct buf name = BUF_INIT;
 	uint8_t digest[SHA256_SIZE];
 
-	buf_addf(&b, "%s\n%s\n%s\n%s\n%s\n%lld\n%lld\n", o->account, o->region, o->log_group,
-		 o->bucket, o->destination, (long long)o->window.from_ms,
-		 (long long)o->window.to_ms);
+	buf_addf(&b, "%s\n%s\n%s\n%s\n%s\n%lld\n%lld\n", o->archive->account, o->archive->region,
+		 o->log_group, o->archive->bucket.name, o->destination,
+		 (long long)o->window.from_ms, (long long)o->window.to_ms);
 	sha256_once(b.data, b.len, digest);
 	buf_adds(&name, "apigw-logs-");
 	buf_add_hex(&name, digest, 12);
@@ -38,7 +42,7 @@ char *task_name(const struct task_order *o)
 static bool is_ours(const struct task_order *o, const char *name, const struct export_task *t)
 {
 	return str_eq0(t->name, name) && str_eq0(t->log_group, o->log_group) &&
-	       str_eq0(t->bucket, o->bucket) && str_eq0(t->prefix, o->destination) &&
+	       str_eq0(t->bucket, o->archive->bucket.name) && str_eq0(t->prefix, o->destination) &&
 	       t->from_ms == o->window.from_ms && t->to_ms == o->window.to_ms;
 }
 
@@ -49,17 +53,16 @@ static bool is_over(const struct export_task *t)
 }
 
 /* The objects of a task that came to nothing: they are in no ledger, and a reader would meet them. */
-static int remove_leftovers(struct aws_client *c, const struct task_order *o, const char *task_id,
-			    struct error **err)
+static int remove_leftovers(const struct task_order *o, const char *task_id, struct error **err)
 {
 	cleanup_free char *folder = xasprintf("%s/%s/", o->destination, task_id);
 	cleanup_s3_list struct s3_list list = { 0 };
 	struct s3_object object;
 	int r;
 
-	s3_list_init(&list, c, o->bucket, folder, NULL);
+	s3_list_init(&list, &o->archive->bucket, folder, NULL);
 	while ((r = s3_list_next(&list, &object, err)) > 0) {
-		int removed = s3_delete_object(c, o->bucket, object.key, err);
+		int removed = s3_delete_object(&o->archive->bucket, object.key, err);
 
 		s3_object_release(&object);
 		if (removed < 0)
@@ -77,14 +80,14 @@ static char *describe(const struct export_task *t)
 }
 
 /* Among the tasks of one status: 1, 0, -1. *other becomes the first that is not ours. */
-static int find_active(struct aws_client *c, const struct task_order *o, const char *status,
-		       const char *name, struct export_task *ret, char **other, struct error **err)
+static int find_active(const struct task_order *o, const char *status, const char *name,
+		       struct export_task *ret, char **other, struct error **err)
 {
 	cleanup_logs_pages struct logs_pages pages = { 0 };
 	struct export_task t;
 	int r;
 
-	logs_tasks_init(&pages, c, status);
+	logs_tasks_init(&pages, client_of(o), status);
 	while ((r = logs_tasks_next(&pages, &t, err)) > 0) {
 		if (is_ours(o, name, &t)) {
 			*ret = t;
@@ -98,27 +101,27 @@ static int find_active(struct aws_client *c, const struct task_order *o, const c
 }
 
 /* In the order in which a task goes through them, so that none is missed while it moves on. */
-static int find_any_active(struct aws_client *c, const struct task_order *o, const char *name,
-			   struct export_task *ret, char **other, struct error **err)
+static int find_any_active(const struct task_order *o, const char *name, struct export_task *ret,
+			   char **other, struct error **err)
 {
 	static const char *const active[] = { "PENDING", "RUNNING", "PENDING_CANCEL" };
 	int r = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(active) && r == 0; i++)
-		r = find_active(c, o, active[i], name, ret, other, err);
+		r = find_active(o, active[i], name, ret, other, err);
 	return r;
 }
 
 /* The folders under the destination are named after tasks, done ones too; AWS may have thousands. */
-static int find_by_folder(struct aws_client *c, const struct task_order *o, const char *name,
-			  struct export_task *ret, struct error **err)
+static int find_by_folder(const struct task_order *o, const char *name, struct export_task *ret,
+			  struct error **err)
 {
 	cleanup_free char *folder = xasprintf("%s/", o->destination);
 	cleanup_s3_list struct s3_list list = { 0 };
 	char *prefix;
 	int r;
 
-	s3_list_init(&list, c, o->bucket, folder, "/");
+	s3_list_init(&list, &o->archive->bucket, folder, "/");
 	while ((r = s3_list_next_prefix(&list, &prefix, err)) > 0) {
 		cleanup_free char *owned = prefix;
 		char *id = owned + strlen(folder);
@@ -129,7 +132,7 @@ static int find_by_folder(struct aws_client *c, const struct task_order *o, cons
 		id[strlen(id) - 1] = '\0';
 		if (strchr(id, '=')) /* a partition such as hh=05 */
 			continue;
-		r = logs_get_export_task(c, id, &t, err);
+		r = logs_get_export_task(client_of(o), id, &t, err);
 		if (r < 0)
 			return -1;
 		if (r == 0)
@@ -138,7 +141,7 @@ static int find_by_folder(struct aws_client *c, const struct task_order *o, cons
 			*ret = t;
 			return 1;
 		}
-		if (is_ours(o, name, &t) && is_over(&t) && remove_leftovers(c, o, t.id, err) < 0) {
+		if (is_ours(o, name, &t) && is_over(&t) && remove_leftovers(o, t.id, err) < 0) {
 			export_task_release(&t);
 			return -1;
 		}
@@ -148,28 +151,27 @@ static int find_by_folder(struct aws_client *c, const struct task_order *o, cons
 }
 
 /* task_adopt(), and whose task has the slot instead of ours; the caller frees *other. */
-static int adopt(struct aws_client *c, const struct task_order *o, struct export_task *ret,
-		 char **other, struct error **err)
+static int adopt(const struct task_order *o, struct export_task *ret, char **other,
+		 struct error **err)
 {
 	cleanup_free char *name = task_name(o);
-	int r = find_any_active(c, o, name, ret, other, err);
+	int r = find_any_active(o, name, ret, other, err);
 
-	return r ? r : find_by_folder(c, o, name, ret, err);
+	return r ? r : find_by_folder(o, name, ret, err);
 }
 
-int task_adopt(struct aws_client *c, const struct task_order *o, struct export_task *ret,
-	       struct error **err)
+int task_adopt(const struct task_order *o, struct export_task *ret, struct error **err)
 {
 	cleanup_free char *other = NULL;
 
-	return adopt(c, o, ret, &other, err);
+	return adopt(o, ret, &other, err);
 }
 
 /* One wait, longer each time; fails when the deadline has passed or the person had enough. */
-static int pause_before_poll(struct aws_client *c, const struct task_wait *wait, int64_t *poll_ms,
-			     const char *what, struct error **err)
+static int pause_before_poll(const struct task_order *o, const struct task_wait *wait,
+			     int64_t *poll_ms, const char *what, struct error **err)
 {
-	const struct env *env = aws_client_env(c);
+	const struct env *env = aws_client_env(client_of(o));
 	int64_t now = env_now_ms(env), ms = *poll_ms;
 
 	if (wait->progress)
@@ -197,12 +199,13 @@ static void hint_for(struct error *err, const struct task_order *o)
 	if (err_says(err, "GetBucketAcl") || err_says(err, "PutObject call"))
 		hint = xasprintf("let CloudWatch Logs into the bucket: apigw-logs setup-bucket "
 				 "--bucket %s",
-				 o->bucket);
+				 o->archive->bucket.name);
 	else if (err_says(err, "caller has been granted s3:PutObject"))
 		hint = xstrdup("the caller itself needs the permission for s3:PutObject on the "
 			       "bucket");
 	else if (err_says(err, "bucket does not exist"))
-		hint = xasprintf("create it: apigw-logs setup-bucket --bucket %s", o->bucket);
+		hint = xasprintf("create it: apigw-logs setup-bucket --bucket %s",
+				 o->archive->bucket.name);
 	else if (err_is(err, "ResourceNotFoundException"))
 		hint = xstrdup("check the name and the region; a group appears with its first "
 			       "event");
@@ -212,14 +215,28 @@ static void hint_for(struct error *err, const struct task_order *o)
 	err_hint(&err, "%s", hint);
 }
 
-int task_create(struct aws_client *c, const struct task_order *o, const struct task_wait *wait,
-		struct export_task *ret, struct error **err)
+/*
+ * CreateExportTask cannot be told whose bucket it must be, so it is asked just
+ * before: the name may have changed hands since the run began.
+ */
+static int check_owner(const struct task_order *o, struct error **err)
+{
+	int r = bucket_check(&o->archive->bucket, o->archive->region, err);
+
+	if (r == 0)
+		return err_set(err, ERR_REFUSED, "bucket '%s' does not exist any more",
+			       o->archive->bucket.name);
+	return r < 0 ? -1 : 0;
+}
+
+int task_create(const struct task_order *o, const struct task_wait *wait, struct export_task *ret,
+		struct error **err)
 {
 	cleanup_free char *name = task_name(o), *id = NULL;
 	const struct export_spec spec = {
 		.task_name = name,
 		.log_group = o->log_group,
-		.bucket = o->bucket,
+		.bucket = o->archive->bucket.name,
 		.prefix = o->destination,
 		.from_ms = o->window.from_ms,
 		.to_ms = o->window.to_ms,
@@ -230,7 +247,10 @@ int task_create(struct aws_client *c, const struct task_order *o, const struct t
 	for (;;) {
 		cleanup_error struct error *own = NULL;
 		cleanup_free char *what = NULL, *other = NULL;
-		int r = logs_create_export_task(c, &spec, &id, &own);
+		int r = check_owner(o, &own);
+
+		if (r == 0)
+			r = logs_create_export_task(client_of(o), &spec, &id, &own);
 
 		if (r == 0)
 			break;
@@ -240,14 +260,14 @@ int task_create(struct aws_client *c, const struct task_order *o, const struct t
 			return err_move(&own, err);
 		}
 		/* Taken, or the reply was lost: by a task of ours, perhaps. */
-		r = adopt(c, o, ret, &other, err);
+		r = adopt(o, ret, &other, err);
 		if (r)
 			return r < 0 ? -1 : 0;
 		what = own ? xasprintf("no answer to logs:CreateExportTask (%s)", own->msg)
-			   : xasprintf("waiting for the export slot of region %s%s%s%s", o->region,
-				       other ? ", which " : "", other ? other : "",
-				       other ? " has" : "");
-		if (pause_before_poll(c, wait, &poll_ms, what, err) < 0)
+			   : xasprintf("waiting for the export slot of region %s%s%s%s",
+				       o->archive->region, other ? ", which " : "",
+				       other ? other : "", other ? " has" : "");
+		if (pause_before_poll(o, wait, &poll_ms, what, err) < 0)
 			return -1;
 	}
 	*ret = (struct export_task){ .id = TAKE(id),
@@ -256,12 +276,12 @@ int task_create(struct aws_client *c, const struct task_order *o, const struct t
 	return 0;
 }
 
-static int came_to_nothing(struct aws_client *c, const struct task_order *o,
-			   const struct export_task *t, struct error **err)
+static int came_to_nothing(const struct task_order *o, const struct export_task *t,
+			   struct error **err)
 {
 	bool failed = str_eq(t->status, "FAILED");
 
-	if (remove_leftovers(c, o, t->id, err) < 0)
+	if (remove_leftovers(o, t->id, err) < 0)
 		return -1;
 	err_set(err, ERR_REFUSED, "the export task %s %s%s%s", t->id,
 		failed ? "failed" : "was cancelled by somebody else", t->message ? ": " : "",
@@ -270,8 +290,8 @@ static int came_to_nothing(struct aws_client *c, const struct task_order *o,
 				    : "run it again to export the window after all");
 }
 
-int task_follow(struct aws_client *c, const struct task_order *o, const struct task_wait *wait,
-		struct export_task *t, struct error **err)
+int task_follow(const struct task_order *o, const struct task_wait *wait, struct export_task *t,
+		struct error **err)
 {
 	int64_t poll_ms = POLL_FIRST_MS;
 	int unknown = 0;
@@ -282,9 +302,9 @@ int task_follow(struct aws_client *c, const struct task_order *o, const struct t
 		struct export_task now;
 		int r;
 
-		if (pause_before_poll(c, wait, &poll_ms, what, err) < 0)
+		if (pause_before_poll(o, wait, &poll_ms, what, err) < 0)
 			return -1;
-		r = logs_get_export_task(c, id, &now, err);
+		r = logs_get_export_task(client_of(o), id, &now, err);
 		if (r < 0)
 			return -1;
 		if (r == 0 && ++unknown > LOST_MAX)
@@ -297,5 +317,5 @@ int task_follow(struct aws_client *c, const struct task_order *o, const struct t
 	}
 	if (str_eq(t->status, "COMPLETED"))
 		return 0;
-	return came_to_nothing(c, o, t, err);
+	return came_to_nothing(o, t, err);
 }

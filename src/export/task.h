@@ -14,12 +14,13 @@
 #include "archive/window.h"
 #include "aws/service/logs.h"
 
-struct aws_client;
+struct archive;
 struct error;
 
 /* What a task is to do; all borrowed. */
 struct task_order {
-	const char *region, *account, *log_group, *bucket;
+	const struct archive *archive;
+	const char *log_group;
 	const char *destination; /* prefix in the bucket */
 	struct window window;
 };
@@ -39,18 +40,17 @@ char *task_name(const struct task_order *o);
  * 0, -1. A task that failed or was cancelled does not count; what it left in
  * the bucket is removed, for nothing else will ever own it.
  */
-int task_adopt(struct aws_client *c, const struct task_order *o, struct export_task *ret,
-	       struct error **err);
+int task_adopt(const struct task_order *o, struct export_task *ret, struct error **err);
 
 /* Waits for the slot and creates the task. ret is as AWS describes it afterwards. */
-int task_create(struct aws_client *c, const struct task_order *o, const struct task_wait *wait,
-		struct export_task *ret, struct error **err);
+int task_create(const struct task_order *o, const struct task_wait *wait, struct export_task *ret,
+		struct error **err);
 
 /*
  * Waits for its end. FAILED and CANCELLED are errors, after what the task left
  * was removed; t is brought up to date.
  */
-int task_follow(struct aws_client *c, const struct task_order *o, const struct task_wait *wait,
-		struct export_task *t, struct error **err);
+int task_follow(const struct task_order *o, const struct task_wait *wait, struct export_task *t,
+		struct error **err);
 
 #endif

@@ -3,10 +3,10 @@
 
 #include <stdlib.h>
 
+#include "archive/archive.h"
 #include "archive/layout.h"
 #include "archive/selection.h"
 #include "aws/client.h"
-#include "aws/service/s3.h"
 #include "base/crypto.h"
 #include "base/env.h"
 #include "base/error.h"
@@ -40,24 +40,23 @@ static void on_progress(void *data, const char *what)
 static void fill_entry(struct job *j, const struct window *w)
 {
 	const struct export_options *o = j->run->opts;
+	const struct archive *a = o->archive;
 	const struct source *s = j->source;
 
 	*j->entry = (struct ledger_entry){
-		.account = xstrdup(o->account),
-		.region = xstrdup(o->region),
+		.account = xstrdup(a->account),
+		.region = xstrdup(a->region),
 		.log_group = xstrdup(s->log_group),
 		.api_id = xstrdup(s->api_id),
 		.stage = xstrdup(s->stage),
 		.kind = s->kind ? xstrdup(log_kind_name(s->kind)) : NULL,
 		.window = *w,
-		.destination = layout_destination(o->prefix, o->region, s, w, o->unit_ms < MS_DAY),
+		.destination = layout_destination(a->prefix, a->region, s, w, o->unit_ms < MS_DAY),
 		.version = xstrdup(PACKAGE_VERSION),
 	};
 	j->order = (struct task_order){
-		.region = o->region,
-		.account = o->account,
+		.archive = a,
 		.log_group = s->log_group,
-		.bucket = o->bucket,
 		.destination = j->entry->destination,
 		.window = *w,
 	};
@@ -69,14 +68,14 @@ static int do_task(struct job *j, bool *ret_adopted, struct error **err)
 {
 	struct aws_client *c = j->run->client;
 	cleanup_export_task struct export_task t = { 0 };
-	int found = task_adopt(c, &j->order, &t, err);
+	int found = task_adopt(&j->order, &t, err);
 
 	if (found < 0)
 		return -1;
 	*ret_adopted = found;
-	if (!found && task_create(c, &j->order, &j->wait, &t, err) < 0)
+	if (!found && task_create(&j->order, &j->wait, &t, err) < 0)
 		return -1;
-	if (task_follow(c, &j->order, &j->wait, &t, err) < 0)
+	if (task_follow(&j->order, &j->wait, &t, err) < 0)
 		return -1;
 	j->entry->task_id = xstrdup(t.id);
 	j->entry->task_name = task_name(&j->order);
@@ -93,7 +92,7 @@ static int list_objects(struct job *j, struct error **err)
 	struct s3_object o;
 	int r;
 
-	s3_list_init(&list, j->run->client, j->run->opts->bucket, folder, NULL);
+	s3_list_init(&list, &j->run->opts->archive->bucket, folder, NULL);
 	while ((r = s3_list_next(&list, &o, err)) > 0) {
 		cleanup_free char *task = NULL, *stream = NULL;
 
@@ -119,12 +118,12 @@ static void first_damage(struct error **first, const struct job *j, const struct
 	if (*first)
 		return;
 	*first = error_copy(err);
-	err_wrap(first, "'s3://%s/%s' is not whole", job->bucket, job->key);
+	err_wrap(first, "'s3://%s/%s' is not whole", job->bucket->name, job->key);
 	if (err->kind == ERR_FOUND)
 		err_hint(first,
 			 "the window is not recorded; to export it anew, remove what the task "
 			 "left: aws s3 rm --recursive s3://%s/%s/%s/, and run it again",
-			 job->bucket, j->entry->destination, j->entry->task_id);
+			 job->bucket->name, j->entry->destination, j->entry->task_id);
 }
 
 static void on_proved(void *data, const struct object_job *job, const struct object_facts *facts,
@@ -157,7 +156,7 @@ static int check_objects(struct job *j, const uint8_t *tally_key, object_done *d
 
 	for (size_t i = 0; i < e->n_objects; i++)
 		jobs[i] = (struct object_job){
-			.bucket = j->run->opts->bucket,
+			.bucket = &j->run->opts->archive->bucket,
 			.key = e->objects[i].key,
 			.etag = e->objects[i].etag,
 			.size = e->objects[i].size,
@@ -274,7 +273,7 @@ static int prove(struct job *j, struct error **err)
 static int remove_objects(struct job *j, struct error **err)
 {
 	for (size_t i = 0; i < j->entry->n_objects; i++)
-		if (s3_delete_object(j->run->client, j->run->opts->bucket, j->entry->objects[i].key,
+		if (s3_delete_object(&j->run->opts->archive->bucket, j->entry->objects[i].key,
 				     err) < 0)
 			return -1;
 	return 0;
@@ -284,10 +283,8 @@ static int remove_objects(struct job *j, struct error **err)
 static int yield_to_other(struct job *j, struct error **err)
 {
 	const struct export_options *o = j->run->opts;
-	struct aws_client *c = j->run->client;
 	struct ledger_entry other;
-	int r = ledger_read(c, o->bucket, o->prefix, o->region, j->source->log_group,
-			    &j->entry->window, &other, err);
+	int r = ledger_read(o->archive, j->source->log_group, &j->entry->window, &other, err);
 
 	if (r <= 0)
 		return r < 0 ? -1
@@ -309,8 +306,7 @@ static int look_for_others(struct job *j, struct error **err)
 	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
 	const struct window *overlapping = NULL;
 
-	if (ledger_windows(j->run->client, o->bucket, o->prefix, o->region, j->source->log_group,
-			   &recorded, err) < 0)
+	if (ledger_windows(o->archive, j->source->log_group, &recorded, err) < 0)
 		return -1;
 	for (size_t i = 0; i < recorded.n; i++) {
 		if (recorded.v[i].from_ms == w->from_ms && recorded.v[i].to_ms == w->to_ms)
@@ -337,8 +333,7 @@ static int record(struct job *j, struct error **err)
 	int r = look_for_others(j, err);
 
 	if (r == 0) {
-		r = ledger_write(j->run->client, j->run->opts->bucket, j->run->opts->prefix,
-				 j->entry, err);
+		r = ledger_write(j->run->opts->archive, j->entry, err);
 		if (r > 0)
 			return 0;
 		r = r < 0 ? -1 : 1;
@@ -354,10 +349,10 @@ static void remove_write_test(struct job *j)
 	cleanup_free char *key = layout_write_test_key(j->entry->destination);
 	cleanup_error struct error *err = NULL;
 
-	if (s3_delete_object(j->run->client, j->run->opts->bucket, key, &err) < 0) {
+	if (s3_delete_object(&j->run->opts->archive->bucket, key, &err) < 0) {
 		cleanup_free char *text = xasprintf(
 			"the object 's3://%s/%s' of CloudWatch Logs could not be removed: %s",
-			j->run->opts->bucket, key, err->msg);
+			j->run->opts->archive->bucket.name, key, err->msg);
 
 		j->run->sink->note(j->run->sink->data, text);
 	}

@@ -82,11 +82,11 @@ json_t *export_write_statement(const char *region, const char *account, const ch
 
 static int apply_create(const struct change_run *run, const json_t *args, struct error **err)
 {
+	const struct s3_bucket b = { .client = run->client, .name = json_str(args, "bucket") };
 	cleanup_error struct error *own = NULL;
 
 	/* Ours already: a reply that was lost, or somebody of ours was faster. */
-	if (s3_create_bucket(run->client, json_str(args, "bucket"), &own) == 0 ||
-	    err_is(own, "BucketAlreadyOwnedByYou"))
+	if (s3_create_bucket(&b, &own) == 0 || err_is(own, "BucketAlreadyOwnedByYou"))
 		return 0;
 	if (err_is(own, "BucketAlreadyExists"))
 		err_hint(&own,
@@ -99,28 +99,35 @@ static int apply_create(const struct change_run *run, const json_t *args, struct
 
 static int apply_config(const struct change_run *run, const json_t *args, struct error **err)
 {
+	const struct s3_bucket b = { run->client, json_str(args, "bucket"),
+				     json_str(args, "account") };
 	cleanup_buf struct buf text = BUF_INIT;
 
 	buf_adds(&text, json_str(args, "text"));
-	return s3_put_config(run->client, json_str(args, "bucket"), json_str(args, "account"),
-			     json_str(args, "name"), &text, err);
+	return s3_put_config(&b, json_str(args, "name"), &text, err);
 }
 
 static json_t *config_args(const struct bucket_setup *s, const char *name, const char *text)
 {
-	return json_pack("{ss ss ss ss}", "bucket", s->bucket, "account", s->account, "name", name,
-			 "text", text);
+	return json_pack("{ss ss ss ss}", "bucket", s->place.bucket, "account", s->account, "name",
+			 name, "text", text);
+}
+
+static struct s3_bucket bucket_of(struct aws_client *c, const struct bucket_setup *s)
+{
+	return (struct s3_bucket){ c, s->place.bucket, s->account };
 }
 
 /* One part of the bucket's configuration: 1 and its XML, 0 if none is set. */
 static int get_config(struct aws_client *c, const struct bucket_setup *s, const char *name,
 		      struct buf *text, struct xml **ret, struct error **err)
 {
-	int r = s3_get_config(c, s->bucket, s->account, name, text, err);
+	const struct s3_bucket b = bucket_of(c, s);
+	int r = s3_get_config(&b, name, text, err);
 
 	if (r > 0 && ret && xml_parse(text->data, text->len, name, ret, err) < 0)
 		r = -1;
-	return r < 0 ? err_wrap(err, "cannot look at bucket '%s'", s->bucket) : r;
+	return r < 0 ? err_wrap(err, "cannot inspect bucket '%s'", s->place.bucket) : r;
 }
 
 static int plan_public_access(struct aws_client *c, const struct bucket_setup *s, bool there,
@@ -182,12 +189,12 @@ static int plan_encryption(struct aws_client *c, struct bucket_setup *s, bool th
 	else if (str_eq(s->encryption, "aws:kms:dsse"))
 		strv_take(&s->warnings, xasprintf("bucket '%s' encrypts with aws:kms:dsse, which "
 						  "CloudWatch Logs cannot export into",
-						  s->bucket));
+						  s->place.bucket));
 	else if (!str_eq(s->encryption, "AES256"))
 		strv_take(&s->notes,
 			  xasprintf("bucket '%s' encrypts with %s: the key's policy must "
 				    "let CloudWatch Logs use it",
-				    s->bucket, s->encryption));
+				    s->place.bucket, s->encryption));
 	return 0;
 }
 
@@ -211,20 +218,22 @@ static int plan_policy(struct aws_client *c, const struct bucket_setup *s, bool 
 		       const char *resource, struct changes *ret, struct error **err)
 {
 	cleanup_buf struct buf text = BUF_INIT, merged = BUF_INIT;
-	cleanup_free char *what = xasprintf("the policy of bucket '%s'", s->bucket);
+	cleanup_free char *what = xasprintf("the policy of bucket '%s'", s->place.bucket);
 	cleanup_free char *look = xasprintf("CloudWatch Logs in %s may s3:GetBucketAcl", s->region);
 	cleanup_free char *put = xasprintf("CloudWatch Logs in %s may s3:PutObject on %s/%s/*",
-					   s->region, s->bucket, s->prefix);
+					   s->region, s->place.bucket, s->place.prefix);
 	cleanup_json json_t *policy = NULL;
 	bool changed;
 
 	if ((there && get_config(c, s, "policy", &text, NULL, err) < 0) ||
 	    policy_parse(text.data, text.len, what, &policy, err) < 0)
 		return -1;
-	changed = plan_statement(policy, export_acl_statement(s->region, s->account, s->bucket),
-				 resource, look, ret);
+	changed =
+		plan_statement(policy, export_acl_statement(s->region, s->account, s->place.bucket),
+			       resource, look, ret);
 	changed |= plan_statement(
-		policy, export_write_statement(s->region, s->account, s->bucket, s->prefix),
+		policy,
+		export_write_statement(s->region, s->account, s->place.bucket, s->place.prefix),
 		resource, put, ret);
 	if (!changed)
 		return 0;
@@ -234,59 +243,33 @@ static int plan_policy(struct aws_client *c, const struct bucket_setup *s, bool 
 	return 0;
 }
 
-/* There, but not for us: whose is it? Only a look without naming the owner can tell. */
-static int refuse_bucket(struct aws_client *c, const struct bucket_setup *s, struct error **err)
+/* 1 if it is there and can be inspected, 0 if it is to be created. */
+static int find_bucket(struct aws_client *c, const struct bucket_setup *s, struct error **err)
 {
-	cleanup_free char *region = NULL;
-	enum s3_presence p;
+	const struct s3_bucket b = bucket_of(c, s);
+	const char *owner = s->place.owner;
 
-	if (s3_head_bucket(c, s->bucket, NULL, &p, &region, err) < 0)
-		return -1;
-	if (p == S3_THERE) {
-		err_set(err, ERR_REFUSED, "bucket '%s' belongs to somebody else, not to account %s",
-			s->bucket, s->account);
-		return err_hint(err, "choose another bucket");
-	}
-	err_set(err, ERR_REFUSED,
-		"bucket '%s' is there, but account %s may not look at it: it belongs to somebody "
-		"else, or the caller lacks the permission for s3:ListBucket on it",
-		s->bucket, s->account);
-	return err_hint(err, "choose another bucket, or get s3:ListBucket on arn:%s:s3:::%s",
-			partition_of(s->region)->id, s->bucket);
-}
-
-/* 1 if it is there and good to look at, 0 if it is to be made. */
-static int look_at_bucket(struct aws_client *c, const struct bucket_setup *s, struct error **err)
-{
-	cleanup_free char *region = NULL;
-	enum s3_presence p;
-
-	if (s3_head_bucket(c, s->bucket, s->account, &p, &region, err) < 0)
-		return err_wrap(err, "cannot look at bucket '%s'", s->bucket);
-	if (p == S3_FORBIDDEN)
-		return refuse_bucket(c, s, err);
-	if (p == S3_THERE && !str_eq(region, s->region)) {
+	if (owner && !str_eq(owner, s->account)) {
 		err_set(err, ERR_REFUSED,
-			"bucket '%s' is in %s, and CloudWatch Logs in %s exports only into buckets "
-			"of its own region",
-			s->bucket, region, s->region);
-		return err_hint(err, "choose a bucket in %s, or work with --region %s", s->region,
-				region);
+			"the credentials are of account %s, and only account %s can set up its "
+			"bucket '%s'",
+			s->account, owner, b.name);
+		return err_hint(err, "run setup-bucket with credentials of account %s", owner);
 	}
-	return p == S3_THERE;
+	return bucket_check(&b, s->region, err);
 }
 
 int bucket_look(struct aws_client *c, struct bucket_setup *s, struct changes *ret,
 		struct error **err)
 {
-	cleanup_free char *resource = xasprintf("bucket '%s'", s->bucket);
+	cleanup_free char *resource = xasprintf("bucket '%s'", s->place.bucket);
 	int there;
 
 	bucket_setup_release(s);
 	if (sts_get_account(c, &s->account, err) < 0)
 		return -1;
 	s->region = xstrdup(aws_client_settings(c)->region);
-	there = look_at_bucket(c, s, err);
+	there = find_bucket(c, s, err);
 	if (there < 0)
 		return -1;
 	if (!there) {
@@ -294,7 +277,7 @@ int bucket_look(struct aws_client *c, struct bucket_setup *s, struct changes *re
 			xasprintf("in %s, owned by account %s", s->region, s->account);
 
 		changes_add(ret, resource, "bucket", NULL, desired, apply_create,
-			    json_pack("{ss}", "bucket", s->bucket));
+			    json_pack("{ss}", "bucket", s->place.bucket));
 	}
 	if (plan_public_access(c, s, there, resource, ret, err) < 0 ||
 	    plan_ownership(c, s, there, resource, ret, err) < 0 ||

@@ -8,13 +8,13 @@
 
 #include <stdbool.h>
 
+#include "archive/archive.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "setup/change.h"
 
 struct bucket_setup {
-	/* What is wanted; borrowed. The prefix has no '/' at its ends. */
-	const char *bucket, *prefix;
+	struct archive_place place; /* what is wanted */
 
 	/* What bucket_look() found. */
 	char *account, *region;

@@ -6,9 +6,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "archive/archive.h"
 #include "archive/selection.h"
 #include "aws/client.h"
-#include "aws/service/s3.h"
 #include "base/env.h"
 #include "base/error.h"
 #include "base/str.h"
@@ -21,10 +21,12 @@
 /* Some megabytes of ledger entries. */
 #define BATCH_OBJECTS 4096
 
-void batch_init(struct batch *b, struct aws_client *c, const struct source *source,
-		const struct check_options *opts, const struct check_sink *sink)
+void batch_init(struct batch *b, const struct source *source, const struct check_options *opts,
+		const struct check_sink *sink)
 {
-	*b = (struct batch){ .client = c, .source = source, .opts = opts, .sink = sink };
+	*b = (struct batch){
+		.client = opts->archive->bucket.client, .source = source, .opts = opts, .sink = sink
+	};
 	random_bytes(b->key, sizeof(b->key));
 }
 
@@ -171,7 +173,7 @@ static int list_day(struct batch *b, struct unit *first, const char *day, struct
 	struct s3_object o;
 	int r;
 
-	s3_list_init(&list, b->client, b->opts->bucket, folder, NULL);
+	s3_list_init(&list, &b->opts->archive->bucket, folder, NULL);
 	while ((r = s3_list_next(&list, &o, err)) > 0) {
 		struct unit *u = unit_of_object(b, o.key);
 
@@ -243,8 +245,8 @@ static void on_scanned(void *data, const struct object_job *job, const struct ob
 		s->unit->unread++;
 		if (!b->first_error) {
 			b->first_error = error_copy(err);
-			err_wrap(&b->first_error, "cannot check 's3://%s/%s'", b->opts->bucket,
-				 job->key);
+			err_wrap(&b->first_error, "cannot check 's3://%s/%s'",
+				 b->opts->archive->bucket.name, job->key);
 		}
 	}
 	b->sink->progress(b->sink->data, b->done_objects, b->done_size);
@@ -269,7 +271,7 @@ static int scan_all(struct batch *b, struct error **err)
 			}
 			data[n] = (struct scanned){ b, u, o };
 			/* One that was changed is read too, to say what became of it. */
-			jobs[n] = (struct object_job){ .bucket = b->opts->bucket,
+			jobs[n] = (struct object_job){ .bucket = &b->opts->archive->bucket,
 						       .key = o->key,
 						       .etag = u->listed[k].etag,
 						       .size = u->listed[k].size,

@@ -37,7 +37,7 @@ struct unit {
 };
 
 struct batch {
-	struct aws_client *client;
+	struct aws_client *client; /* the archive's */
 	const struct source *source;
 	const struct check_options *opts;
 	const struct check_sink *sink;
@@ -51,8 +51,8 @@ struct batch {
 	struct log_group group;
 };
 
-void batch_init(struct batch *b, struct aws_client *c, const struct source *source,
-		const struct check_options *opts, const struct check_sink *sink);
+void batch_init(struct batch *b, const struct source *source, const struct check_options *opts,
+		const struct check_sink *sink);
 void batch_release(struct batch *b);
 /* Takes the entry. */
 void batch_add(struct batch *b, struct ledger_entry *entry, bool wanted);

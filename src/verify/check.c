@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "archive/layout.h"
+#include "archive/archive.h"
 #include "archive/ledger.h"
 #include "archive/selection.h"
 #include "aws/client.h"
@@ -42,11 +42,11 @@ static int group_exists(struct aws_client *c, const struct source *source, struc
  * A name that neither CloudWatch Logs nor the ledger knows: 1 if that is all
  * right, for the group of a stage appears with its first event.
  */
-static int nothing_known(struct aws_client *c, const struct source *source,
-			 const struct check_options *o, const struct check_sink *sink,
-			 struct error **err)
+static int nothing_known(const struct source *source, const struct check_options *o,
+			 const struct check_sink *sink, struct error **err)
 {
 	cleanup_free char *text = NULL;
+	struct aws_client *c = o->archive->bucket.client;
 	int there = group_exists(c, source, err);
 
 	if (there < 0)
@@ -55,7 +55,8 @@ static int nothing_known(struct aws_client *c, const struct source *source,
 		return 0;
 	if (!source->api_id) {
 		selection_no_such_group(c, source->log_group, err);
-		return err_wrap(err, "nothing is recorded in 's3://%s/%s'", o->bucket, o->prefix);
+		return err_wrap(err, "nothing is recorded in 's3://%s/%s'", o->archive->bucket.name,
+				o->archive->prefix);
 	}
 	text = xasprintf("log group '%s' does not exist, and nothing of it was exported",
 			 source->log_group);
@@ -115,13 +116,12 @@ static bool is_neighbour(const struct check_options *o, const struct window *w)
 	return day + MS_DAY > time_floor(o->range.from_ms, MS_DAY) && day < o->range.to_ms;
 }
 
-static int add_window(struct aws_client *c, struct batch *b, const struct window *w,
-		      struct error **err)
+static int add_window(struct batch *b, const struct window *w, struct error **err)
 {
 	const struct check_options *o = b->opts;
 	cleanup_error struct error *own = NULL;
 	struct ledger_entry e;
-	int r = ledger_read(c, o->bucket, o->prefix, o->region, b->source->log_group, w, &e, &own);
+	int r = ledger_read(o->archive, b->source->log_group, w, &e, &own);
 
 	if (r > 0) {
 		batch_add(b, &e, in_range(o, w));
@@ -136,20 +136,18 @@ static int add_window(struct aws_client *c, struct batch *b, const struct window
 	return 0;
 }
 
-int check_source(struct aws_client *c, const struct source *source,
-		 const struct check_options *opts, const struct check_sink *sink,
-		 struct error **err)
+int check_source(const struct source *source, const struct check_options *opts,
+		 const struct check_sink *sink, struct error **err)
 {
 	cleanup_windows struct windows recorded = { 0 };
 	cleanup(batch_release) struct batch b = { 0 };
 	int r;
 
-	batch_init(&b, c, source, opts, sink);
-	if (ledger_windows(c, opts->bucket, opts->prefix, opts->region, source->log_group,
-			   &recorded, err) < 0)
+	batch_init(&b, source, opts, sink);
+	if (ledger_windows(opts->archive, source->log_group, &recorded, err) < 0)
 		return -1;
 	if (!recorded.n) {
-		r = nothing_known(c, source, opts, sink, err);
+		r = nothing_known(source, opts, sink, err);
 		if (r)
 			return r < 0 ? -1 : 0;
 	}
@@ -166,7 +164,7 @@ int check_source(struct aws_client *c, const struct source *source,
 		/* A day stays together: its windows share a folder. */
 		if (new_day && batch_is_full(&b) && batch_run(&b, err) < 0)
 			return -1;
-		if (add_window(c, &b, w, err) < 0)
+		if (add_window(&b, w, err) < 0)
 			return -1;
 	}
 	r = batch_run(&b, err);

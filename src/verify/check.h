@@ -11,7 +11,7 @@
 
 #include "archive/window.h"
 
-struct aws_client;
+struct archive;
 struct error;
 struct source;
 
@@ -30,7 +30,7 @@ enum problem {
 const char *problem_name(enum problem p);
 
 struct check_options {
-	const char *bucket, *prefix, *region;
+	const struct archive *archive;
 	struct window range; /* what must be there */
 	bool all;            /* whatever is recorded, instead of a range */
 	bool quick;          /* sizes and ETags only: nothing is fetched */
@@ -60,8 +60,7 @@ struct check_sink {
 };
 
 /* One log group. What is wrong goes to the sink; -1 is for what could not be checked. */
-int check_source(struct aws_client *c, const struct source *source,
-		 const struct check_options *opts, const struct check_sink *sink,
-		 struct error **err);
+int check_source(const struct source *source, const struct check_options *opts,
+		 const struct check_sink *sink, struct error **err);
 
 #endif

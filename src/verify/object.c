@@ -66,9 +66,11 @@ static int fetch(struct aws_client *c, const struct object_job *job, struct pipe
 {
 	const struct s3_stream to = { to_gunzip, restart, pipe };
 	cleanup_error struct error *own = NULL;
+	struct s3_bucket bucket = *job->bucket;
 	uint64_t got = 0;
 
-	if (s3_stream_object(c, job->bucket, job->key, job->etag, &to, &got, &own) < 0)
+	bucket.client = c;
+	if (s3_stream_object(&bucket, job->key, job->etag, &to, &got, &own) < 0)
 		explain(&own);
 	else if (got != job->size)
 		err_set(&own, ERR_FOUND, "it has %llu bytes instead of %llu",

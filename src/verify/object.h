@@ -10,10 +10,12 @@
 
 struct aws_client;
 struct error;
+struct s3_bucket;
 
 /* What to look at; all borrowed. */
 struct object_job {
-	const char *bucket, *key;
+	const struct s3_bucket *bucket; /* its client is not used: each thread has its own */
+	const char *key;
 	const char *etag; /* the object must have it, or NULL */
 	uint64_t size;    /* in S3 */
 	uint64_t outside; /* so many of its lines are known to look like events of another time */

@@ -17,8 +17,8 @@ RANGE = ("--from", day(0), "--to", day(1))
 EXPORT = ("sts:GetCallerIdentity", "s3:HeadBucket", "apigateway:GetRestApis", "apigateway:GetStages",
           "logs:DescribeLogGroups", "s3:ListObjectsV2", "logs:DescribeExportTasks",
           "logs:CreateExportTask", "s3:GetObject", "s3:DeleteObject", "s3:PutObject")
-VERIFY = ("s3:HeadBucket", "apigateway:GetRestApis", "apigateway:GetStages", "s3:ListObjectsV2",
-          "s3:GetObject", "logs:DescribeLogGroups", "logs:FilterLogEvents")
+VERIFY = ("sts:GetCallerIdentity", "s3:HeadBucket", "apigateway:GetRestApis",
+          "apigateway:GetStages", "s3:ListObjectsV2", "s3:GetObject", "logs:DescribeLogGroups", "logs:FilterLogEvents")
 KINDS = ({"kind": "throttle"}, {"kind": "status", "status": 500},
          {"kind": "reset_before"}, {"kind": "reset_after"}, {"kind": "truncate", "bytes": 3},
          {"kind": "garbage"}, {"kind": "s3_200_error"})
@@ -269,11 +269,10 @@ def test_credentials(scene, aws, run, command):
 def test_buckets(scene, aws, run, command):
     def go(bucket):
         return run(command, "--bucket", bucket, *scene.select[2:])
-    go("nobody-has-this-bucket").refused(3, "there is no bucket 'nobody-has-this-bucket'",
-                                         "apigw-logs setup-bucket")
+    go("nobody-has-this-bucket").refused(3, "'nobody-has-this-bucket'", "does not exist", "apigw-logs setup-bucket")
     other = aws.credentials("AKIAOTHERACCOUNT0000", account="210987654321")
     make_bucket(aws, "of-somebody-else", policy=False, key=other)
-    go("of-somebody-else").refused(3, "of-somebody-else", "somebody else's")
+    go("of-somebody-else").refused(3, "of-somebody-else", "belong", "123456789012")
     make_bucket(aws, "far-away-bucket", region="ap-southeast-2")
     if command == "export":
         go("far-away-bucket").refused(3, "ap-southeast-2", "eu-west-1", "--region")

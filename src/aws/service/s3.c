@@ -15,18 +15,19 @@
 #include "base/xalloc.h"
 
 static void init(struct aws_request *req, const char *method, const char *operation,
-		 const char *bucket, const char *key)
+		 const struct s3_bucket *b, const char *key)
 {
 	aws_request_init(req, AWS_S3, method, operation);
-	req->bucket = bucket;
+	req->bucket = b->name;
+	req->expected_owner = b->owner;
 	if (key) {
 		buf_addc(&req->http.path, '/');
 		buf_add_uri(&req->http.path, key, strlen(key), true);
 	}
 }
 
-int s3_head_bucket(struct aws_client *c, const char *bucket, const char *expected_owner,
-		   enum s3_presence *ret, char **ret_region, struct error **err)
+int s3_head_bucket(const struct s3_bucket *b, enum s3_presence *ret, char **ret_region,
+		   struct error **err)
 {
 	cleanup_error struct error *own = NULL;
 	cleanup_http_response struct http_response reply = { 0 };
@@ -34,9 +35,8 @@ int s3_head_bucket(struct aws_client *c, const char *bucket, const char *expecte
 	const char *region;
 
 	http_response_init(&reply);
-	init(&req, "HEAD", "HeadBucket", bucket, NULL);
-	req.expected_owner = expected_owner;
-	if (aws_call(c, &req, &reply, &own) < 0) {
+	init(&req, "HEAD", "HeadBucket", b, NULL);
+	if (aws_call(b->client, &req, &reply, &own) < 0) {
 		if (reply.status == 404)
 			*ret = S3_ABSENT;
 		else if (reply.status == 403)
@@ -47,7 +47,7 @@ int s3_head_bucket(struct aws_client *c, const char *bucket, const char *expecte
 	}
 	region = http_header_get(&reply.headers, "x-amz-bucket-region");
 	*ret = S3_THERE;
-	*ret_region = xstrdup(region ? region : aws_client_settings(c)->region);
+	*ret_region = xstrdup(region ? region : aws_client_settings(b->client)->region);
 	return 0;
 }
 
@@ -62,13 +62,14 @@ static void add_content_md5(struct aws_request *req)
 	http_header_set(&req->http.headers, "Content-MD5", b.data);
 }
 
-int s3_create_bucket(struct aws_client *c, const char *bucket, struct error **err)
+int s3_create_bucket(const struct s3_bucket *b, struct error **err)
 {
-	const char *region = aws_client_settings(c)->region;
+	const char *region = aws_client_settings(b->client)->region;
 	cleanup_buf struct buf body = BUF_INIT;
 	cleanup_aws_request struct aws_request req = { 0 };
 
-	init(&req, "PUT", "CreateBucket", bucket, NULL);
+	init(&req, "PUT", "CreateBucket", b, NULL);
+	req.expected_owner = NULL;
 	http_header_add(&req.http.headers, "x-amz-object-ownership", "BucketOwnerEnforced");
 	/* us-east-1 is not a LocationConstraint: it is what none at all means. */
 	if (!str_eq(region, "us-east-1")) {
@@ -81,7 +82,7 @@ int s3_create_bucket(struct aws_client *c, const char *bucket, struct error **er
 	}
 	req.http.body = body.data;
 	req.http.body_len = body.len;
-	return aws_xml_call(c, &req, NULL, err);
+	return aws_xml_call(b->client, &req, NULL, err);
 }
 
 /* What S3 answers where a configuration is not set. */
@@ -119,8 +120,7 @@ static char *config_operation(const char *verb, const char *name)
 	return xasprintf("%s %s", verb, name);
 }
 
-int s3_get_config(struct aws_client *c, const char *bucket, const char *owner, const char *name,
-		  struct buf *ret, struct error **err)
+int s3_get_config(const struct s3_bucket *b, const char *name, struct buf *ret, struct error **err)
 {
 	cleanup_free char *operation = config_operation("Get", name);
 	cleanup_error struct error *own = NULL;
@@ -128,30 +128,28 @@ int s3_get_config(struct aws_client *c, const char *bucket, const char *owner, c
 	cleanup_aws_request struct aws_request req = { 0 };
 
 	http_response_init(&reply);
-	init(&req, "GET", operation, bucket, NULL);
-	req.expected_owner = owner;
+	init(&req, "GET", operation, b, NULL);
 	buf_addf(&req.http.query, "%s=", name);
-	if (aws_call(c, &req, &reply, &own) < 0)
+	if (aws_call(b->client, &req, &reply, &own) < 0)
 		return is_absent_config(own) ? 0 : err_move(&own, err);
 	buf_add(ret, reply.body.data, reply.body.len);
 	return 1;
 }
 
-int s3_put_config(struct aws_client *c, const char *bucket, const char *owner, const char *name,
-		  const struct buf *text, struct error **err)
+int s3_put_config(const struct s3_bucket *b, const char *name, const struct buf *text,
+		  struct error **err)
 {
 	cleanup_free char *operation = config_operation("Put", name);
 	cleanup_aws_request struct aws_request req = { 0 };
 
-	init(&req, "PUT", operation, bucket, NULL);
-	req.expected_owner = owner;
+	init(&req, "PUT", operation, b, NULL);
 	buf_addf(&req.http.query, "%s=", name);
 	http_header_add(&req.http.headers, "Content-Type",
 			str_eq(name, "policy") ? "application/json" : "application/xml");
 	req.http.body = text->data;
 	req.http.body_len = text->len;
 	add_content_md5(&req);
-	return aws_xml_call(c, &req, NULL, err);
+	return aws_xml_call(b->client, &req, NULL, err);
 }
 
 void s3_object_release(struct s3_object *o)
@@ -161,12 +159,10 @@ void s3_object_release(struct s3_object *o)
 	*o = (struct s3_object){ 0 };
 }
 
-void s3_list_init(struct s3_list *l, struct aws_client *c, const char *bucket, const char *prefix,
+void s3_list_init(struct s3_list *l, const struct s3_bucket *b, const char *prefix,
 		  const char *delimiter)
 {
-	*l = (struct s3_list){
-		.client = c, .bucket = bucket, .prefix = prefix, .delimiter = delimiter
-	};
+	*l = (struct s3_list){ .bucket = *b, .prefix = prefix, .delimiter = delimiter };
 }
 
 void s3_list_release(struct s3_list *l)
@@ -181,7 +177,7 @@ static int next_page(struct s3_list *l, struct error **err)
 	cleanup_aws_request struct aws_request req = { 0 };
 	const char *token, *truncated;
 
-	init(&req, "GET", "ListObjectsV2", l->bucket, NULL);
+	init(&req, "GET", "ListObjectsV2", &l->bucket, NULL);
 	http_query_add(&req.http, "list-type", "2");
 	/* Keys may hold what XML cannot. */
 	http_query_add(&req.http, "encoding-type", "url");
@@ -191,7 +187,7 @@ static int next_page(struct s3_list *l, struct error **err)
 	if (l->token)
 		http_query_add(&req.http, "continuation-token", l->token);
 	xml_free(TAKE(l->page));
-	if (aws_xml_call(l->client, &req, &l->page, err) < 0)
+	if (aws_xml_call(l->bucket.client, &req, &l->page, err) < 0)
 		return -1;
 	l->at = xml_child(l->page, "Contents");
 	l->at_prefix = xml_child(l->page, "CommonPrefixes");
@@ -199,25 +195,36 @@ static int next_page(struct s3_list *l, struct error **err)
 	token = xml_text(l->page, "NextContinuationToken");
 	l->last = !truncated || !str_eq(truncated, "true");
 	if (!l->last && str_empty(token))
+		return err_set(
+			err, ERR_UNREACHABLE,
+			"the reply of s3:ListObjectsV2 is truncated, but has no token to go on");
+	if (!l->last && str_eq0(token, l->token))
 		return err_set(err, ERR_UNREACHABLE,
-			       "the reply of s3:ListObjectsV2 is cut without a token to go on");
+			       "s3:ListObjectsV2 answered with the same page token twice");
 	free(l->token);
 	l->token = xstrdup(token);
 	return 0;
 }
 
 /* encoding-type=url is a form's encoding: '+' stands for a space. */
-static char *decode_key(const char *s, struct error **err)
+static char *decode_key(const struct s3_list *l, const char *s, struct error **err)
 {
 	cleanup_free char *spaced = xstrdup(s);
-	char *key = NULL;
+	cleanup_free char *key = NULL;
 
 	for (char *p = spaced; *p; p++)
 		if (*p == '+')
 			*p = ' ';
 	if (!str_uri_decode(spaced, strlen(spaced), &key))
-		err_set(err, ERR_UNREACHABLE, "s3:ListObjectsV2 has a key that is not encoded");
-	return key;
+		err_set(err, ERR_UNREACHABLE, "s3:ListObjectsV2 lists a key that is not encoded");
+	else if (str_starts(key, l->prefix))
+		return TAKE(key);
+	else
+		err_set(err, ERR_UNREACHABLE,
+			"s3:ListObjectsV2 lists '%s', which is outside the prefix '%s' that was "
+			"asked for",
+			key, l->prefix);
+	return NULL;
 }
 
 static char *unquoted(const char *etag)
@@ -229,7 +236,8 @@ static char *unquoted(const char *etag)
 	return xstrdup(etag);
 }
 
-static int read_object(const struct xml *x, struct s3_object *ret, struct error **err)
+static int read_object(const struct s3_list *l, const struct xml *x, struct s3_object *ret,
+		       struct error **err)
 {
 	const char *key = xml_text(x, "Key"), *size = xml_text(x, "Size");
 	const char *etag = xml_text(x, "ETag"), *modified = xml_text(x, "LastModified");
@@ -239,7 +247,7 @@ static int read_object(const struct xml *x, struct s3_object *ret, struct error 
 	if (!key || !size || !str_to_int64(size, 0, INT64_MAX, &n))
 		return err_set(err, ERR_UNREACHABLE,
 			       "s3:ListObjectsV2 lists an object without a key or size");
-	o.key = decode_key(key, err);
+	o.key = decode_key(l, key, err);
 	if (!o.key)
 		return -1;
 	o.size = (uint64_t)n;
@@ -258,7 +266,7 @@ int s3_list_next(struct s3_list *l, struct s3_object *ret, struct error **err)
 		if (next_page(l, err) < 0)
 			return -1;
 	}
-	if (read_object(l->at, ret, err) < 0)
+	if (read_object(l, l->at, ret, err) < 0)
 		return -1;
 	l->at = xml_next(l->at);
 	return 1;
@@ -276,21 +284,21 @@ int s3_list_next_prefix(struct s3_list *l, char **ret, struct error **err)
 	}
 	text = xml_text(l->at_prefix, "Prefix");
 	l->at_prefix = xml_next(l->at_prefix);
-	*ret = decode_key(text ? text : "", err);
+	*ret = decode_key(l, text ? text : "", err);
 	return *ret ? 1 : -1;
 }
 
-int s3_get_object(struct aws_client *c, const char *bucket, const char *key, struct buf *ret,
-		  char **ret_etag, struct error **err)
+int s3_get_object(const struct s3_bucket *b, const char *key, struct buf *ret, char **ret_etag,
+		  struct error **err)
 {
 	cleanup_error struct error *own = NULL;
 	cleanup_http_response struct http_response reply = { 0 };
 	cleanup_aws_request struct aws_request req = { 0 };
 
 	http_response_init(&reply);
-	init(&req, "GET", "GetObject", bucket, key);
+	init(&req, "GET", "GetObject", b, key);
 	req.http.response_max = ret->max;
-	if (aws_call(c, &req, &reply, &own) < 0)
+	if (aws_call(b->client, &req, &reply, &own) < 0)
 		return err_is(own, "NoSuchKey") ? 0 : err_move(&own, err);
 	buf_add(ret, reply.body.data, reply.body.len);
 	if (ret_etag) {
@@ -301,15 +309,14 @@ int s3_get_object(struct aws_client *c, const char *bucket, const char *key, str
 	return 1;
 }
 
-int s3_stream_object(struct aws_client *c, const char *bucket, const char *key,
-		     const char *if_match, const struct s3_stream *to, uint64_t *ret_bytes,
-		     struct error **err)
+int s3_stream_object(const struct s3_bucket *b, const char *key, const char *if_match,
+		     const struct s3_stream *to, uint64_t *ret_bytes, struct error **err)
 {
 	cleanup_http_response struct http_response reply = { 0 };
 	cleanup_aws_request struct aws_request req = { 0 };
 
 	http_response_init(&reply);
-	init(&req, "GET", "GetObject", bucket, key);
+	init(&req, "GET", "GetObject", b, key);
 	if (!str_empty(if_match)) {
 		cleanup_free char *quoted = xasprintf("\"%s\"", if_match);
 
@@ -319,28 +326,28 @@ int s3_stream_object(struct aws_client *c, const char *bucket, const char *key,
 	req.http.sink_data = to->data;
 	req.restart = to->restart;
 	req.restart_data = to->data;
-	if (aws_call(c, &req, &reply, err) < 0)
+	if (aws_call(b->client, &req, &reply, err) < 0)
 		return -1;
 	*ret_bytes = reply.body_bytes;
 	return 0;
 }
 
-int s3_put_object(struct aws_client *c, const char *bucket, const char *key, const void *p,
-		  size_t n, const char *content_type, bool if_none_match, struct error **err)
+int s3_put_object(const struct s3_bucket *b, const char *key, const void *p, size_t n,
+		  const char *content_type, bool if_none_match, struct error **err)
 {
 	cleanup_error struct error *own = NULL;
 	cleanup_http_response struct http_response reply = { 0 };
 	cleanup_aws_request struct aws_request req = { 0 };
 
 	http_response_init(&reply);
-	init(&req, "PUT", "PutObject", bucket, key);
+	init(&req, "PUT", "PutObject", b, key);
 	http_header_add(&req.http.headers, "Content-Type", content_type);
 	if (if_none_match)
 		http_header_add(&req.http.headers, "If-None-Match", "*");
 	req.http.body = p;
 	req.http.body_len = n;
 	add_content_md5(&req);
-	if (aws_call(c, &req, &reply, &own) == 0) {
+	if (aws_call(b->client, &req, &reply, &own) == 0) {
 		/* A 200 of somebody on the way, a proxy say, must not pass for S3's. */
 		if (http_header_get(&reply.headers, "ETag"))
 			return 1;
@@ -349,14 +356,14 @@ int s3_put_object(struct aws_client *c, const char *bucket, const char *key, con
 	return if_none_match && err_is(own, "PreconditionFailed") ? 0 : err_move(&own, err);
 }
 
-int s3_delete_object(struct aws_client *c, const char *bucket, const char *key, struct error **err)
+int s3_delete_object(const struct s3_bucket *b, const char *key, struct error **err)
 {
 	cleanup_http_response struct http_response reply = { 0 };
 	cleanup_aws_request struct aws_request req = { 0 };
 
 	http_response_init(&reply);
-	init(&req, "DELETE", "DeleteObject", bucket, key);
-	if (aws_call(c, &req, &reply, err) < 0)
+	init(&req, "DELETE", "DeleteObject", b, key);
+	if (aws_call(b->client, &req, &reply, err) < 0)
 		return -1;
 	if (reply.status == 204)
 		return 0;

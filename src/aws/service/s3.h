@@ -15,24 +15,34 @@ struct error;
 struct xml;
 
 /*
+ * A bucket as one client sees it; all borrowed. Every call on it names the owner
+ * (x-amz-expected-bucket-owner), so that S3 refuses with AccessDenied where
+ * another account has taken the name. NULL: whoever owns it.
+ */
+struct s3_bucket {
+	struct aws_client *client;
+	const char *name;
+	const char *owner; /* an account's id, 12 digits */
+};
+
+/*
  * Is the bucket there, and where? S3_THERE sets *ret_region (caller frees).
  * S3_FORBIDDEN: somebody else's, or the caller may not look.
  */
 enum s3_presence { S3_ABSENT, S3_THERE, S3_FORBIDDEN };
-int s3_head_bucket(struct aws_client *c, const char *bucket, const char *expected_owner,
-		   enum s3_presence *ret, char **ret_region, struct error **err);
-/* In the client's region. */
-int s3_create_bucket(struct aws_client *c, const char *bucket, struct error **err);
+int s3_head_bucket(const struct s3_bucket *b, enum s3_presence *ret, char **ret_region,
+		   struct error **err);
+/* In the client's region, and the caller's account: the owner is not asked for. */
+int s3_create_bucket(const struct s3_bucket *b, struct error **err);
 
 /*
  * A bucket's configuration by its query name: "policy", "publicAccessBlock",
  * "ownershipControls", "encryption", "lifecycle", "versioning", …
  * get: 1 with the raw text, 0 if none is set, -1.
  */
-int s3_get_config(struct aws_client *c, const char *bucket, const char *owner, const char *name,
-		  struct buf *ret, struct error **err);
-int s3_put_config(struct aws_client *c, const char *bucket, const char *owner, const char *name,
-		  const struct buf *text, struct error **err);
+int s3_get_config(const struct s3_bucket *b, const char *name, struct buf *ret, struct error **err);
+int s3_put_config(const struct s3_bucket *b, const char *name, const struct buf *text,
+		  struct error **err);
 
 struct s3_object {
 	char *key, *etag;
@@ -44,25 +54,28 @@ void s3_object_release(struct s3_object *o);
 
 /* The objects under a prefix, in order of their keys. */
 struct s3_list {
-	struct aws_client *client;
-	const char *bucket, *prefix, *delimiter; /* borrowed; delimiter may be NULL */
+	struct s3_bucket bucket;
+	const char *prefix, *delimiter; /* borrowed; delimiter may be NULL */
 	char *token;
 	struct xml *page;
 	const struct xml *at, *at_prefix;
 	bool last;
 };
-void s3_list_init(struct s3_list *l, struct aws_client *c, const char *bucket, const char *prefix,
+void s3_list_init(struct s3_list *l, const struct s3_bucket *b, const char *prefix,
 		  const char *delimiter);
 void s3_list_release(struct s3_list *l);
 #define cleanup_s3_list cleanup(s3_list_release)
-/* 1 and an object, 0 at the end, -1. With a delimiter, s3_list_next_prefix has the rest. */
+/*
+ * 1 and an object, 0 at the end, -1. A key outside the prefix is an error: callers
+ * delete what is listed, and index behind the prefix. With a delimiter, s3_list_next_prefix has the rest.
+ */
 int s3_list_next(struct s3_list *l, struct s3_object *ret, struct error **err);
 /* The same for the common prefixes; use one of the two on a list, not both. Caller frees. */
 int s3_list_next_prefix(struct s3_list *l, char **ret, struct error **err);
 
 /* The whole object in memory, up to ret->max: 1, 0 if there is none, -1. */
-int s3_get_object(struct aws_client *c, const char *bucket, const char *key, struct buf *ret,
-		  char **ret_etag, struct error **err);
+int s3_get_object(const struct s3_bucket *b, const char *key, struct buf *ret, char **ret_etag,
+		  struct error **err);
 /*
  * The object as a stream. restart is called before a second attempt, which
  * begins at the first byte again. if_match (may be NULL): the ETag it must have.
@@ -72,13 +85,12 @@ struct s3_stream {
 	void (*restart)(void *data);
 	void *data;
 };
-int s3_stream_object(struct aws_client *c, const char *bucket, const char *key,
-		     const char *if_match, const struct s3_stream *to, uint64_t *ret_bytes,
-		     struct error **err);
+int s3_stream_object(const struct s3_bucket *b, const char *key, const char *if_match,
+		     const struct s3_stream *to, uint64_t *ret_bytes, struct error **err);
 /* 1 if written, 0 if there is one already (only with if_none_match), -1. */
-int s3_put_object(struct aws_client *c, const char *bucket, const char *key, const void *p,
-		  size_t n, const char *content_type, bool if_none_match, struct error **err);
+int s3_put_object(const struct s3_bucket *b, const char *key, const void *p, size_t n,
+		  const char *content_type, bool if_none_match, struct error **err);
 /* One that is not there is fine. */
-int s3_delete_object(struct aws_client *c, const char *bucket, const char *key, struct error **err);
+int s3_delete_object(const struct s3_bucket *b, const char *key, struct error **err);
 
 #endif

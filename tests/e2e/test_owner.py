@@ -1,0 +1,120 @@
+"""Whose bucket it is: every call names the owner, and listings are not trusted beyond their prefix."""
+
+import json
+
+import pytest
+
+from archive_helpers import (BUCKET, PREFIX, assert_exact, bucket_policy, day, keys, make_bucket,
+                             plain, put)
+
+G = "/logs/of-the-tests"
+OTHER = "210987654321"
+SELECT = ("--bucket", BUCKET, "--log-group", G, "--from", day(0), "--to", day(1))
+
+
+@pytest.fixture
+def open_bucket(aws):
+    """Another account's bucket of the expected name, which lets in whoever comes."""
+    aws.settings(pending_polls=0, running_polls=0)
+    key = aws.credentials("AKIAOTHERACCOUNT0000", account=OTHER)
+    make_bucket(aws, key=key)
+    s3 = aws.client("s3", key=key)
+    s3.delete_public_access_block(Bucket=BUCKET)
+    policy = bucket_policy(aws)
+    policy["Statement"].append({"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{aws.account}:root"},
+                                "Action": "s3:*",
+                                "Resource": [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"]})
+    s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(policy))
+    return s3
+
+
+@pytest.mark.parametrize("command", ["export", "verify"])
+def test_a_strangers_bucket_is_refused(aws, run, open_bucket, command):
+    put(aws, G, plain())
+    run(command, *SELECT).refused(3, BUCKET, "does not belong to account 123456789012",
+                                  "--bucket-owner")
+    run(command, *SELECT, "--bucket-owner", "111122223333").refused(3, "111122223333")
+    assert not aws.requests("logs:CreateExportTask")
+    assert "Contents" not in open_bucket.list_objects_v2(Bucket=BUCKET)
+
+
+def test_another_accounts_bucket_on_purpose(aws, run, open_bucket):
+    events = put(aws, G, plain())
+    run("export", *SELECT, "--bucket-owner", OTHER, check=0)
+    assert_exact(aws, G, events)
+    run("verify", *SELECT, "--source", "--bucket-owner", OTHER, check=0)
+    run("setup-bucket", *SELECT[:2], "--bucket-owner", OTHER).refused(3, OTHER, "credentials of")
+    # but not when it is taken for the caller's own
+    run("verify", *SELECT).refused(3, "does not belong")
+
+
+def test_every_call_names_the_owner(aws, run):
+    aws.settings(pending_polls=0, running_polls=0)
+    run("setup-bucket", *SELECT[:2], check=0)
+    put(aws, G, plain())
+    run("export", *SELECT, check=0)
+    run("verify", *SELECT, "--source", check=0)
+    mine = [r for r in aws.requests() if r["service"] == "s3" and r["op"] != "CreateBucket"
+            and "apigw-logs" in r["headers"].get("user-agent", "")]
+    assert len({r["op"] for r in mine}) > 10
+    for r in mine:
+        assert r["headers"].get("x-amz-expected-bucket-owner") == aws.account, r
+
+
+def test_a_bucket_that_changes_hands(aws, run):
+    """Between the look at the bucket and the task: nothing is exported into it."""
+    aws.settings(pending_polls=0, running_polls=0)
+    make_bucket(aws)
+    put(aws, G, plain())
+    aws.faults({"action": "s3:HeadBucket", "kind": "status", "status": 403, "body": "", "skip": 1,
+                "count": 5})
+    run("export", *SELECT).refused(3, BUCKET)
+    assert not aws.requests("logs:CreateExportTask") and not keys(aws)
+
+
+def test_account_number(run):
+    for word in ("12345678901", "1234567890123", "me", ""):
+        run("verify", *SELECT, "--bucket-owner", word).refused(2, "--bucket-owner", "12 digits")
+
+
+LIST = """<?xml version="1.0"?><ListBucketResult><IsTruncated>false</IsTruncated><Contents>
+<Key>payroll/2026.db</Key><Size>3</Size><ETag>"x"</ETag></Contents><CommonPrefixes><Prefix>p/</Prefix>
+</CommonPrefixes></ListBucketResult>"""
+
+
+@pytest.mark.parametrize("skip", range(4))
+def test_keys_outside_the_prefix(aws, run, skip):
+    """An endpoint that ignores `prefix`, whichever list it is: an error, and nothing is deleted."""
+    make_bucket(aws)
+    put(aws, G, plain())
+    aws.client("s3").put_object(Bucket=BUCKET, Key="payroll/2026.db", Body=b"pay")
+    aws.settings(pending_polls=0, running_polls=0, outcome={"status": "CANCELLED", "after_objects": 1})
+    aws.faults({"action": "s3:ListObjectsV2", "kind": "status", "status": 200, "body": LIST,
+                "skip": skip, "count": 9})
+    r = run("export", *SELECT)
+    lists = len(aws.requests("s3:ListObjectsV2"))
+    if lists <= skip:
+        return
+    r.refused(4, "outside the prefix")
+    assert "payroll/2026.db" in keys(aws, prefix="")
+    assert not any(q["key"] == "payroll/2026.db" for q in aws.requests("s3:DeleteObject"))
+
+
+def test_verify_reads_nothing_outside_the_prefix(aws, run):
+    aws.settings(pending_polls=0, running_polls=0)
+    make_bucket(aws)
+    put(aws, G, plain())
+    run("export", *SELECT, check=0)
+    aws.faults({"action": "s3:ListObjectsV2", "kind": "status", "status": 200, "skip": 1, "count": 9,
+                "body": LIST.replace("payroll/2026.db", PREFIX[:3])})
+    run("verify", *SELECT).refused(4, "outside the prefix")
+
+
+def test_the_same_page_again_and_again(aws, run):
+    make_bucket(aws)
+    put(aws, G, plain())
+    aws.faults({"action": "s3:ListObjectsV2", "kind": "status", "status": 200, "count": 99, "body":
+                "<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t"
+                "</NextContinuationToken></ListBucketResult>"})
+    run("export", *SELECT).refused(4, "same page token")
+    assert len(aws.requests("s3:ListObjectsV2")) < 9
