@@ -252,7 +252,9 @@ def logs_needed(req, part):
     p = req.params
     group = p.get("logGroupName") or ""
     if not group:
-        ident = p.get("logGroupIdentifier") or ""
+        # of several, as StartQuery has them, the first
+        several = p.get("logGroupNames") or p.get("logGroupIdentifiers") or [""]
+        ident = p.get("logGroupIdentifier") or several[0]
         group = ident.split(":log-group:")[-1].split(":")[0] if ident else ""
     base = f"arn:{part}:logs:{req.region}:{req.account}:log-group:{group}:log-stream:"
     op = req.op

@@ -5,7 +5,7 @@
 
 def load():
     # each of these registers its overlays when it is imported
-    from . import (apigateway, apigatewayv2, delivery, export, iam, logevents, logs, motobase,
+    from . import (apigateway, apigatewayv2, delivery, export, iam, insights, logevents, logs, motobase,
                    retention, s3, s3lifecycle, s3policy, sts)
     # moto's modules that nearly every test needs, before the first request has to wait for them
     import moto.apigateway.models

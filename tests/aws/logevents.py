@@ -197,7 +197,7 @@ def get_log_events(req):
 
 
 def install():
-    """moto's own readers of stream.events (Logs Insights, live tail) see our events."""
+    """moto's own readers of stream.events (live tail) see our events."""
     from moto.logs.models import LogEvent, LogStream
 
     def events(self):

@@ -23,6 +23,7 @@ DEFAULTS = {
     "apigateway_page": None,
     # logs.py
     "allow_old_events": True, "ingestion_delay_ms": 1500,
+    "query_scheduled_polls": 1, "query_running_polls": 1, "query_slots": 100,
     "retention_lag_hours": 0, "retention_policy_hours": 24,
     "empty_pages": 0, "page_bytes": 1 << 20, "page_events": 10000,
     # sigv4.py
