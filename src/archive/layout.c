@@ -11,19 +11,19 @@
 #include "base/time.h"
 #include "base/xalloc.h"
 
-char *layout_destination(const char *prefix, const char *region, const struct source *source,
+char *layout_destination(const char *prefix, const char *region, const struct api_log *log,
 			 const struct window *w, bool by_hour)
 {
 	char date[TIME_DATE_SIZE];
 	struct buf b = BUF_INIT;
 
 	buf_addf(&b, "%s/region=%s/", prefix, region);
-	if (source->api_id) {
-		buf_addf(&b, "api=%s/stage=%s/kind=%s", source->api_id, source->stage,
-			 log_kind_name(source->kind));
+	if (log->api_id) {
+		buf_addf(&b, "api=%s/stage=%s/kind=%s", log->api_id, log->stage,
+			 log_kind_name(log->kind));
 	} else {
 		buf_adds(&b, "group=");
-		buf_add_uri(&b, source->log_group, strlen(source->log_group), false);
+		buf_add_uri(&b, log->log_group, strlen(log->log_group), false);
 	}
 	buf_addf(&b, "/dt=%s", time_date(w->from_ms, date));
 	if (by_hour)

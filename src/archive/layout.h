@@ -18,10 +18,10 @@
 
 #include "archive/window.h"
 
-struct source;
+struct api_log;
 
 /* Without '/' at the end. by_hour: windows shorter than a day have hh= as well. */
-char *layout_destination(const char *prefix, const char *region, const struct source *source,
+char *layout_destination(const char *prefix, const char *region, const struct api_log *log,
 			 const struct window *w, bool by_hour);
 /* With '/' at the end. */
 char *layout_ledger_prefix(const char *prefix, const char *region, const char *log_group);

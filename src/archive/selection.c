@@ -215,7 +215,7 @@ int selection_stages(struct aws_client *c, const struct selection *s, struct sta
 	return r;
 }
 
-void sources_release(struct sources *l)
+void api_logs_release(struct api_logs *l)
 {
 	for (size_t i = 0; i < l->n; i++) {
 		free(l->v[i].api_id);
@@ -225,7 +225,7 @@ void sources_release(struct sources *l)
 	}
 	free(l->v);
 	strv_release(&l->notes);
-	*l = (struct sources){ 0 };
+	*l = (struct api_logs){ 0 };
 }
 
 char *execution_log_group(const char *api_id, const char *stage)
@@ -246,10 +246,10 @@ const char *log_group_of_arn(const char *arn)
 }
 
 /* A group that two stages, or two patterns, name is worked on once. */
-static bool is_there(struct sources *l, const struct stage *st, const char *log_group)
+static bool is_there(struct api_logs *l, const struct stage *st, const char *log_group)
 {
 	for (size_t i = 0; i < l->n; i++) {
-		const struct source *s = &l->v[i];
+		const struct api_log *s = &l->v[i];
 
 		if (!str_eq(s->log_group, log_group))
 			continue;
@@ -264,13 +264,13 @@ static bool is_there(struct sources *l, const struct stage *st, const char *log_
 	return false;
 }
 
-static void add_source(struct sources *l, const struct stage *st, enum log_kind kind,
-		       const char *log_group)
+static void add_log(struct api_logs *l, const struct stage *st, enum log_kind kind,
+		    const char *log_group)
 {
 	if (is_there(l, st, log_group))
 		return;
 	l->v = xreallocarray(l->v, l->n + 1, sizeof(*l->v));
-	l->v[l->n++] = (struct source){
+	l->v[l->n++] = (struct api_log){
 		.api_id = st ? xstrdup(st->api_id) : NULL,
 		.api_name = st ? xstrdup(st->api_name) : NULL,
 		.stage = st ? xstrdup(st->name) : NULL,
@@ -279,13 +279,13 @@ static void add_source(struct sources *l, const struct stage *st, enum log_kind 
 	};
 }
 
-static void access_source(struct sources *l, const struct stage *st)
+static void access_log(struct api_logs *l, const struct stage *st)
 {
 	const char *group =
 		st->access_destination ? log_group_of_arn(st->access_destination) : NULL;
 
 	if (group)
-		add_source(l, st, KIND_ACCESS, group);
+		add_log(l, st, KIND_ACCESS, group);
 	else if (st->access_destination)
 		strv_take(&l->notes,
 			  xasprintf("stage '%s' of API '%s' (%s) sends its access logs to %s, "
@@ -296,18 +296,18 @@ static void access_source(struct sources *l, const struct stage *st)
 					       st->name, st->api_name, st->api_id));
 }
 
-static void execution_source(struct sources *l, const struct stage *st)
+static void execution_log(struct api_logs *l, const struct stage *st)
 {
 	cleanup_free char *group = execution_log_group(st->api_id, st->name);
 
 	if (st->protocol == API_HTTP)
 		return; /* an HTTP API has access logs only */
 	/* A stage that logs no more may have logged before: its group is looked at all the same. */
-	add_source(l, st, KIND_EXECUTION, group);
+	add_log(l, st, KIND_EXECUTION, group);
 }
 
 /* The groups that a glob matches. */
-static int add_matching_groups(struct aws_client *c, const char *pattern, struct sources *ret,
+static int add_matching_groups(struct aws_client *c, const char *pattern, struct api_logs *ret,
 			       struct error **err)
 {
 	cleanup_free char *prefix = xstrndup(pattern, strcspn(pattern, "*?["));
@@ -319,7 +319,7 @@ static int add_matching_groups(struct aws_client *c, const char *pattern, struct
 	logs_groups_init(&p, c, *prefix ? prefix : NULL);
 	while ((r = logs_groups_next(&p, &g, err)) > 0) {
 		if (str_glob(pattern, g.name)) {
-			add_source(ret, NULL, 0, g.name);
+			add_log(ret, NULL, 0, g.name);
 			any = true;
 		}
 		log_group_release(&g);
@@ -357,35 +357,35 @@ int selection_no_such_group(struct aws_client *c, const char *name, struct error
 	return err_hint(err, "check the name and the region");
 }
 
-static int group_sources(struct aws_client *c, const struct selection *s, struct sources *ret,
-			 struct error **err)
+static int group_logs(struct aws_client *c, const struct selection *s, struct api_logs *ret,
+		      struct error **err)
 {
 	for (size_t i = 0; i < s->log_groups.n; i++) {
 		const char *pattern = s->log_groups.v[i];
 
 		if (!str_is_glob(pattern))
-			add_source(ret, NULL, 0, pattern);
+			add_log(ret, NULL, 0, pattern);
 		else if (add_matching_groups(c, pattern, ret, err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-int selection_sources(struct aws_client *c, const struct selection *s, struct sources *ret,
-		      struct error **err)
+int selection_logs(struct aws_client *c, const struct selection *s, struct api_logs *ret,
+		   struct error **err)
 {
 	cleanup_stages struct stages stages = { 0 };
 	enum log_kind kind = s->kind ? s->kind : KIND_BOTH;
 
 	if (s->log_groups.n)
-		return group_sources(c, s, ret, err);
+		return group_logs(c, s, ret, err);
 	if (selection_stages(c, s, &stages, err) < 0)
 		return -1;
 	for (size_t i = 0; i < stages.n; i++) {
 		if (kind & KIND_EXECUTION)
-			execution_source(ret, &stages.v[i]);
+			execution_log(ret, &stages.v[i]);
 		if (kind & KIND_ACCESS)
-			access_source(ret, &stages.v[i]);
+			access_log(ret, &stages.v[i]);
 	}
 	return 0;
 }

@@ -33,22 +33,22 @@ int selection_stages(struct aws_client *c, const struct selection *s, struct sta
 		     struct error **err);
 
 /* One log group, and which API and stage it belongs to (NULL for --log-group). */
-struct source {
+struct api_log {
 	char *api_id, *api_name, *stage; /* or NULL, all three */
 	enum log_kind kind;              /* 0 for --log-group */
 	char *log_group;
 };
-struct sources {
-	struct source *v;
+struct api_logs {
+	struct api_log *v;
 	size_t n;
 	/* Why a stage has no log group of a kind, for people: "stage 'prod' of …: …". */
 	struct strv notes;
 };
-void sources_release(struct sources *l);
-#define cleanup_sources cleanup(sources_release)
+void api_logs_release(struct api_logs *l);
+#define cleanup_api_logs cleanup(api_logs_release)
 /* The log groups of the selection. The groups themselves may not exist yet. */
-int selection_sources(struct aws_client *c, const struct selection *s, struct sources *ret,
-		      struct error **err);
+int selection_logs(struct aws_client *c, const struct selection *s, struct api_logs *ret,
+		   struct error **err);
 
 /* ERR_REFUSED, with the nearest name there is as a hint. Always returns -1. */
 int selection_no_such_group(struct aws_client *c, const char *name, struct error **err);

@@ -59,10 +59,10 @@ void windows_missing(struct window range, const struct windows *covered, struct 
 		windows_add(ret, at, range.to_ms);
 }
 
-void windows_cut(struct window range, int64_t unit_ms, struct windows *ret)
+void windows_cut(struct window range, int64_t window_ms, struct windows *ret)
 {
 	for (int64_t at = range.from_ms; at < range.to_ms;) {
-		int64_t end = time_floor(at, unit_ms) + unit_ms;
+		int64_t end = time_floor(at, window_ms) + window_ms;
 
 		if (end > range.to_ms)
 			end = range.to_ms;
@@ -71,7 +71,7 @@ void windows_cut(struct window range, int64_t unit_ms, struct windows *ret)
 	}
 }
 
-int window_unit_parse(const char *s, int64_t *ret_ms, struct error **err)
+int window_length_parse(const char *s, int64_t *ret_ms, struct error **err)
 {
 	int64_t ms;
 

@@ -27,10 +27,10 @@ void windows_release(struct windows *l);
 bool window_overlaps(const struct window *a, const struct window *b);
 /* What of range no window of covered (sorted) has, in order. */
 void windows_missing(struct window range, const struct windows *covered, struct windows *ret);
-/* Cuts range at the multiples of unit_ms since the epoch, which are UTC's hours and days. */
-void windows_cut(struct window range, int64_t unit_ms, struct windows *ret);
+/* Cuts range at the multiples of window_ms since the epoch, which are UTC's hours and days. */
+void windows_cut(struct window range, int64_t window_ms, struct windows *ret);
 
 /* "1d", "1h", "6h": what divides a day into whole hours. */
-int window_unit_parse(const char *s, int64_t *ret_ms, struct error **err);
+int window_length_parse(const char *s, int64_t *ret_ms, struct error **err);
 
 #endif

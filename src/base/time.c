@@ -306,7 +306,7 @@ bool time_parse_http_date(const char *s, int64_t *ret_ms)
 	       civil_to_ms(&c, ret_ms);
 }
 
-static int64_t unit_ms(char c)
+static int64_t window_ms(char c)
 {
 	switch (c) {
 	case 'w':
@@ -335,7 +335,7 @@ static bool duration(const char *s, int64_t *ret_ms)
 		size_t n = strspn(s, "0123456789");
 		int64_t unit, v = 0;
 
-		if (n == 0 || n > 9 || (unit = unit_ms(s[n])) == 0 || unit >= last)
+		if (n == 0 || n > 9 || (unit = window_ms(s[n])) == 0 || unit >= last)
 			return false;
 		for (size_t i = 0; i < n; i++)
 			v = v * 10 + (s[i] - '0');
@@ -410,11 +410,11 @@ char *time_duration_str(int64_t ms)
 	struct buf b = BUF_INIT;
 
 	for (const char *u = units; *u; u++) {
-		int64_t n = ms / unit_ms(*u);
+		int64_t n = ms / window_ms(*u);
 
 		if (n)
 			buf_addf(&b, "%lld%c", (long long)n, *u);
-		ms -= n * unit_ms(*u);
+		ms -= n * window_ms(*u);
 	}
 	if (!b.len)
 		buf_adds(&b, "0s");

@@ -74,7 +74,7 @@ int time_parse_duration(const char *s, int64_t *ret_ms, struct error **err);
 /* "1d", "90m", "12h30m": the shortest exact spelling, to the second. Caller frees. */
 char *time_duration_str(int64_t ms);
 
-/* The last multiple of unit_ms that is not after ms (works before 1970 too). */
-int64_t time_floor(int64_t ms, int64_t unit_ms);
+/* The last multiple of window_ms that is not after ms (works before 1970 too). */
+int64_t time_floor(int64_t ms, int64_t window_ms);
 
 #endif

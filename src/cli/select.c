@@ -183,17 +183,17 @@ static error_t parse_range(int key, char *arg, struct argp_state *state)
 
 const struct argp range_argp = { range_options, parse_range, NULL, NULL, NULL, NULL, NULL };
 
-static int resolve(const char *option, const char *s, int64_t now_ms, int64_t unit_ms, int64_t *ret,
-		   struct error **err)
+static int resolve(const char *option, const char *s, int64_t now_ms, int64_t window_ms,
+		   int64_t *ret, struct error **err)
 {
 	if (time_parse_expr(s, now_ms, ret, err) < 0)
 		return err_wrap(err, "%s", option);
 	if (time_expr_is_age(s))
-		*ret = time_floor(*ret, unit_ms);
+		*ret = time_floor(*ret, window_ms);
 	return 0;
 }
 
-int range_resolve(const struct range_input *in, int64_t unit_ms, int64_t to_default_ms,
+int range_resolve(const struct range_input *in, int64_t window_ms, int64_t to_default_ms,
 		  struct window *ret, struct error **err)
 {
 	int64_t now = env_now_ms(&in->app->env);
@@ -204,8 +204,8 @@ int range_resolve(const struct range_input *in, int64_t unit_ms, int64_t to_defa
 		return err_set(err, ERR_USAGE, "--from is missing");
 	if (!in->to && to_default_ms < 0)
 		return err_set(err, ERR_USAGE, "--to is missing");
-	if (resolve("--from", in->from, now, unit_ms, &w.from_ms, err) < 0 ||
-	    (in->to && resolve("--to", in->to, now, unit_ms, &w.to_ms, err) < 0))
+	if (resolve("--from", in->from, now, window_ms, &w.from_ms, err) < 0 ||
+	    (in->to && resolve("--to", in->to, now, window_ms, &w.to_ms, err) < 0))
 		return -1;
 	if (w.from_ms < 0)
 		return err_set(err, ERR_USAGE, "--from is before 1970");
@@ -229,7 +229,7 @@ char *window_label(const struct window *w)
 	return xasprintf("%s to %s", time_iso(w->from_ms, from), time_iso(w->to_ms, to));
 }
 
-json_t *source_window_json(const struct source *s, const struct window *w)
+json_t *log_window_json(const struct api_log *s, const struct window *w)
 {
 	json_t *j = json_pack("{so}", "log_group", json_text(s->log_group));
 

@@ -38,16 +38,16 @@ struct range_input {
 extern const struct argp range_argp;
 /*
  * Both are given and in order, or ERR_USAGE. to_default_ms stands in for --to;
- * -1: it must be there. An age, such as 7d, is rounded down to unit_ms, so that
+ * -1: it must be there. An age, such as 7d, is rounded down to window_ms, so that
  * a line that runs every day means whole windows.
  */
 struct window;
-int range_resolve(const struct range_input *in, int64_t unit_ms, int64_t to_default_ms,
+int range_resolve(const struct range_input *in, int64_t window_ms, int64_t to_default_ms,
 		  struct window *ret, struct error **err);
 
 /* "2026-11-21" for a day of UTC, else both ends. Caller frees. */
 char *window_label(const struct window *w);
 /* log_group, api_id, api_name, stage, kind, from and to. */
-json_t *source_window_json(const struct source *s, const struct window *w);
+json_t *log_window_json(const struct api_log *s, const struct window *w);
 
 #endif

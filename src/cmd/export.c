@@ -23,11 +23,11 @@ struct export_opts {
 	struct select_input select;
 	struct bucket_input bucket;
 	struct range_input range;
-	int64_t unit_ms, settle_ms, timeout_ms; /* timeout 0: none */
+	int64_t window_ms, settle_ms, timeout_ms; /* timeout 0: none */
 	/* Of the run. */
 	struct progress progress;
 	struct {
-		const struct source *source;
+		const struct api_log *log;
 		struct window window;
 		uint64_t n;
 	} recorded; /* windows in a row, not yet printed */
@@ -67,11 +67,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = &o->select;
 		state->child_inputs[1] = &o->bucket;
 		state->child_inputs[2] = &o->range;
-		o->unit_ms = MS_DAY;
+		o->window_ms = MS_DAY;
 		o->settle_ms = 12 * MS_HOUR;
 		return 0;
 	case OPT_WINDOW:
-		return length(o->app, "--window", arg, window_unit_parse, &o->unit_ms);
+		return length(o->app, "--window", arg, window_length_parse, &o->window_ms);
 	case OPT_SETTLE:
 		return length(o->app, "--settle", arg, time_parse_duration, &o->settle_ms);
 	case OPT_TIMEOUT:
@@ -121,7 +121,7 @@ static void print_recorded(struct export_opts *o)
 	if (!o->recorded.n)
 		return;
 	label = window_label(&o->recorded.window);
-	print_text(&o->app->out, "recorded   %s  %s", label, o->recorded.source->log_group);
+	print_text(&o->app->out, "recorded   %s  %s", label, o->recorded.log->log_group);
 	if (o->recorded.n > 1)
 		print_text(&o->app->out, "  %" PRIu64 " windows", o->recorded.n);
 	print_text(&o->app->out, "\n");
@@ -130,14 +130,14 @@ static void print_recorded(struct export_opts *o)
 
 static void add_recorded(struct export_opts *o, const struct export_result *r)
 {
-	if (o->recorded.n && o->recorded.source == r->source &&
+	if (o->recorded.n && o->recorded.log == r->log &&
 	    o->recorded.window.to_ms == r->window.from_ms) {
 		o->recorded.window.to_ms = r->window.to_ms;
 		o->recorded.n++;
 		return;
 	}
 	print_recorded(o);
-	o->recorded.source = r->source;
+	o->recorded.log = r->log;
 	o->recorded.window = r->window;
 	o->recorded.n = 1;
 }
@@ -150,12 +150,12 @@ static void print_window(struct export_opts *o, const struct export_result *r)
 	const char *state = window_state_name(r->state);
 
 	if (r->state == WINDOW_FAILED) {
-		problem(out, state, "   %s  %s", label, r->source->log_group);
+		problem(out, state, "   %s  %s", label, r->log->log_group);
 		return;
 	}
 	print_word(out, style_of(r->state), state);
 	print_text(out, "%*s%s  %s%s%s%s\n", (int)(11 - strlen(state)), "", label,
-		   r->source->log_group, r->state == WINDOW_EXPORTED ? "  " : "",
+		   r->log->log_group, r->state == WINDOW_EXPORTED ? "  " : "",
 		   r->state == WINDOW_EXPORTED ? amounts : "",
 		   r->adopted ? "  (task of an earlier run)" : "");
 	fflush(stdout);
@@ -163,7 +163,7 @@ static void print_window(struct export_opts *o, const struct export_result *r)
 
 static json_t *result_json(const struct export_result *r)
 {
-	json_t *j = source_window_json(r->source, &r->window);
+	json_t *j = log_window_json(r->log, &r->window);
 
 	json_object_set_new(j, "state", json_string(window_state_name(r->state)));
 	if (r->task_id)
@@ -199,16 +199,16 @@ static void on_window(void *data, const struct export_result *r)
 		json_array_append_new(o->windows, result_json(r));
 }
 
-static void on_progress(void *data, const struct source *source, const struct window *w,
+static void on_progress(void *data, const struct api_log *log, const struct window *w,
 			const char *what)
 {
 	struct export_opts *o = data;
 	cleanup_free char *label = window_label(w);
 
 	if (o->progress.on)
-		progress_show(&o->progress, "%s  %s: %s", label, source->log_group, what);
+		progress_show(&o->progress, "%s  %s: %s", label, log->log_group, what);
 	else
-		detail(&o->app->out, "%s  %s: %s", label, source->log_group, what);
+		detail(&o->app->out, "%s  %s: %s", label, log->log_group, what);
 }
 
 static void on_note(void *data, const char *message)
@@ -259,11 +259,11 @@ static int resolve_range(const struct export_opts *o, int64_t now, int64_t settl
 
 	if (o->range.to || !o->range.from ||
 	    time_parse_expr(o->range.from, now, &from_ms, NULL) < 0)
-		return range_resolve(&o->range, o->unit_ms, settled_ms, ret, err);
+		return range_resolve(&o->range, o->window_ms, settled_ms, ret, err);
 	if (time_expr_is_age(o->range.from))
-		from_ms = time_floor(from_ms, o->unit_ms);
+		from_ms = time_floor(from_ms, o->window_ms);
 	if (from_ms < settled_ms || from_ms >= now)
-		return range_resolve(&o->range, o->unit_ms, settled_ms, ret, err);
+		return range_resolve(&o->range, o->window_ms, settled_ms, ret, err);
 	err_set(err, ERR_PARTIAL,
 		"nothing since %s has settled yet: the last window that has ends at %s",
 		time_iso(from_ms, from), time_iso(settled_ms, settled));
@@ -278,13 +278,13 @@ static int resolve(const struct export_opts *o, struct export_options *e, struct
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
 	*e = (struct export_options){
-		.unit_ms = o->unit_ms,
+		.window_ms = o->window_ms,
 		.settled_ms = now - o->settle_ms,
 		.jobs = cores > 0 ? (unsigned)cores : 1,
 		.deadline_ms = o->timeout_ms ? now + o->timeout_ms : 0,
 		.dry_run = o->app->dry_run,
 	};
-	return resolve_range(o, now, time_floor(e->settled_ms, o->unit_ms), &e->range, err);
+	return resolve_range(o, now, time_floor(e->settled_ms, o->window_ms), &e->range, err);
 }
 
 static int run(struct app *app, void *opts, struct error **err)
@@ -292,7 +292,7 @@ static int run(struct app *app, void *opts, struct error **err)
 	struct export_opts *o = opts;
 	const struct export_sink sink = { o, on_window, on_progress, on_note };
 	cleanup_archive struct archive archive = { 0 };
-	cleanup_sources struct sources sources = { 0 };
+	cleanup_api_logs struct api_logs logs = { 0 };
 	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
 	struct export_options e;
 	struct aws_client *c;
@@ -307,13 +307,13 @@ static int run(struct app *app, void *opts, struct error **err)
 		   time_iso(e.range.to_ms, to));
 	fflush(stdout);
 	if (archive_open(c, &o->bucket.place, true, &archive, err) < 0 ||
-	    selection_sources(c, &o->select.selection, &sources, err) < 0)
+	    selection_logs(c, &o->select.selection, &logs, err) < 0)
 		return -1;
 	e.archive = &archive;
-	for (size_t i = 0; i < sources.notes.n; i++)
-		note(&app->out, "%s", sources.notes.v[i]);
+	for (size_t i = 0; i < logs.notes.n; i++)
+		note(&app->out, "%s", logs.notes.v[i]);
 	o->windows = json_array();
-	r = export_run(&sources, &e, &sink, err);
+	r = export_run(&logs, &e, &sink, err);
 	progress_clear(&o->progress);
 	print_recorded(o);
 	print_summary(o, &e);

@@ -57,7 +57,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		state->child_inputs[2] = &o->range;
 		return 0;
 	case OPT_SOURCE:
-		o->check.source = true;
+		o->check.compare = true;
 		return 0;
 	case OPT_QUICK:
 		o->check.quick = true;
@@ -112,11 +112,11 @@ static void on_window(void *data, const struct window_result *r)
 	o->events += r->events;
 	o->size += r->size;
 	print_word(out, r->problems ? STYLE_BAD : STYLE_GOOD, state);
-	print_text(out, "  %s  %s  %s%s\n", label, r->source->log_group, amounts,
+	print_text(out, "  %s  %s  %s%s\n", label, r->log->log_group, amounts,
 		   r->source_events >= 0 && !r->problems ? ", as in CloudWatch" : "");
 	if (o->app->out.format != OUTPUT_JSON)
 		return;
-	j = source_window_json(r->source, &r->window);
+	j = log_window_json(r->log, &r->window);
 	json_object_set_new(j, "state", json_string(state));
 	json_object_set_new(j, "objects", json_integer((json_int_t)r->objects));
 	json_object_set_new(j, "events", json_integer((json_int_t)r->events));
@@ -127,12 +127,12 @@ static void on_window(void *data, const struct window_result *r)
 	json_array_append_new(o->windows, j);
 }
 
-static void on_problem(void *data, enum problem p, const struct source *source,
+static void on_problem(void *data, enum problem p, const struct api_log *log,
 		       const struct window *w, const char *key, const char *message)
 {
 	struct verify_opts *o = data;
 	cleanup_free char *where = key ? xasprintf("s3://%s/%s", o->archive.bucket.name, key)
-				       : xstrdup(source->log_group);
+				       : xstrdup(log->log_group);
 	json_t *j;
 
 	progress_clear(&o->progress);
@@ -141,7 +141,7 @@ static void on_problem(void *data, enum problem p, const struct source *source,
 	problem(&o->app->out, problem_name(p), "%s: %s", where, message);
 	if (o->app->out.format != OUTPUT_JSON)
 		return;
-	j = source_window_json(source, w);
+	j = log_window_json(log, w);
 	json_object_set_new(j, "problem", json_string(problem_name(p)));
 	json_object_set_new(j, "key", json_text(key));
 	json_object_set_new(j, "message", json_text(message));
@@ -179,7 +179,7 @@ static void print_json_summary(const struct verify_opts *o, bool complete)
 	json_object_set_new(j, "whole", json_boolean(complete && !o->n_problems));
 	json_object_set_new(
 		j, "source_compared",
-		json_boolean(c->source && !o->n_problems && o->n_compared == o->n_windows));
+		json_boolean(c->compare && !o->n_problems && o->n_compared == o->n_windows));
 	json_object_set(j, "windows", o->windows);
 	json_object_set(j, "problems", o->problems);
 	json_object_set_new(j, "objects", json_integer((json_int_t)o->objects));
@@ -205,11 +205,11 @@ static void print_summary(const struct verify_opts *o, bool complete)
 	print_text(&o->app->out, "%s, %" PRIu64 " window%s: %s\n", amounts, o->n_windows,
 		   o->n_windows == 1 ? "" : "s",
 		   o->check.quick ? "all as recorded (not read)" : "all whole");
-	if (o->check.source && o->n_compared == o->n_windows)
+	if (o->check.compare && o->n_compared == o->n_windows)
 		print_text(&o->app->out,
 			   "every event that CloudWatch holds in the range is in the bucket, "
 			   "once\n");
-	else if (o->check.source)
+	else if (o->check.compare)
 		print_text(&o->app->out,
 			   "%" PRIu64 " of %" PRIu64 " windows could be compared with "
 			   "CloudWatch\n",
@@ -223,7 +223,7 @@ static int check_options(struct verify_opts *o, struct error **err)
 	o->check.archive = &o->archive;
 	if (!o->check.jobs)
 		o->check.jobs = cores > 0 ? (unsigned)cores : 1;
-	if (o->check.source && o->check.quick)
+	if (o->check.compare && o->check.quick)
 		return err_set(err, ERR_USAGE, "--source and --quick do not go together");
 	if (!o->check.all)
 		return range_resolve(&o->range, MS_HOUR, -1, &o->check.range, err);
@@ -232,17 +232,17 @@ static int check_options(struct verify_opts *o, struct error **err)
 	return 0;
 }
 
-static int check_sources(struct verify_opts *o, const struct sources *sources, struct error **err)
+static int check_logs(struct verify_opts *o, const struct api_logs *logs, struct error **err)
 {
 	const struct check_sink sink = { o, on_window, on_problem, on_progress, on_note };
 
 	struct error *first = NULL;
 
-	for (size_t i = 0; i < sources->n; i++) {
+	for (size_t i = 0; i < logs->n; i++) {
 		cleanup_error struct error *own = NULL;
 		bool stop;
 
-		if (check_source(&sources->v[i], &o->check, &sink, &own) == 0)
+		if (check_log(&logs->v[i], &o->check, &sink, &own) == 0)
 			continue;
 		stop = err_is_fatal(own);
 		if (stop)
@@ -276,7 +276,7 @@ static int verdict(const struct verify_opts *o, struct error **own, struct error
 static int run(struct app *app, void *opts, struct error **err)
 {
 	struct verify_opts *o = opts;
-	cleanup_sources struct sources sources = { 0 };
+	cleanup_api_logs struct api_logs logs = { 0 };
 	cleanup_error struct error *own = NULL;
 	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
 	struct aws_client *c;
@@ -291,13 +291,13 @@ static int run(struct app *app, void *opts, struct error **err)
 		print_text(&app->out, "range  %s to %s\n", time_iso(o->check.range.from_ms, from),
 			   time_iso(o->check.range.to_ms, to));
 	if (archive_open(c, &o->bucket.place, false, &o->archive, err) < 0 ||
-	    selection_sources(c, &o->select.selection, &sources, err) < 0)
+	    selection_logs(c, &o->select.selection, &logs, err) < 0)
 		return -1;
-	for (size_t i = 0; i < sources.notes.n; i++)
-		note(&app->out, "%s", sources.notes.v[i]);
+	for (size_t i = 0; i < logs.notes.n; i++)
+		note(&app->out, "%s", logs.notes.v[i]);
 	o->windows = json_array();
 	o->problems = json_array();
-	r = check_sources(o, &sources, &own);
+	r = check_logs(o, &logs, &own);
 	progress_clear(&o->progress);
 	print_summary(o, r == 0);
 	return verdict(o, &own, err);

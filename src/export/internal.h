@@ -16,7 +16,7 @@ struct export_run {
  * One window, to the end: its ledger entry is written, or was by another run
  * in the meantime. created_ms: when the log group was made.
  */
-int export_window(struct export_run *run, const struct source *source, const struct window *w,
+int export_window(struct export_run *run, const struct api_log *log, const struct window *w,
 		  int64_t created_ms, struct ledger_entry *ret, bool *ret_adopted,
 		  struct error **err);
 

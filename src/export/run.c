@@ -35,19 +35,19 @@ struct outcome {
 	bool stop;
 };
 
-static void tell(struct export_run *run, const struct source *source, const struct window *w,
+static void tell(struct export_run *run, const struct api_log *log, const struct window *w,
 		 enum window_state state)
 {
-	const struct export_result r = { .source = source, .window = *w, .state = state };
+	const struct export_result r = { .log = log, .window = *w, .state = state };
 
 	run->sink->window(run->sink->data, &r);
 }
 
-static void tell_entry(struct export_run *run, const struct source *source,
+static void tell_entry(struct export_run *run, const struct api_log *log,
 		       const struct ledger_entry *e, bool adopted)
 {
 	const struct export_result r = {
-		.source = source,
+		.log = log,
 		.window = e->window,
 		.state = e->n_objects ? WINDOW_EXPORTED : WINDOW_EMPTY,
 		.task_id = e->task_id,
@@ -62,11 +62,11 @@ static void tell_entry(struct export_run *run, const struct source *source,
 }
 
 /* Takes the error. */
-static void tell_failure(struct export_run *run, const struct source *source,
-			 const struct window *w, struct error *err, struct outcome *out)
+static void tell_failure(struct export_run *run, const struct api_log *log, const struct window *w,
+			 struct error *err, struct outcome *out)
 {
 	const struct export_result r = {
-		.source = source, .window = *w, .state = WINDOW_FAILED, .error = err
+		.log = log, .window = *w, .state = WINDOW_FAILED, .error = err
 	};
 
 	out->stop = err_is_fatal(err);
@@ -79,7 +79,7 @@ static void tell_failure(struct export_run *run, const struct source *source,
 }
 
 /* One window that no ledger entry covers. */
-static void do_window(struct export_run *run, const struct source *source, const struct window *w,
+static void do_window(struct export_run *run, const struct api_log *log, const struct window *w,
 		      int64_t created_ms, struct outcome *out)
 {
 	cleanup_ledger_entry struct ledger_entry e = { 0 };
@@ -88,71 +88,70 @@ static void do_window(struct export_run *run, const struct source *source, const
 	bool adopted;
 
 	if (run->opts->dry_run) {
-		tell(run, source, w, WINDOW_PLANNED);
+		tell(run, log, w, WINDOW_PLANNED);
 		return;
 	}
-	if (export_window(run, source, w, created_ms, &e, &adopted, &err) == 0) {
+	if (export_window(run, log, w, created_ms, &e, &adopted, &err) == 0) {
 		out->done++;
-		tell_entry(run, source, &e, adopted);
+		tell_entry(run, log, &e, adopted);
 		return;
 	}
-	err_wrap(&err, "cannot export '%s' from %s to %s", source->log_group,
+	err_wrap(&err, "cannot export '%s' from %s to %s", log->log_group,
 		 time_iso(w->from_ms, from), time_iso(w->to_ms, to));
-	tell_failure(run, source, w, err, out);
+	tell_failure(run, log, w, err, out);
 }
 
 /* The range cut into windows: those recorded, those to do. */
-static int plan(struct export_run *run, const struct source *source, struct windows *ret,
+static int plan(struct export_run *run, const struct api_log *log, struct windows *ret,
 		struct error **err)
 {
 	const struct export_options *o = run->opts;
 	cleanup_windows struct windows recorded = { 0 }, missing = { 0 };
 
-	if (ledger_windows(o->archive, source->log_group, &recorded, err) < 0)
+	if (ledger_windows(o->archive, log->log_group, &recorded, err) < 0)
 		return -1;
 	for (size_t i = 0; i < recorded.n; i++)
 		if (window_overlaps(&recorded.v[i], &o->range))
-			tell(run, source, &recorded.v[i], WINDOW_RECORDED);
+			tell(run, log, &recorded.v[i], WINDOW_RECORDED);
 	windows_missing(o->range, &recorded, &missing);
 	for (size_t i = 0; i < missing.n; i++)
-		windows_cut(missing.v[i], o->unit_ms, ret);
+		windows_cut(missing.v[i], o->window_ms, ret);
 	return 0;
 }
 
 /* 1 and when the group was made, 0 if there is none and that is fine, -1. */
-static int look_at_group(struct export_run *run, const struct source *source,
-			 int64_t *ret_created_ms, struct error **err)
+static int look_at_group(struct export_run *run, const struct api_log *log, int64_t *ret_created_ms,
+			 struct error **err)
 {
 	cleanup_log_group struct log_group g = { 0 };
 	cleanup_free char *text = NULL;
-	int r = logs_get_group(run->client, source->log_group, &g, err);
+	int r = logs_get_group(run->client, log->log_group, &g, err);
 
 	*ret_created_ms = g.created_ms;
 	if (r)
 		return r;
-	if (!source->api_id)
-		return selection_no_such_group(run->client, source->log_group, err);
+	if (!log->api_id)
+		return selection_no_such_group(run->client, log->log_group, err);
 	/* API Gateway makes it with the first event. */
-	text = xasprintf("log group '%s' does not exist: nothing was logged yet",
-			 source->log_group);
+	text = xasprintf("log group '%s' does not exist: nothing was logged yet", log->log_group);
 	run->sink->note(run->sink->data, text);
 	return 0;
 }
 
 /* What is left of a window that was to do: another run may have recorded it, or some of it. */
-static int look_again(struct export_run *run, const struct source *source, const struct window *w,
+static int look_again(struct export_run *run, const struct api_log *log, const struct window *w,
 		      struct windows *ret, struct error **err)
 {
 	const struct export_options *o = run->opts;
 	cleanup_windows struct windows recorded = { 0 };
 
-	if (ledger_windows(o->archive, source->log_group, &recorded, err) < 0)
+	if (ledger_windows(o->archive, log->log_group, &recorded, err) < 0)
 		return -1;
 	windows_missing(*w, &recorded, ret);
 	return 0;
 }
 
-static int do_left(struct export_run *run, const struct source *source, const struct window *w,
+static int do_left(struct export_run *run, const struct api_log *log, const struct window *w,
 		   bool first, int64_t created_ms, struct outcome *out, struct error **err)
 {
 	cleanup_windows struct windows left = { 0 };
@@ -161,26 +160,26 @@ static int do_left(struct export_run *run, const struct source *source, const st
 	/* The plan is as fresh as can be for the first. */
 	if (first || run->opts->dry_run)
 		windows_add(&left, w->from_ms, w->to_ms);
-	else if (look_again(run, source, w, &left, err) < 0)
+	else if (look_again(run, log, w, &left, err) < 0)
 		return -1;
 	if (!left.n)
-		tell(run, source, w, WINDOW_RECORDED);
+		tell(run, log, w, WINDOW_RECORDED);
 	for (size_t i = 0; i < left.n && out->failed == failed; i++)
-		do_window(run, source, &left.v[i], created_ms, out);
+		do_window(run, log, &left.v[i], created_ms, out);
 	return 0;
 }
 
-static int export_source(struct export_run *run, const struct source *source, struct outcome *out,
-			 struct error **err)
+static int export_log(struct export_run *run, const struct api_log *log, struct outcome *out,
+		      struct error **err)
 {
 	cleanup_windows struct windows todo = { 0 };
 	int64_t created_ms;
 	size_t failed = out->failed;
-	int r = look_at_group(run, source, &created_ms, err);
+	int r = look_at_group(run, log, &created_ms, err);
 
 	if (r <= 0)
 		return r;
-	if (plan(run, source, &todo, err) < 0)
+	if (plan(run, log, &todo, err) < 0)
 		return -1;
 	for (size_t i = 0; i < todo.n; i++) {
 		const struct window *w = &todo.v[i];
@@ -189,8 +188,8 @@ static int export_source(struct export_run *run, const struct source *source, st
 			out->left++;
 		} else if (w->to_ms > run->opts->settled_ms) {
 			out->unsettled++;
-			tell(run, source, w, WINDOW_UNSETTLED);
-		} else if (do_left(run, source, w, i == 0, created_ms, out, err) < 0) {
+			tell(run, log, w, WINDOW_UNSETTLED);
+		} else if (do_left(run, log, w, i == 0, created_ms, out, err) < 0) {
 			return -1;
 		}
 	}
@@ -222,18 +221,18 @@ static int verdict(const struct export_run *run, struct outcome *out, struct err
 	return 0;
 }
 
-int export_run(const struct sources *sources, const struct export_options *opts,
+int export_run(const struct api_logs *logs, const struct export_options *opts,
 	       const struct export_sink *sink, struct error **err)
 {
 	struct export_run run = { opts->archive->bucket.client, opts, sink };
 	struct outcome out = { 0 };
 	int r = 0;
 
-	for (size_t i = 0; i < sources->n && !out.stop; i++) {
+	for (size_t i = 0; i < logs->n && !out.stop; i++) {
 		struct error *own = NULL;
 
-		if (export_source(&run, &sources->v[i], &out, &own) < 0)
-			tell_failure(&run, &sources->v[i], &opts->range, own, &out);
+		if (export_log(&run, &logs->v[i], &out, &own) < 0)
+			tell_failure(&run, &logs->v[i], &opts->range, own, &out);
 	}
 	r = verdict(&run, &out, err);
 	error_free(out.first);

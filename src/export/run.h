@@ -14,13 +14,13 @@
 
 struct archive;
 struct error;
-struct source;
-struct sources;
+struct api_log;
+struct api_logs;
 
 struct export_options {
 	const struct archive *archive;
 	struct window range;
-	int64_t unit_ms;     /* of the windows: a day, or what divides it */
+	int64_t window_ms;   /* of the windows: a day, or what divides it */
 	int64_t settled_ms;  /* what is younger may not be exportable yet */
 	int64_t deadline_ms; /* 0: none */
 	unsigned jobs;       /* threads that prove */
@@ -38,7 +38,7 @@ enum window_state {
 const char *window_state_name(enum window_state s);
 
 struct export_result {
-	const struct source *source;
+	const struct api_log *log;
 	struct window window;
 	enum window_state state;
 	const char *task_id; /* or NULL */
@@ -51,17 +51,17 @@ struct export_result {
 struct export_sink {
 	void *data;
 	void (*window)(void *data, const struct export_result *r);
-	void (*progress)(void *data, const struct source *source, const struct window *w,
+	void (*progress)(void *data, const struct api_log *log, const struct window *w,
 			 const char *what);
 	void (*note)(void *data, const char *message);
 };
 
 /*
- * All windows of all sources. 0 if all are done or recorded. A window that fails
- * ends its source, not the others, unless nothing can go on; then -1: the first
+ * All windows of all log groups. 0 if all are done or recorded. A window that fails
+ * ends its log group, not the others, unless nothing can go on; then -1: the first
  * error itself, or ERR_PARTIAL if something was done.
  */
-int export_run(const struct sources *sources, const struct export_options *opts,
+int export_run(const struct api_logs *logs, const struct export_options *opts,
 	       const struct export_sink *sink, struct error **err);
 
 #endif

@@ -16,12 +16,12 @@
 #include "export/internal.h"
 #include "export/task.h"
 #include "verify/object.h"
-#include "verify/source.h"
+#include "verify/cloudwatch.h"
 
 /* One window on its way. */
 struct job {
 	struct export_run *run;
-	const struct source *source;
+	const struct api_log *log;
 	struct ledger_entry *entry;
 	struct task_order order;
 	struct task_wait wait;
@@ -34,14 +34,14 @@ static void on_progress(void *data, const char *what)
 {
 	struct job *j = data;
 
-	j->run->sink->progress(j->run->sink->data, j->source, &j->entry->window, what);
+	j->run->sink->progress(j->run->sink->data, j->log, &j->entry->window, what);
 }
 
 static void fill_entry(struct job *j, const struct window *w)
 {
 	const struct export_options *o = j->run->opts;
 	const struct archive *a = o->archive;
-	const struct source *s = j->source;
+	const struct api_log *s = j->log;
 
 	*j->entry = (struct ledger_entry){
 		.account = xstrdup(a->account),
@@ -51,7 +51,8 @@ static void fill_entry(struct job *j, const struct window *w)
 		.stage = xstrdup(s->stage),
 		.kind = s->kind ? xstrdup(log_kind_name(s->kind)) : NULL,
 		.window = *w,
-		.destination = layout_destination(a->prefix, a->region, s, w, o->unit_ms < MS_DAY),
+		.destination =
+			layout_destination(a->prefix, a->region, s, w, o->window_ms < MS_DAY),
 		.version = xstrdup(PACKAGE_VERSION),
 	};
 	j->order = (struct task_order){
@@ -213,8 +214,8 @@ static int prove_outside(struct job *j, struct error **err)
 	random_bytes(key, sizeof(key));
 	r = check_objects(j, key, on_summed, &s, err);
 	if (r == 0)
-		r = source_tally(j->run->client, j->source->log_group, &j->entry->window, key,
-				 &there, err);
+		r = cloudwatch_tally(j->run->client, j->log->log_group, &j->entry->window, key,
+				     &there, err);
 	if (r == 0)
 		tally_compare(&there, &s.here, on_difference, &s);
 	tally_release(&s.here);
@@ -234,10 +235,10 @@ static int prove_objects(struct job *j, struct error **err)
 	return err_move(&j->damage, err);
 }
 
-/* Without events the source must be empty too, or something went wrong that nobody said. */
+/* Without events CloudWatch Logs must be empty too, or something went wrong that nobody said. */
 static int prove_empty(struct job *j, struct error **err)
 {
-	int any = source_has_events(j->run->client, j->source->log_group, &j->entry->window, err);
+	int any = cloudwatch_has_events(j->run->client, j->log->log_group, &j->entry->window, err);
 
 	if (any < 0)
 		return err_wrap(err, "cannot tell whether nothing had to be exported");
@@ -284,7 +285,7 @@ static int yield_to_other(struct job *j, struct error **err)
 {
 	const struct export_options *o = j->run->opts;
 	struct ledger_entry other;
-	int r = ledger_read(o->archive, j->source->log_group, &j->entry->window, &other, err);
+	int r = ledger_read(o->archive, j->log->log_group, &j->entry->window, &other, err);
 
 	if (r <= 0)
 		return r < 0 ? -1
@@ -306,7 +307,7 @@ static int look_for_others(struct job *j, struct error **err)
 	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
 	const struct window *overlapping = NULL;
 
-	if (ledger_windows(o->archive, j->source->log_group, &recorded, err) < 0)
+	if (ledger_windows(o->archive, j->log->log_group, &recorded, err) < 0)
 		return -1;
 	for (size_t i = 0; i < recorded.n; i++) {
 		if (recorded.v[i].from_ms == w->from_ms && recorded.v[i].to_ms == w->to_ms)
@@ -358,12 +359,12 @@ static void remove_write_test(struct job *j)
 	}
 }
 
-int export_window(struct export_run *run, const struct source *source, const struct window *w,
+int export_window(struct export_run *run, const struct api_log *log, const struct window *w,
 		  int64_t created_ms, struct ledger_entry *ret, bool *ret_adopted,
 		  struct error **err)
 {
 	cleanup_ledger_entry struct ledger_entry entry = { 0 };
-	struct job j = { .run = run, .source = source, .entry = &entry };
+	struct job j = { .run = run, .log = log, .entry = &entry };
 	int r = 0;
 
 	fill_entry(&j, w);

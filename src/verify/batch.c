@@ -16,16 +16,16 @@
 #include "base/xalloc.h"
 #include "verify/check.h"
 #include "verify/object.h"
-#include "verify/source.h"
+#include "verify/cloudwatch.h"
 
 /* Some megabytes of ledger entries. */
 #define BATCH_OBJECTS 4096
 
-void batch_init(struct batch *b, const struct source *source, const struct check_options *opts,
+void batch_init(struct batch *b, const struct api_log *log, const struct check_options *opts,
 		const struct check_sink *sink)
 {
 	*b = (struct batch){
-		.client = opts->archive->bucket.client, .source = source, .opts = opts, .sink = sink
+		.client = opts->archive->bucket.client, .log = log, .opts = opts, .sink = sink
 	};
 	random_bytes(b->key, sizeof(b->key));
 }
@@ -33,16 +33,16 @@ void batch_init(struct batch *b, const struct source *source, const struct check
 static void clear(struct batch *b)
 {
 	for (size_t i = 0; i < b->n; i++) {
-		struct unit *u = &b->units[i];
+		struct batch_window *u = &b->windows[i];
 
 		for (size_t k = 0; k < u->entry.n_objects; k++)
 			free(u->listed[k].etag);
 		free(u->listed);
 		ledger_entry_release(&u->entry);
-		tally_release(&b->units[i].here);
+		tally_release(&b->windows[i].here);
 	}
-	free(b->units);
-	b->units = NULL;
+	free(b->windows);
+	b->windows = NULL;
 	b->n = b->objects = 0;
 }
 
@@ -64,8 +64,8 @@ void batch_add(struct batch *b, struct ledger_entry *entry, bool wanted)
 {
 	if (entry->n_objects)
 		qsort(entry->objects, entry->n_objects, sizeof(*entry->objects), by_key);
-	b->units = xreallocarray(b->units, b->n + 1, sizeof(*b->units));
-	b->units[b->n++] = (struct unit){
+	b->windows = xreallocarray(b->windows, b->n + 1, sizeof(*b->windows));
+	b->windows[b->n++] = (struct batch_window){
 		.entry = *entry,
 		.wanted = wanted,
 		.listed = xcalloc(entry->n_objects, sizeof(struct listed)),
@@ -79,28 +79,28 @@ bool batch_is_full(const struct batch *b)
 	return b->objects >= BATCH_OBJECTS;
 }
 
-static void problem(struct batch *b, struct unit *u, enum problem p, const char *key,
+static void problem(struct batch *b, struct batch_window *u, enum problem p, const char *key,
 		    const char *message)
 {
 	u->problems++;
-	b->sink->problem(b->sink->data, p, b->source, &u->entry.window, key, message);
+	b->sink->problem(b->sink->data, p, b->log, &u->entry.window, key, message);
 }
 
 /* By task, since a task's objects are all of one window. */
-static struct unit *unit_of_object(struct batch *b, const char *key)
+static struct batch_window *window_of_object(struct batch *b, const char *key)
 {
 	for (size_t i = 0; i < b->n; i++) {
-		const struct ledger_entry *e = &b->units[i].entry;
+		const struct ledger_entry *e = &b->windows[i].entry;
 		size_t n = strlen(e->destination), id = e->task_id ? strlen(e->task_id) : 0;
 
 		if (id && strncmp(key, e->destination, n) == 0 && key[n] == '/' &&
 		    strncmp(key + n + 1, e->task_id, id) == 0 && key[n + 1 + id] == '/')
-			return &b->units[i];
+			return &b->windows[i];
 	}
 	return NULL;
 }
 
-static void compare_listed(struct batch *b, struct unit *u, const struct s3_object *o)
+static void compare_listed(struct batch *b, struct batch_window *u, const struct s3_object *o)
 {
 	const struct ledger_object wanted = { .key = o->key };
 	const struct ledger_object *recorded =
@@ -144,7 +144,7 @@ static bool is_in_range(const struct batch *b, int64_t day_ms, const char *rest)
 }
 
 /* An object that no entry has: of a run that was killed or goes on, or foreign. */
-static void compare_stranger(struct batch *b, struct unit *u, const char *rest,
+static void check_unrecorded(struct batch *b, struct batch_window *u, const char *rest,
 			     const struct s3_object *o)
 {
 	int64_t day_ms = time_floor(u->entry.window.from_ms, MS_DAY);
@@ -156,7 +156,7 @@ static void compare_stranger(struct batch *b, struct unit *u, const char *rest,
 }
 
 /* "…/dt=2026-11-21", where all windows of the day lie. Caller frees. */
-static char *day_folder(const struct unit *u)
+static char *day_folder(const struct batch_window *u)
 {
 	char *folder = xstrdup(u->entry.destination);
 	char *slash = strrchr(folder, '/');
@@ -166,7 +166,8 @@ static char *day_folder(const struct unit *u)
 	return folder;
 }
 
-static int list_day(struct batch *b, struct unit *first, const char *day, struct error **err)
+static int list_day(struct batch *b, struct batch_window *first, const char *day,
+		    struct error **err)
 {
 	cleanup_free char *folder = xasprintf("%s/", day);
 	cleanup_s3_list struct s3_list list = { 0 };
@@ -175,12 +176,12 @@ static int list_day(struct batch *b, struct unit *first, const char *day, struct
 
 	s3_list_init(&list, &b->opts->archive->bucket, folder, NULL);
 	while ((r = s3_list_next(&list, &o, err)) > 0) {
-		struct unit *u = unit_of_object(b, o.key);
+		struct batch_window *u = window_of_object(b, o.key);
 
 		if (u)
 			compare_listed(b, u, &o);
 		else
-			compare_stranger(b, first, o.key + strlen(folder), &o);
+			check_unrecorded(b, first, o.key + strlen(folder), &o);
 		s3_object_release(&o);
 	}
 	return r;
@@ -192,15 +193,15 @@ static int list_all(struct batch *b, struct error **err)
 	cleanup_strv struct strv done = STRV_INIT;
 
 	for (size_t i = 0; i < b->n; i++) {
-		char *day = day_folder(&b->units[i]);
+		char *day = day_folder(&b->windows[i]);
 
 		/* The windows are in order, so a day that was listed was so just before. */
-		if (!b->units[i].wanted || (done.n && str_eq(done.v[done.n - 1], day))) {
+		if (!b->windows[i].wanted || (done.n && str_eq(done.v[done.n - 1], day))) {
 			free(day);
 			continue;
 		}
 		strv_take(&done, day);
-		if (list_day(b, &b->units[i], day, err) < 0)
+		if (list_day(b, &b->windows[i], day, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -208,7 +209,7 @@ static int list_all(struct batch *b, struct error **err)
 
 struct scanned {
 	struct batch *batch;
-	struct unit *unit;
+	struct batch_window *window;
 	const struct ledger_object *object;
 };
 
@@ -218,14 +219,14 @@ static void compare_facts(struct batch *b, const struct scanned *s,
 	const struct ledger_object *o = s->object;
 	cleanup_free char *text = NULL;
 
-	if (b->opts->source)
-		tally_add(&s->unit->here, o->stream, facts->events, &facts->lines);
+	if (b->opts->compare)
+		tally_add(&s->window->here, o->stream, facts->events, &facts->lines);
 	if (facts->events == o->events && facts->bytes == o->bytes)
 		return;
 	text = xasprintf("it holds %" PRIu64 " events in %" PRIu64
 			 " bytes of text; recorded were %" PRIu64 " in %" PRIu64,
 			 facts->events, facts->bytes, o->events, o->bytes);
-	problem(b, s->unit, PROBLEM_CHANGED, o->key, text);
+	problem(b, s->window, PROBLEM_CHANGED, o->key, text);
 }
 
 static void on_scanned(void *data, const struct object_job *job, const struct object_facts *facts,
@@ -234,15 +235,15 @@ static void on_scanned(void *data, const struct object_job *job, const struct ob
 	struct batch *b = data;
 	const struct scanned *s = job->data;
 
-	s->unit->unread--;
+	s->window->unread--;
 	b->done_objects++;
 	b->done_size += job->size;
 	if (!err) {
 		compare_facts(b, s, facts);
 	} else if (err->kind == ERR_FOUND) {
-		problem(b, s->unit, PROBLEM_DAMAGED, job->key, err->msg);
+		problem(b, s->window, PROBLEM_DAMAGED, job->key, err->msg);
 	} else {
-		s->unit->unread++;
+		s->window->unread++;
 		if (!b->first_error) {
 			b->first_error = error_copy(err);
 			err_wrap(&b->first_error, "cannot check 's3://%s/%s'",
@@ -260,7 +261,7 @@ static int scan_all(struct batch *b, struct error **err)
 	int r;
 
 	for (size_t i = 0; i < b->n; i++) {
-		struct unit *u = &b->units[i];
+		struct batch_window *u = &b->windows[i];
 
 		for (size_t k = 0; k < u->entry.n_objects && u->wanted; k++) {
 			const struct ledger_object *o = &u->entry.objects[k];
@@ -284,7 +285,7 @@ static int scan_all(struct batch *b, struct error **err)
 	}
 	r = b->opts->quick ? 0
 			   : objects_check(aws_client_session(b->client), b->opts->jobs, jobs, n,
-					   b->opts->source ? b->key : NULL, on_scanned, b, err);
+					   b->opts->compare ? b->key : NULL, on_scanned, b, err);
 	free(jobs);
 	free(data);
 	return r;
@@ -292,7 +293,7 @@ static int scan_all(struct batch *b, struct error **err)
 
 struct comparison {
 	struct batch *batch;
-	struct unit *unit;
+	struct batch_window *window;
 };
 
 static void on_difference(void *data, const struct stream_tally *there,
@@ -311,7 +312,7 @@ static void on_difference(void *data, const struct stream_tally *there,
 		text = xasprintf("stream '%s': CloudWatch holds %" PRIu64
 				 " events, the bucket %" PRIu64,
 				 stream, cloudwatch, bucket);
-	problem(cmp->batch, cmp->unit, PROBLEM_SOURCE, NULL, text);
+	problem(cmp->batch, cmp->window, PROBLEM_SOURCE, NULL, text);
 }
 
 /* Asks for the log group once: 1 if it is there, 0, -1. */
@@ -322,21 +323,21 @@ static int look_at_group(struct batch *b, struct error **err)
 
 	if (b->group_known)
 		return b->group.name != NULL;
-	r = logs_get_group(b->client, b->source->log_group, &b->group, err);
+	r = logs_get_group(b->client, b->log->log_group, &b->group, err);
 	if (r < 0)
 		return -1;
 	b->group_known = true;
 	if (r == 0) {
 		text = xasprintf("log group '%s' does not exist any more, so nothing of it can be "
 				 "compared with CloudWatch",
-				 b->source->log_group);
+				 b->log->log_group);
 		b->sink->note(b->sink->data, text);
 	}
 	return r;
 }
 
 /* CloudWatch may have deleted some of it by now, as it was told to. */
-static bool is_past_retention(struct batch *b, const struct unit *u)
+static bool is_past_retention(struct batch *b, const struct batch_window *u)
 {
 	int64_t kept_ms = b->group.retention_days * MS_DAY;
 	cleanup_free char *text = NULL;
@@ -347,14 +348,15 @@ static bool is_past_retention(struct batch *b, const struct unit *u)
 		text = xasprintf("log group '%s' keeps its events for %" PRId64
 				 " days: what is older "
 				 "cannot be compared with CloudWatch",
-				 b->source->log_group, b->group.retention_days);
+				 b->log->log_group, b->group.retention_days);
 		b->sink->note(b->sink->data, text);
 	}
 	b->retention_told = true;
 	return true;
 }
 
-static int compare_source(struct batch *b, struct unit *u, int64_t *ret_events, struct error **err)
+static int compare_cloudwatch(struct batch *b, struct batch_window *u, int64_t *ret_events,
+			      struct error **err)
 {
 	struct comparison cmp = { b, u };
 	cleanup_tally struct tally there = { 0 };
@@ -362,7 +364,7 @@ static int compare_source(struct batch *b, struct unit *u, int64_t *ret_events, 
 
 	if (r <= 0 || is_past_retention(b, u))
 		return r < 0 ? -1 : 0;
-	if (source_tally(b->client, b->source->log_group, &u->entry.window, b->key, &there, err) <
+	if (cloudwatch_tally(b->client, b->log->log_group, &u->entry.window, b->key, &there, err) <
 	    0)
 		return -1;
 	*ret_events = (int64_t)there.events;
@@ -370,11 +372,11 @@ static int compare_source(struct batch *b, struct unit *u, int64_t *ret_events, 
 	return 0;
 }
 
-static int finish_unit(struct batch *b, struct unit *u, struct error **err)
+static int finish_window(struct batch *b, struct batch_window *u, struct error **err)
 {
 	const struct ledger_entry *e = &u->entry;
 	struct window_result w = {
-		.source = b->source,
+		.log = b->log,
 		.window = e->window,
 		.state = e->state,
 		.objects = e->n_objects,
@@ -385,8 +387,8 @@ static int finish_unit(struct batch *b, struct unit *u, struct error **err)
 	};
 
 	/* After damage the tallies differ anyway, and say nothing new. */
-	if (b->opts->source && !u->problems && !u->unread &&
-	    compare_source(b, u, &w.source_events, err) < 0)
+	if (b->opts->compare && !u->problems && !u->unread &&
+	    compare_cloudwatch(b, u, &w.source_events, err) < 0)
 		return -1;
 	w.problems = u->problems;
 	if (!u->unread)
@@ -401,8 +403,8 @@ int batch_run(struct batch *b, struct error **err)
 	if (r == 0)
 		r = scan_all(b, err);
 	for (size_t i = 0; i < b->n && r == 0; i++)
-		if (b->units[i].wanted)
-			r = finish_unit(b, &b->units[i], err);
+		if (b->windows[i].wanted)
+			r = finish_window(b, &b->windows[i], err);
 	clear(b);
 	if (r == 0 && b->first_error) {
 		return err_move(&b->first_error, err);

@@ -18,7 +18,7 @@ struct aws_client;
 struct check_options;
 struct check_sink;
 struct error;
-struct source;
+struct api_log;
 
 /* What the bucket lists for an object that the ledger has; etag is NULL if it does not. */
 struct listed {
@@ -27,7 +27,7 @@ struct listed {
 };
 
 /* One window. */
-struct unit {
+struct batch_window {
 	struct ledger_entry entry;
 	bool wanted;           /* false: only its objects are known, to tell them from strangers */
 	struct listed *listed; /* for each of its objects */
@@ -38,11 +38,11 @@ struct unit {
 
 struct batch {
 	struct aws_client *client; /* the archive's */
-	const struct source *source;
+	const struct api_log *log;
 	const struct check_options *opts;
 	const struct check_sink *sink;
 	uint8_t key[TALLY_KEY_SIZE];
-	struct unit *units;
+	struct batch_window *windows;
 	size_t n, objects;
 	uint64_t done_objects, done_size;
 	struct error *first_error; /* of objects that could not be read */
@@ -51,7 +51,7 @@ struct batch {
 	struct log_group group;
 };
 
-void batch_init(struct batch *b, const struct source *source, const struct check_options *opts,
+void batch_init(struct batch *b, const struct api_log *log, const struct check_options *opts,
 		const struct check_sink *sink);
 void batch_release(struct batch *b);
 /* Takes the entry. */

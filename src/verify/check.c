@@ -16,7 +16,7 @@
 #include "base/time.h"
 #include "base/xalloc.h"
 #include "verify/batch.h"
-#include "verify/source.h"
+#include "verify/cloudwatch.h"
 
 const char *problem_name(enum problem p)
 {
@@ -31,40 +31,40 @@ const char *problem_name(enum problem p)
 }
 
 /* A group that was never there has nothing to export: 1 if there is one. */
-static int group_exists(struct aws_client *c, const struct source *source, struct error **err)
+static int group_exists(struct aws_client *c, const struct api_log *log, struct error **err)
 {
 	cleanup_log_group struct log_group g = { 0 };
 
-	return logs_get_group(c, source->log_group, &g, err);
+	return logs_get_group(c, log->log_group, &g, err);
 }
 
 /*
  * A name that neither CloudWatch Logs nor the ledger knows: 1 if that is all
  * right, for the group of a stage appears with its first event.
  */
-static int nothing_known(const struct source *source, const struct check_options *o,
+static int nothing_known(const struct api_log *log, const struct check_options *o,
 			 const struct check_sink *sink, struct error **err)
 {
 	cleanup_free char *text = NULL;
 	struct aws_client *c = o->archive->bucket.client;
-	int there = group_exists(c, source, err);
+	int there = group_exists(c, log, err);
 
 	if (there < 0)
 		return -1;
 	if (there)
 		return 0;
-	if (!source->api_id) {
-		selection_no_such_group(c, source->log_group, err);
+	if (!log->api_id) {
+		selection_no_such_group(c, log->log_group, err);
 		return err_wrap(err, "nothing is recorded in 's3://%s/%s'", o->archive->bucket.name,
 				o->archive->prefix);
 	}
 	text = xasprintf("log group '%s' does not exist, and nothing of it was exported",
-			 source->log_group);
+			 log->log_group);
 	sink->note(sink->data, text);
 	return 1;
 }
 
-static void report_gaps(const struct source *source, const struct check_options *o,
+static void report_gaps(const struct api_log *log, const struct check_options *o,
 			const struct check_sink *sink, const struct windows *recorded)
 {
 	cleanup_windows struct windows gaps = { 0 };
@@ -76,7 +76,7 @@ static void report_gaps(const struct source *source, const struct check_options 
 			xasprintf("nothing is recorded from %s to %s",
 				  time_iso(gaps.v[i].from_ms, from), time_iso(gaps.v[i].to_ms, to));
 
-		sink->problem(sink->data, PROBLEM_NOT_EXPORTED, source, &gaps.v[i], NULL, text);
+		sink->problem(sink->data, PROBLEM_NOT_EXPORTED, log, &gaps.v[i], NULL, text);
 	}
 }
 
@@ -86,7 +86,7 @@ static bool in_range(const struct check_options *o, const struct window *w)
 }
 
 /* The windows are sorted, so one that overlaps an earlier one begins before the latest end. */
-static void report_overlaps(const struct source *source, const struct check_options *o,
+static void report_overlaps(const struct api_log *log, const struct check_options *o,
 			    const struct check_sink *sink, const struct windows *recorded)
 {
 	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
@@ -101,7 +101,7 @@ static void report_overlaps(const struct source *source, const struct check_opti
 				"there twice",
 				time_iso(other->from_ms, from), time_iso(other->to_ms, to));
 
-			sink->problem(sink->data, PROBLEM_OVERLAP, source, w, NULL, text);
+			sink->problem(sink->data, PROBLEM_OVERLAP, log, w, NULL, text);
 		}
 		if (w->to_ms > other->to_ms)
 			longest = i;
@@ -121,7 +121,7 @@ static int add_window(struct batch *b, const struct window *w, struct error **er
 	const struct check_options *o = b->opts;
 	cleanup_error struct error *own = NULL;
 	struct ledger_entry e;
-	int r = ledger_read(o->archive, b->source->log_group, w, &e, &own);
+	int r = ledger_read(o->archive, b->log->log_group, w, &e, &own);
 
 	if (r > 0) {
 		batch_add(b, &e, in_range(o, w));
@@ -132,28 +132,28 @@ static int add_window(struct batch *b, const struct window *w, struct error **er
 	if (own->kind != ERR_FOUND) {
 		return err_move(&own, err);
 	}
-	b->sink->problem(b->sink->data, PROBLEM_LEDGER, b->source, w, NULL, own->msg);
+	b->sink->problem(b->sink->data, PROBLEM_LEDGER, b->log, w, NULL, own->msg);
 	return 0;
 }
 
-int check_source(const struct source *source, const struct check_options *opts,
-		 const struct check_sink *sink, struct error **err)
+int check_log(const struct api_log *log, const struct check_options *opts,
+	      const struct check_sink *sink, struct error **err)
 {
 	cleanup_windows struct windows recorded = { 0 };
 	cleanup(batch_release) struct batch b = { 0 };
 	int r;
 
-	batch_init(&b, source, opts, sink);
-	if (ledger_windows(opts->archive, source->log_group, &recorded, err) < 0)
+	batch_init(&b, log, opts, sink);
+	if (ledger_windows(opts->archive, log->log_group, &recorded, err) < 0)
 		return -1;
 	if (!recorded.n) {
-		r = nothing_known(source, opts, sink, err);
+		r = nothing_known(log, opts, sink, err);
 		if (r)
 			return r < 0 ? -1 : 0;
 	}
 	if (!opts->all)
-		report_gaps(source, opts, sink, &recorded);
-	report_overlaps(source, opts, sink, &recorded);
+		report_gaps(log, opts, sink, &recorded);
+	report_overlaps(log, opts, sink, &recorded);
 	for (size_t i = 0; i < recorded.n; i++) {
 		const struct window *w = &recorded.v[i];
 		bool new_day = i > 0 && time_floor(w->from_ms, MS_DAY) !=

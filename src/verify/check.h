@@ -13,7 +13,7 @@
 
 struct archive;
 struct error;
-struct source;
+struct api_log;
 
 /* What can be wrong. */
 enum problem {
@@ -34,13 +34,13 @@ struct check_options {
 	struct window range; /* what must be there */
 	bool all;            /* whatever is recorded, instead of a range */
 	bool quick;          /* sizes and ETags only: nothing is fetched */
-	bool source;
-	unsigned jobs; /* threads */
+	bool compare;        /* with CloudWatch Logs */
+	unsigned jobs;       /* threads */
 };
 
 /* How a window came out. source_events is -1 where CloudWatch Logs was not asked. */
 struct window_result {
-	const struct source *source;
+	const struct api_log *log;
 	struct window window;
 	const char *state; /* the ledger's: "exported" or "empty" */
 	uint64_t objects, events, size, bytes;
@@ -53,14 +53,14 @@ struct check_sink {
 	void *data;
 	void (*window)(void *data, const struct window_result *r);
 	/* key may be NULL. */
-	void (*problem)(void *data, enum problem p, const struct source *source,
+	void (*problem)(void *data, enum problem p, const struct api_log *log,
 			const struct window *w, const char *key, const char *message);
 	void (*progress)(void *data, uint64_t objects, uint64_t size);
 	void (*note)(void *data, const char *message);
 };
 
 /* One log group. What is wrong goes to the sink; -1 is for what could not be checked. */
-int check_source(const struct source *source, const struct check_options *opts,
-		 const struct check_sink *sink, struct error **err);
+int check_log(const struct api_log *log, const struct check_options *opts,
+	      const struct check_sink *sink, struct error **err);
 
 #endif

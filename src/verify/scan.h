@@ -6,7 +6,7 @@
  * "2026-11-21T13:00:00.000Z message". A message with newlines is written raw,
  * so the lines after its first have none, unless somebody logged one: a line in
  * a message that looks like an event is counted as one here, and in what
- * CloudWatch Logs holds (source.h), so that the two can be compared.
+ * CloudWatch Logs holds (cloudwatch.h), so that the two can be compared.
  *
  * The window is [from, to). CreateExportTask's `to` may be inclusive, so an
  * event stamped exactly `to` is no damage: it belongs to the next window, and is

@@ -110,20 +110,20 @@ static void units(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
-		assert_int_equal(window_unit_parse(good[i], &ms, NULL), 0);
+		assert_int_equal(window_length_parse(good[i], &ms, NULL), 0);
 		assert_int_equal(MS_DAY % ms, 0);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
-		assert_error(window_unit_parse(bad[i], &ms, &err), ERR_USAGE);
+		assert_error(window_length_parse(bad[i], &ms, &err), ERR_USAGE);
 }
 
 static void destinations(void **state)
 {
-	const struct source stage = { .api_id = (char *)"a1b2",
-				      .stage = (char *)"$default",
-				      .kind = KIND_ACCESS,
-				      .log_group = (char *)"/x" };
-	const struct source group = { .log_group = (char *)"/aws/x y_é" };
+	const struct api_log stage = { .api_id = (char *)"a1b2",
+				       .stage = (char *)"$default",
+				       .kind = KIND_ACCESS,
+				       .log_group = (char *)"/x" };
+	const struct api_log group = { .log_group = (char *)"/aws/x y_é" };
 	const struct window w = { D0 + 5 * MS_HOUR, D0 + 6 * MS_HOUR };
 	cleanup_free char *day = layout_destination("p/q", "eu-west-1", &stage, &w, false);
 	cleanup_free char *hour = layout_destination("p", "eu-west-1", &stage, &w, true);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "verify/source.h"
+#include "verify/cloudwatch.h"
 
 #include "archive/layout.h"
 #include "aws/service/logs.h"
@@ -29,8 +29,8 @@ static int add_event(struct scan *scan, int64_t ms, const json_t *message, const
 	return 0;
 }
 
-int source_tally(struct aws_client *c, const char *log_group, const struct window *w,
-		 const uint8_t key[TALLY_KEY_SIZE], struct tally *ret, struct error **err)
+int cloudwatch_tally(struct aws_client *c, const char *log_group, const struct window *w,
+		     const uint8_t key[TALLY_KEY_SIZE], struct tally *ret, struct error **err)
 {
 	cleanup(line_hasher_freep) struct line_hasher *hasher = line_hasher_new(key);
 	cleanup_tally struct tally t = { 0 };
@@ -60,8 +60,8 @@ int source_tally(struct aws_client *c, const char *log_group, const struct windo
 	return 0;
 }
 
-int source_has_events(struct aws_client *c, const char *log_group, const struct window *w,
-		      struct error **err)
+int cloudwatch_has_events(struct aws_client *c, const char *log_group, const struct window *w,
+			  struct error **err)
 {
 	cleanup_logs_pages struct logs_pages pages = { 0 };
 	const json_t *e;
