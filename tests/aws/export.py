@@ -41,6 +41,7 @@ class Task:
         self.polls = 0
         self.since = time.monotonic()
         self.outcome = next_outcome()
+        self.hidden = (self.outcome or {}).get("hidden_polls", 0)
 
     def to_json(self):
         out = {"taskId": self.id, "logGroupName": self.group_name, "from": self.start,
@@ -116,9 +117,9 @@ def describe_export_tasks(req):
         raise constraint(p["statusCode"], "statusCode",
                          f"Member must satisfy enum value set: [{', '.join(CODES)}]")
     tick(req.account, req.region)
-    rows = [t for t in tasks(req)
-            if (not p.get("taskId") or t.id == p["taskId"]) and
-            (not p.get("statusCode") or t.code == p["statusCode"])]
+    rows = [t for t in tasks(req) if not hides(t)
+            and (not p.get("taskId") or t.id == p["taskId"])
+            and (not p.get("statusCode") or t.code == p["statusCode"])]
     start = 0
     if p.get("nextToken"):
         last = logs.untoken(p["nextToken"])
@@ -133,6 +134,12 @@ def describe_export_tasks(req):
         out["nextToken"] = logs.token(rows[limit - 1].id)
     advance(req)
     return json_response(out)
+
+
+def hides(task):
+    """A list may lag behind what was made: nothing promises to read one's own writes."""
+    task.hidden -= 1
+    return task.hidden >= 0
 
 
 @instead("logs", "CancelExportTask")
@@ -200,7 +207,8 @@ def put_marker(req, bucket):
 
 def put_object(bucket, key, body):
     backend, _ = find_bucket(bucket.name)
-    backend.put_object(bucket.name, key, body)
+    made = backend.put_object(bucket.name, key, body)
+    made.local_no_checksum = not state.settings["export_checksum"]
 
 
 # ---- progress -----------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """Faults by script: the next N calls of an action go wrong in a given way."""
 
+import json
+import re
 import socket
 import threading
 import time
@@ -8,7 +10,9 @@ from . import server
 from .wire import Response, error_response, protocol_of
 
 KINDS = ("throttle", "status", "error", "reset_before", "reset_after", "truncate", "stall",
-         "stall_after", "s3_200_error", "corrupt", "garbage", "delay")
+         "stall_after", "s3_200_error", "corrupt", "garbage", "delay", "ignore_prefix", "endless")
+# The call acts, only not as it should.
+ACTING = ("delay", "ignore_prefix", "endless")
 KEYS = {"action", "kind", "count", "skip", "key", "status", "body", "code", "message",
         "retry_after", "bytes", "offset", "seconds", "headers"}
 # The throttling error of each service ("Common errors" of its API reference); LimitExceeded-
@@ -140,6 +144,19 @@ def take(req):
                 fault.hits += 1
                 return fault
     return None
+
+
+def endless(resp):
+    """A page after which there is always another, with the same token as before."""
+    if b"<IsTruncated>" in resp.body:
+        token = b"<NextContinuationToken>c2FtZQ==</NextContinuationToken>"
+        resp.body = re.sub(rb"<NextContinuationToken>[^<]*</NextContinuationToken>", b"",
+                           resp.body).replace(b"<IsTruncated>false<", b"<IsTruncated>true<")
+        resp.body = resp.body.replace(b"</IsTruncated>", b"</IsTruncated>" + token)
+    else:
+        page = json.loads(resp.body)
+        resp.body = json.dumps({**page, "nextToken": "c2FtZQ=="}).encode()
+    resp.drop("content-length")
 
 
 def corrupt(body, offset):

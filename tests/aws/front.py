@@ -74,9 +74,19 @@ def act(req):
 
 
 def with_fault(req, fault):
-    if fault.kind == "delay":
-        time.sleep(float(fault.spec.get("seconds", 1)))
-        return act(req)
+    if fault.kind in faults.ACTING:
+        if fault.kind == "delay":
+            time.sleep(float(fault.spec.get("seconds", 1)))
+        elif fault.kind == "ignore_prefix":
+            req.args.pop("prefix", None)
+        elif "continuation-token" in req.args:
+            req.args.pop("continuation-token")
+        else:
+            req.params.pop("nextToken", None)
+        resp = act(req)
+        if fault.kind == "endless":
+            faults.endless(resp)
+        return resp
     resp = fault.reply(req)
     if resp is not None:
         return resp

@@ -45,6 +45,9 @@ def gate(req):
     if resp is not None:
         return resp
     expected = req.get("x-amz-expected-bucket-owner")
+    if expected and not re.match(r"^\d{12}$", expected):
+        raise AwsError("InvalidBucketOwnerAWSAccountID", "The value of the expected bucket owner "
+                       "parameter must be an AWS account ID", 400)
     if expected and expected != bucket.account_id:
         raise AwsError("AccessDenied", "Access Denied", 403)
     check_policy(req, bucket)
@@ -338,6 +341,49 @@ def conditional_write(req):
         if req.object_key in bucket.keys and not is_deleted(bucket, req.object_key):
             raise AwsError("PreconditionFailed", "At least one of the pre-conditions you specified "
                            "did not hold", 412, {"Condition": "If-None-Match"})
+
+
+@before("s3", "PutObject", "DeleteObject")
+def if_match(req):
+    """"Conditional requests", S3 User Guide; "*" is any object. That a missing one is 404 for
+    DeleteObject too is a guess."""
+    wanted = req.get("If-Match")
+    if wanted is None:
+        return
+    _, bucket = find_bucket(req.bucket)
+    if req.object_key not in bucket.keys or is_deleted(bucket, req.object_key):
+        raise AwsError("NoSuchKey", "The specified key does not exist.", 404,
+                       {"Key": req.object_key})
+    if wanted != "*" and wanted.strip('"') != bucket.keys[req.object_key].etag.strip('"'):
+        raise AwsError("PreconditionFailed", "At least one of the pre-conditions you specified "
+                       "did not hold", 412, {"Condition": "If-Match"})
+    req.headers = [(n, v) for n, v in req.headers if n.lower() != "if-match"]
+
+
+@after("s3", "PutObject")
+def keep_checksum(req, resp):
+    """moto keeps the one that x-amz-sdk-checksum-algorithm names, which only SDKs send."""
+    _, bucket = find_bucket(req.bucket)
+    for name in LENGTHS if resp.status == 200 else ():
+        if value := req.get(f"x-amz-checksum-{name}"):
+            key = bucket.keys[req.object_key]
+            key.checksum_algorithm, key.checksum_value = name.upper(), value
+
+
+@after("s3", "GetObject", "HeadObject")
+def stored_checksum(req, resp):
+    """With x-amz-checksum-mode the checksum that is stored; S3 itself stores a CRC64NVME with a new
+    object that came without one ("Checking object integrity")."""
+    if resp.status != 200 or (req.get("x-amz-checksum-mode") or "").upper() != "ENABLED":
+        return
+    _, bucket = find_bucket(req.bucket)
+    key = bucket.keys[req.object_key]
+    if key.checksum_algorithm or getattr(key, "local_no_checksum", False) or req.get("Range"):
+        return
+    if not hasattr(key, "local_crc64"):
+        key.local_crc64 = checksum("crc64nvme", key.value)
+    resp.set("x-amz-checksum-crc64nvme", key.local_crc64)
+    resp.set("x-amz-checksum-type", "FULL_OBJECT")
 
 
 @after("s3", "GetObject", "HeadObject")

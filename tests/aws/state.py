@@ -17,6 +17,7 @@ DEFAULTS = {
     "window_by": "event", "to": "inclusive", "to_before_creation": "taken",
     "file_bytes": 4 << 20, "members": 1, "shuffle": True,
     "outcome": None, "settle_seconds": 0,
+    "export_checksum": True,
     "export_acl_error": "InvalidParameterException",
     # apigateway.py, iam.py
     "iam_propagation_calls": 0, "iam_propagation_seconds": 0,

@@ -216,6 +216,25 @@ def test_outcomes(ready):
     assert counts == [3, 5, 4]
 
 
+def test_a_task_that_the_list_does_not_show_yet(ready):
+    logs = ready.client("logs")
+    ready.settings(outcome={"hidden_polls": 2})
+    task = create(ready)
+    found = [logs.describe_export_tasks(**kw)["exportTasks"] for kw in
+             ({"taskId": task}, {}, {"taskId": task})]
+    assert [len(f) for f in found] == [0, 0, 1]
+
+
+def test_exported_checksum(ready):
+    for there in (True, False):
+        ready.settings(export_checksum=there)
+        task = create(ready)
+        finish(ready, task)
+        head = ready.client("s3").head_object(Bucket="bucket", Key=f"p/{task}/a-b/000000.gz",
+                                              ChecksumMode="ENABLED")
+        assert ("ChecksumCRC64NVME" in head) == there
+
+
 def test_cancel(ready):
     logs = ready.client("logs")
     task = create(ready)

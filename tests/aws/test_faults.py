@@ -96,6 +96,28 @@ def test_stalls(aws):
     assert time.monotonic() - begin >= 0.3
 
 
+def test_lists_that_mislead(aws):
+    s3, logs = aws.client("s3"), aws.client("logs")
+    s3.create_bucket(Bucket="bucket")
+    for key in ("a/1", "b/1", "b/2"):
+        s3.put_object(Bucket="bucket", Key=key, Body=b"")
+
+    def page(**kw):
+        got = s3.list_objects_v2(Bucket="bucket", Prefix="b/", **kw)
+        return [o["Key"] for o in got["Contents"]], got.get("NextContinuationToken")
+    aws.faults({"action": "s3:ListObjectsV2", "kind": "ignore_prefix"},
+               {"action": "s3:ListObjectsV2", "kind": "endless", "count": 2},
+               {"action": "logs:DescribeLogGroups", "kind": "endless", "count": 2})
+    assert page() == (["a/1", "b/1", "b/2"], None)
+    first = page()
+    assert first == (["b/1", "b/2"], first[1]) and first[1]
+    assert page(ContinuationToken=first[1]) == first
+    assert page() == (["b/1", "b/2"], None)
+    token = logs.describe_log_groups()["nextToken"]
+    assert logs.describe_log_groups(nextToken=token)["nextToken"] == token
+    assert "nextToken" not in logs.describe_log_groups()
+
+
 def test_unknown_fault_is_refused(aws):
     with pytest.raises(RuntimeError):
         aws.faults({"action": "*", "kind": "explode"})

@@ -159,6 +159,59 @@ def test_conditional_writes(s3):
     assert refused(s3.get_object, **b, IfMatch=etag)[1] == 412
 
 
+def test_conditional_deletes(s3):
+    b = {"Bucket": "bucket", "Key": "k"}
+    old = s3.put_object(**b, Body=b"1")["ETag"]
+    etag = s3.put_object(**b, Body=b"2")["ETag"]
+    assert refused(s3.delete_object, **b, IfMatch=old) == ("PreconditionFailed", 412)
+    s3.delete_object(**b, IfMatch=etag)
+    assert refused(s3.delete_object, **b, IfMatch=etag) == ("NoSuchKey", 404)
+    assert refused(s3.put_object, **b, Body=b"3", IfMatch=etag) == ("NoSuchKey", 404)
+    s3.put_object(**b, Body=b"3")
+    s3.delete_object(**b, IfMatch="*")
+    assert s3.list_objects_v2(Bucket="bucket")["KeyCount"] == 0
+
+
+def test_conflict(aws, s3):
+    aws.faults({"action": "s3:PutObject", "kind": "error", "status": 409,
+                "code": "ConditionalRequestConflict"})
+    b = {"Bucket": "bucket", "Key": "k", "Body": b"1", "IfNoneMatch": "*"}
+    assert refused(s3.put_object, **b) == ("ConditionalRequestConflict", 409)
+    s3.put_object(**b)
+
+
+def test_stored_checksum(aws, s3):
+    send(aws, signed(aws, "s3", "PUT", "/bucket/bare", b"hello"))
+    send(aws, signed(aws, "s3", "PUT", "/bucket/own", b"hello",
+                     {"x-amz-checksum-sha256": "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ="}))
+
+    def sums(key, call=s3.get_object, **kw):
+        got = call(Bucket="bucket", Key=key, **kw)
+        return {n: v for n, v in got.items() if n.startswith("Checksum") and n != "ChecksumType"}
+    assert sums("bare") == {} == sums("own")
+    for call in (s3.get_object, s3.head_object):
+        assert sums("bare", call, ChecksumMode="ENABLED") == {"ChecksumCRC64NVME": "M3eFcAZSQlc="}
+        assert "ChecksumSHA256" in sums("own", call, ChecksumMode="ENABLED")
+    assert sums("bare", ChecksumMode="ENABLED", Range="bytes=0-1") == {}
+
+
+def test_expected_owner(aws, s3):
+    """On every operation; without a body for HEAD."""
+    s3.put_object(Bucket="bucket", Key="k", Body=b"")
+    mine, b = aws.account, {"Bucket": "bucket"}
+    calls = [(s3.head_bucket, {}), (s3.list_objects_v2, {}), (s3.get_bucket_location, {}),
+             (s3.get_object, {"Key": "k"}), (s3.head_object, {"Key": "k"}),
+             (s3.put_object, {"Key": "k"}), (s3.get_bucket_encryption, {}),
+             (s3.get_bucket_versioning, {}), (s3.delete_object, {"Key": "k"}),
+             (s3.delete_bucket, {})]
+    for call, more in calls:
+        code, status = refused(call, **b, **more, ExpectedBucketOwner="999999999999")
+        assert (code, status) in (("AccessDenied", 403), ("403", 403)), call
+        assert refused(call, **b, **more, ExpectedBucketOwner="me")[1] == 400
+    for call, more in calls:
+        call(**b, **more, ExpectedBucketOwner=mine)
+
+
 def test_regions(aws, s3):
     there = aws.client("s3", region="eu-west-1")
     assert refused(there.create_bucket, Bucket="far")[0] == "IllegalLocationConstraintException"
