@@ -6,9 +6,9 @@
 #include <stdlib.h>
 
 #include "aws/client.h"
-#include "aws/endpoint.h"
+#include "aws/config/settings.h"
+#include "aws/endpoint/partition.h"
 #include "aws/service/sts.h"
-#include "aws/settings.h"
 #include "base/error.h"
 #include "base/str.h"
 #include "base/xalloc.h"

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 #include "aws/client.h"
+#include "aws/config/settings.h"
 #include "aws/service/logs.h"
-#include "aws/settings.h"
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/xalloc.h"

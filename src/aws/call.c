@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include "aws/call.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/endpoint.h"
-#include "aws/internal.h"
+#include "aws/config/settings.h"
+#include "aws/cred/cred.h"
+#include "aws/endpoint/endpoint.h"
 #include "aws/reply.h"
-#include "aws/settings.h"
-#include "aws/sigv4.h"
-#include "aws/skew.h"
+#include "aws/retry/ratelimit.h"
+#include "aws/retry/skew.h"
+#include "aws/session.h"
+#include "aws/sign/sigv4.h"
+#include "aws/trace.h"
 #include "base/env.h"
 #include "base/error.h"
 #include "base/str.h"
@@ -40,7 +45,7 @@ struct call {
 /* Now, by the clock that AWS has as far as we know. */
 static int64_t call_now_ms(const struct call *k)
 {
-	return env_now_ms(k->c->session->opts.env) + k->clock_offset_ms;
+	return env_now_ms(k->c->session->env) + k->clock_offset_ms;
 }
 
 /* A secret may go over plain HTTP only where nobody can listen. */
@@ -60,7 +65,7 @@ static int check_plain_http(const char *origin, struct error **err)
 
 static int resolve(struct call *k, struct endpoint *ret, struct error **err)
 {
-	const struct aws_settings *s = k->c->session->opts.settings;
+	const struct aws_settings *s = k->c->session->settings;
 	const char *source, *url = aws_settings_endpoint_url(s, k->req->service, &source);
 	const struct endpoint_params p = {
 		.service = k->req->service,
@@ -132,9 +137,9 @@ static int make_wire(struct call *k, struct http_request *wire, struct error **e
 static int wait_for_turn(struct call *k, struct rate_limiter *limiter, struct error **err)
 {
 	struct aws_session *s = k->c->session;
-	int64_t wait = limiter ? rate_limiter_reserve(limiter, env_now_ms(s->opts.env)) : 0;
+	int64_t wait = limiter ? rate_limiter_reserve(limiter, env_now_ms(s->env)) : 0;
 
-	if (wait > 0 && !env_sleep_ms(s->opts.env, wait))
+	if (wait > 0 && !env_sleep_ms(s->env, wait))
 		return err_interrupted(err);
 	return 0;
 }
@@ -272,7 +277,7 @@ static const char *first_region(const struct aws_client *c, const struct aws_req
 {
 	if (req->bucket && str_eq0(req->bucket, c->moved_bucket))
 		return c->moved_region;
-	return req->region ? req->region : c->session->opts.settings->region;
+	return req->region ? req->region : c->session->settings->region;
 }
 
 /* Something that can be put right at once: true if it was, and the call may go again. */
@@ -320,10 +325,10 @@ static bool may_retry(struct call *k, enum retry_class why, const struct http_re
 		      struct error **err)
 {
 	struct aws_session *s = k->c->session;
-	const struct env *env = s->opts.env;
+	const struct env *env = s->env;
 	int64_t delay;
 
-	if (retry_next(&s->quota, s->opts.settings->max_attempts, k->attempt, why, env_random(env),
+	if (retry_next(&s->quota, s->settings->max_attempts, k->attempt, why, env_random(env),
 		       &reply->headers, &delay, &k->cost) != RETRY_AGAIN)
 		return false;
 	k->attempt++;
@@ -353,7 +358,7 @@ static bool go_on(struct call *k, int sent, struct http_response *reply,
 	if (is_final(k->req, e.code))
 		why = RETRY_NO;
 	if (limiter)
-		rate_limiter_report(limiter, why == RETRY_THROTTLE, env_now_ms(s->opts.env));
+		rate_limiter_report(limiter, why == RETRY_THROTTLE, env_now_ms(s->env));
 	again = sent == 0 && mend(k, reply, &e);
 	if (!again) {
 		if (sent == 0)
@@ -373,13 +378,13 @@ static void succeeded(struct call *k, struct rate_limiter *limiter)
 {
 	retry_quota_refund(&k->c->session->quota, k->cost);
 	if (limiter)
-		rate_limiter_report(limiter, false, env_now_ms(k->c->session->opts.env));
+		rate_limiter_report(limiter, false, env_now_ms(k->c->session->env));
 }
 
 int aws_call_as(struct aws_client *c, struct aws_request *req, enum auth auth,
 		const struct credentials *given, struct http_response *ret, struct error **err)
 {
-	const struct aws_settings *settings = c->session->opts.settings;
+	const struct aws_settings *settings = c->session->settings;
 	struct call k = { .c = c, .req = req, .auth = auth, .given = given, .attempt = 1 };
 	cleanup_error struct error *own = NULL; /* so that mending works where err is NULL */
 	struct rate_limiter *limiter;

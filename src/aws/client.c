@@ -5,9 +5,11 @@
 
 #include <stdlib.h>
 
-#include "aws/internal.h"
-#include "aws/settings.h"
-#include "aws/sigv4.h"
+#include "aws/call.h"
+#include "aws/config/settings.h"
+#include "aws/cred/cred.h"
+#include "aws/session.h"
+#include "aws/sign/sigv4.h"
 #include "base/env.h"
 #include "base/error.h"
 #include "base/xalloc.h"
@@ -15,15 +17,15 @@
 static struct http_transport *transport_new(struct aws_session *s)
 {
 	const struct http_options o = {
-		.connect_timeout_ms = s->opts.settings->connect_timeout_ms,
-		.read_timeout_ms = s->opts.settings->read_timeout_ms,
-		.ca_bundle = s->opts.settings->ca_bundle,
+		.connect_timeout_ms = s->settings->connect_timeout_ms,
+		.read_timeout_ms = s->settings->read_timeout_ms,
+		.ca_bundle = s->settings->ca_bundle,
 		.user_agent = PACKAGE_NAME "/" PACKAGE_VERSION,
-		.stop = s->opts.stop,
+		.stop = s->stop,
 	};
 
-	if (s->opts.transport)
-		return s->opts.transport(s->opts.transport_data, &o);
+	if (s->transport)
+		return s->transport(s->transport_data, &o);
 	return http_curl_new(&o);
 }
 
@@ -69,7 +71,13 @@ struct aws_session *aws_session_new(const struct aws_session_options *opts)
 		.ask_data = opts->ask_data,
 	};
 
-	s->opts = *opts;
+	s->env = opts->env;
+	s->settings = opts->settings;
+	s->stop = opts->stop;
+	s->trace = opts->trace;
+	s->trace_data = opts->trace_data;
+	s->transport = opts->transport;
+	s->transport_data = opts->transport_data;
 	pthread_mutex_init(&s->lock, NULL);
 	retry_quota_init(&s->quota, RETRY_QUOTA_MAX);
 	s->metadata_http = transport_new(s);
@@ -85,10 +93,7 @@ void aws_session_free(struct aws_session *s)
 	cred_chain_free(s->chain);
 	aws_client_free(s->chain_client);
 	http_transport_free(s->metadata_http);
-	for (size_t i = 0; i < s->n_limiters; i++) {
-		rate_limiter_free(s->limiters[i].limiter);
-		free(s->limiters[i].region);
-	}
+	session_limiters_release(s);
 	retry_quota_destroy(&s->quota);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
@@ -117,12 +122,12 @@ void aws_client_free(struct aws_client *c)
 
 const struct env *aws_client_env(const struct aws_client *c)
 {
-	return c->session->opts.env;
+	return c->session->env;
 }
 
 const struct aws_settings *aws_client_settings(const struct aws_client *c)
 {
-	return c->session->opts.settings;
+	return c->session->settings;
 }
 
 struct aws_session *aws_client_session(const struct aws_client *c)
@@ -133,18 +138,6 @@ struct aws_session *aws_client_session(const struct aws_client *c)
 int aws_client_credentials(struct aws_client *c, struct credentials *ret, struct error **err)
 {
 	return cred_resolve(c->session->chain, ret, err);
-}
-
-void aws_request_init(struct aws_request *r, enum aws_service service, const char *method,
-		      const char *operation)
-{
-	*r = (struct aws_request){ .service = service, .operation = operation };
-	http_request_init(&r->http, method);
-}
-
-void aws_request_release(struct aws_request *r)
-{
-	http_request_release(&r->http);
 }
 
 int aws_call(struct aws_client *c, struct aws_request *req, struct http_response *ret,

@@ -9,14 +9,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "aws/cred/cred.h"
-#include "aws/ratelimit.h"
-#include "aws/retry.h"
-#include "aws/service.h"
+#include "aws/cred/credentials.h"
+#include "aws/request.h"
 #include "base/cleanup.h"
-#include "net/http.h"
 
 struct aws_settings;
+struct buf;
 struct env;
 struct error;
 
@@ -51,26 +49,6 @@ const struct aws_settings *aws_client_settings(const struct aws_client *c);
 struct aws_session *aws_client_session(const struct aws_client *c);
 /* The credentials in use, resolved if need be; ret is the caller's to release. */
 int aws_client_credentials(struct aws_client *c, struct credentials *ret, struct error **err);
-
-struct aws_request {
-	struct http_request http; /* method, path, query, headers, body: the service's */
-	enum aws_service service;
-	const char *operation;      /* AWS's name of it, borrowed: "CreateExportTask" */
-	const char *region;         /* borrowed; NULL: the settings' region */
-	const char *bucket;         /* S3: borrowed, or NULL */
-	const char *expected_owner; /* S3: x-amz-expected-bucket-owner, borrowed, or NULL */
-	bool not_idempotent;        /* a lost reply is not retried: the caller looks first */
-	bool xml_reply;             /* a 200 whose XML is broken or an <Error> is a failure */
-	/* Codes that are an answer, not a throttle: not retried. NULL-terminated, or NULL. */
-	const char *const *final_codes;
-	/* Called before each attempt with a sink: what an earlier one left must go. */
-	void (*restart)(void *data);
-	void *restart_data;
-};
-void aws_request_init(struct aws_request *r, enum aws_service service, const char *method,
-		      const char *operation);
-void aws_request_release(struct aws_request *r);
-#define cleanup_aws_request cleanup(aws_request_release)
 
 /*
  * Sends it. 0 for a status below 300, or 304; else -1 with the error decoded

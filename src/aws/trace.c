@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What -vv shows of each request and reply. Secrets never pass through here. */
 #include "config.h"
+
+#include "aws/trace.h"
 
 #include <string.h>
 
-#include "aws/internal.h"
+#include "aws/session.h"
 #include "base/error.h"
 #include "base/str.h"
 
@@ -12,7 +13,7 @@
 
 static void line(struct aws_session *s, struct buf *b)
 {
-	s->opts.trace(s->opts.trace_data, b->data);
+	s->trace(s->trace_data, b->data);
 	buf_clear(b);
 }
 
@@ -82,7 +83,7 @@ void trace_request(struct aws_session *s, const struct aws_request *req,
 {
 	cleanup_buf struct buf b = BUF_INIT;
 
-	if (!s->opts.trace)
+	if (!s->trace)
 		return;
 	buf_addf(&b, "> %s:%s", aws_service_info(req->service)->name, req->operation);
 	if (attempt > 1)
@@ -100,7 +101,7 @@ void trace_reply(struct aws_session *s, const struct aws_request *req,
 {
 	cleanup_buf struct buf b = BUF_INIT;
 
-	if (!s->opts.trace)
+	if (!s->trace)
 		return;
 	if (reply->failure != HTTP_OK) {
 		buf_addf(&b, "< %s", err ? err->msg : "no reply");

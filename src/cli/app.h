@@ -9,7 +9,7 @@
 #include <argp.h>
 #include <stdbool.h>
 
-#include "aws/settings.h"
+#include "aws/config/settings.h"
 #include "base/env.h"
 #include "cli/output.h"
 

@@ -6,7 +6,7 @@
 #include <errno.h>
 
 #include "archive/window.h"
-#include "aws/endpoint.h"
+#include "aws/endpoint/endpoint.h"
 #include "base/error.h"
 #include "base/time.h"
 #include "base/xalloc.h"

@@ -2,9 +2,9 @@
 #include "config.h"
 
 #include "aws/client.h"
-#include "aws/credentials.h"
+#include "aws/config/settings.h"
+#include "aws/cred/credentials.h"
 #include "aws/service/sts.h"
-#include "aws/settings.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/time.h"

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 
 #include "aws/client.h"
-#include "aws/endpoint.h"
+#include "aws/config/settings.h"
+#include "aws/endpoint/partition.h"
 #include "aws/service/s3.h"
 #include "aws/service/sts.h"
-#include "aws/settings.h"
 #include "base/crypto.h"
 #include "base/error.h"
 #include "base/xalloc.h"

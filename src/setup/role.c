@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "aws/client.h"
-#include "aws/endpoint.h"
+#include "aws/config/settings.h"
+#include "aws/endpoint/partition.h"
 #include "aws/service/apigateway.h"
 #include "aws/service/iam.h"
 #include "aws/service/sts.h"
-#include "aws/settings.h"
 #include "base/env.h"
 #include "base/error.h"
 #include "base/xalloc.h"

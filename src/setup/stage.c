@@ -8,9 +8,9 @@
 
 #include "archive/selection.h"
 #include "aws/client.h"
-#include "aws/endpoint.h"
+#include "aws/config/settings.h"
+#include "aws/endpoint/partition.h"
 #include "aws/service/sts.h"
-#include "aws/settings.h"
 #include "base/error.h"
 #include "base/xalloc.h"
 #include "setup/logformat.h"

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "aws/credentials.h"
-#include "aws/sigv4.h"
+#include "aws/cred/credentials.h"
+#include "aws/sign/sigv4.h"
 #include "base/env.h"
 #include "base/error.h"
 #include "base/str.h"

@@ -66,33 +66,65 @@ def test_no_arrow_goes_up():
     assert not bad, "\n".join(bad)
 
 
-def test_cred_does_not_know_the_client():
-    """To assume a role takes a signed call: it is handed in."""
-    for path in (SRC / "aws" / "cred").iterdir():
-        assert not {"aws/client.h", "aws/internal.h"} & {h for _, h in includes(path)}, path
-        assert not any(h.startswith("aws/service/") for _, h in includes(path)), path
+# Inside aws/: what a folder may include of the others. At the top are the call and what it takes;
+# what describes a request or a reply is below all.
+AWS = {
+    "sign": set(),
+    "retry": set(),
+    "endpoint": set(),
+    "config": {"endpoint"},
+    "cred": {"config", "endpoint"},
+    "": {"sign", "retry", "endpoint", "config", "cred"},
+    "service": {"", "config", "endpoint", "cred"},
+}
+AWS_BELOW = {"aws/arn.h", "aws/cred/credentials.h", "aws/query.h", "aws/reply.h", "aws/service.h"}
 
 
-def test_services_are_not_known_below():
-    for path in (SRC / "aws").glob("*.[ch]"):
-        assert not any(h.startswith("aws/service/") for _, h in includes(path)), path
+def test_floors_of_aws():
+    """To assume a role takes a signed call: cred/ does not know the client, it is handed in."""
+    bad = []
+    for path in FILES:
+        if floor(name(path)) != "aws":
+            continue
+        here = name(path).rpartition("/")[0].removeprefix("aws").lstrip("/")
+        for _, header in includes(path):
+            if not header.startswith("aws/") or header in AWS_BELOW:
+                continue
+            there = header.rpartition("/")[0].removeprefix("aws").lstrip("/")
+            if there != here and there not in AWS[here]:
+                bad.append(f"{name(path)} includes {header}")
+    assert not bad, "\n".join(bad)
+
+
+# To be cut; nothing else may join them.
+CIRCLES = {frozenset({"verify/batch", "verify/check"}),
+           frozenset({"export/internal", "export/run"})}
 
 
 def test_no_circle():
-    graph = {name(p): [h for k, h in includes(p) if k == '"' and (SRC / h).exists()] for p in FILES}
-    state = {}
+    """x.c and x.h are one unit, so that a circle by calls is seen as well."""
+    graph = {}
+    for path in FILES:
+        unit = name(path)[:-2]
+        graph.setdefault(unit, set()).update(
+            h[:-2] for k, h in includes(path) if k == '"' and (SRC / h).exists() and h[:-2] != unit)
+    state, bad = {}, []
 
     def visit(node, way):
-        assert state.get(node) != "open", " -> ".join([*way, node])
+        if state.get(node) == "open":
+            circle = way[way.index(node):]
+            if frozenset(circle) not in CIRCLES:
+                bad.append(" -> ".join([*circle, node]))
         if node in state:
             return
         state[node] = "open"
-        for header in graph[node]:
-            visit(header, [*way, node])
+        for other in sorted(graph[node]):
+            visit(other, [*way, node])
         state[node] = "done"
 
-    for node in graph:
+    for node in sorted(graph):
         visit(node, [])
+    assert not bad, "\n".join(bad)
 
 
 def test_libraries_are_in_one_place():

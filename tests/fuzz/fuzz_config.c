@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "aws/configfile.h"
+#include "aws/config/file.h"
 #include "base/error.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "aws/config/settings.h"
 #include "aws/cred/cred.h"
-#include "aws/settings.h"
 #include "base/env.h"
 #include "base/error.h"
 #include "base/str.h"

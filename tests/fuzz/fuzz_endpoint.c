@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "aws/endpoint.h"
+#include "aws/endpoint/endpoint.h"
 #include "base/error.h"
 #include "base/str.h"
 #include "base/xalloc.h"

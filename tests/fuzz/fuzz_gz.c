@@ -5,9 +5,9 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "../gzref.h"
 #include "base/buf.h"
 #include "fuzz.h"
-#include "../gzref.h"
 
 #define OUT_MAX ((size_t)1 << 22)
 

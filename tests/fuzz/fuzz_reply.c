@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "aws/reply.h"
-#include "aws/retry.h"
-#include "aws/skew.h"
+#include "aws/retry/retry.h"
+#include "aws/retry/skew.h"
 #include "base/cleanup.h"
 #include "base/xalloc.h"
 #include "fuzz.h"

@@ -9,7 +9,7 @@
 #include "unit.h"
 
 #include "aws/client.h"
-#include "aws/settings.h"
+#include "aws/config/settings.h"
 #include "base/env.h"
 
 #define SECRET "SeCrEtKeY0123"

@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-#include "aws/configfile.h"
-#include "aws/settings.h"
+#include "aws/config/file.h"
+#include "aws/config/settings.h"
 #include "base/buf.h"
 #include "base/env.h"
 #include "base/error.h"

@@ -8,7 +8,8 @@
 
 #include <cmocka.h>
 
-#include "aws/endpoint.h"
+#include "aws/endpoint/endpoint.h"
+#include "aws/endpoint/partition.h"
 #include "base/error.h"
 #include "base/str.h"
 #include "base/xalloc.h"

@@ -6,9 +6,9 @@
 
 #include <zlib.h>
 
+#include "../gzref.h"
 #include "base/buf.h"
 #include "base/gz.h"
-#include "../gzref.h"
 
 /* One member with a header of these RFC 1952 flags, its CRC included where asked for. */
 static void add_member(struct buf *b, const char *text, size_t n, int flags)

@@ -5,9 +5,9 @@
 
 #include <pthread.h>
 
-#include "aws/ratelimit.h"
-#include "aws/retry.h"
-#include "aws/skew.h"
+#include "aws/retry/ratelimit.h"
+#include "aws/retry/retry.h"
+#include "aws/retry/skew.h"
 #include "base/time.h"
 
 static const struct http_headers none;

@@ -5,7 +5,7 @@
 #include "unit.h"
 
 #include "aws/client.h"
-#include "aws/settings.h"
+#include "aws/config/settings.h"
 #include "base/buf.h"
 #include "base/env.h"
 #include "setup/role.h"

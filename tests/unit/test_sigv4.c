@@ -2,12 +2,12 @@
 /* What the published cases of tests/vectors/sigv4 do not show: one signer, many requests. */
 #include "config.h"
 
-#include "aws/sigv4.h"
+#include "aws/sign/sigv4.h"
 
 #include "unit.h"
 
-#include "aws/canonical.h"
-#include "aws/credentials.h"
+#include "aws/cred/credentials.h"
+#include "aws/sign/canonical.h"
 #include "base/time.h"
 #include "base/xalloc.h"
 #include "net/http.h"

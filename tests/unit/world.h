@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "aws/config/settings.h"
 #include "aws/cred/cred.h"
-#include "aws/settings.h"
 #include "base/buf.h"
 #include "base/env.h"
 #include "base/error.h"

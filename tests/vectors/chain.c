@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "aws/client.h"
-#include "aws/credentials.h"
-#include "aws/settings.h"
+#include "aws/config/settings.h"
+#include "aws/cred/credentials.h"
 #include "base/env.h"
 #include "base/error.h"
 #include "base/json.h"

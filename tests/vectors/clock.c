@@ -7,7 +7,7 @@
  */
 #include "config.h"
 
-#include "aws/skew.h"
+#include "aws/retry/skew.h"
 
 #include <time.h>
 

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "aws/configfile.h"
+#include "aws/config/file.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "runner.h"

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/endpoint.h"
+#include "aws/endpoint/endpoint.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/str.h"

@@ -5,8 +5,8 @@
  */
 #include "config.h"
 
-#include "aws/configfile.h"
-#include "aws/settings.h"
+#include "aws/config/file.h"
+#include "aws/config/settings.h"
 #include "base/env.h"
 #include "base/error.h"
 #include "base/json.h"

@@ -8,7 +8,7 @@
  */
 #include "config.h"
 
-#include "aws/ratelimit.h"
+#include "aws/retry/ratelimit.h"
 
 #include "base/json.h"
 #include "base/str.h"

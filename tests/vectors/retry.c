@@ -10,7 +10,7 @@
  */
 #include "config.h"
 
-#include "aws/retry.h"
+#include "aws/retry/retry.h"
 
 #include <math.h>
 #include "base/json.h"

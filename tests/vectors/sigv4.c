@@ -29,9 +29,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "aws/canonical.h"
-#include "aws/credentials.h"
-#include "aws/sigv4.h"
+#include "aws/cred/credentials.h"
+#include "aws/sign/canonical.h"
+#include "aws/sign/sigv4.h"
 #include "base/env.h"
 #include "base/error.h"
 #include "base/json.h"

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "aws/configfile.h"
+#include "aws/config/file.h"
+#include "aws/cred/lookup.h"
 #include "aws/cred/provider.h"
 #include "base/buf.h"
 #include "base/env.h"

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/config/settings.h"
 #include "aws/cred/provider.h"
-#include "aws/settings.h"
 #include "base/buf.h"
 #include "base/env.h"
 #include "base/error.h"

@@ -9,6 +9,7 @@
 
 #include "aws/cred/fetch.h"
 #include "aws/cred/keys.h"
+#include "aws/cred/lookup.h"
 #include "aws/cred/provider.h"
 #include "base/buf.h"
 #include "base/env.h"

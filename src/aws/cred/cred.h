@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "aws/credentials.h"
+#include "aws/cred/credentials.h"
 #include "aws/service.h"
 #include "base/cleanup.h"
 

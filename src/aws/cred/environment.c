@@ -1,19 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include "aws/cred/lookup.h"
 #include "aws/cred/provider.h"
-#include "base/env.h"
 #include "base/error.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "base/xalloc.h"
-
-const char *cred_env(const struct cred_context *ctx, const char *name)
-{
-	const char *v = env_get(ctx->env, name);
-
-	return v && v[strspn(v, " \t\r\n")] ? v : NULL;
-}
 
 static enum cred_answer environment(const struct cred_context *ctx, struct credentials *ret,
 				    struct error **err)

@@ -6,10 +6,11 @@
  */
 #include "config.h"
 
+#include "aws/config/settings.h"
 #include "aws/cred/fetch.h"
 #include "aws/cred/keys.h"
+#include "aws/cred/lookup.h"
 #include "aws/cred/provider.h"
-#include "aws/settings.h"
 #include "base/buf.h"
 #include "base/env.h"
 #include "base/error.h"

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "aws/credentials.h"
+#include "aws/cred/credentials.h"
 #include "base/error.h"
 #include "base/str.h"
 #include "base/time.h"

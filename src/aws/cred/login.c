@@ -9,12 +9,12 @@
 
 #include <stdlib.h>
 
+#include "aws/config/settings.h"
 #include "aws/cred/cache.h"
 #include "aws/cred/fetch.h"
 #include "aws/cred/keys.h"
 #include "aws/cred/provider.h"
-#include "aws/endpoint.h"
-#include "aws/settings.h"
+#include "aws/endpoint/partition.h"
 #include "base/buf.h"
 #include "base/crypto.h"
 #include "base/env.h"

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "aws/cred/keys.h"
+#include "aws/cred/lookup.h"
 #include "aws/cred/provider.h"
 #include "base/buf.h"
 #include "base/env.h"

@@ -5,10 +5,11 @@
  */
 #include "config.h"
 
-#include "aws/configfile.h"
+#include "aws/config/file.h"
+#include "aws/config/settings.h"
+#include "aws/cred/lookup.h"
 #include "aws/cred/provider.h"
 #include "aws/cred/role.h"
-#include "aws/settings.h"
 #include "base/buf.h"
 #include "base/env.h"
 #include "base/error.h"
@@ -23,15 +24,6 @@ struct walk {
 
 static enum cred_answer resolve(struct walk *w, const char *name, struct credentials *ret,
 				struct error **err);
-
-const char *cred_profile_get(const struct cred_context *ctx, const char *profile, const char *key)
-{
-	const char *v = ctx->settings->config ? aws_config_get(ctx->settings->config,
-							       CONFIG_PROFILE, profile, key)
-					      : NULL;
-
-	return str_empty(v) ? NULL : v;
-}
 
 /* err holds the whole sentence. */
 static enum cred_answer stop(int err_result)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of aws/cred share: the providers, and what one asks of another. */
+/* The providers, and the kinds of profile. */
 #ifndef AWS_CRED_PROVIDER_H
 #define AWS_CRED_PROVIDER_H
 
@@ -21,11 +21,6 @@ struct cred_provider {
 };
 extern const struct cred_provider cred_environment, cred_profile, cred_web_identity, cred_container,
 	cred_imds;
-
-/* An environment variable, or NULL if it is unset, empty or blank; borrowed. */
-const char *cred_env(const struct cred_context *ctx, const char *name);
-/* A property of a profile, or NULL if it is absent or empty; borrowed. */
-const char *cred_profile_get(const struct cred_context *ctx, const char *profile, const char *key);
 
 /* The kinds of profile; each sets ret->provider. */
 int cred_process(const struct cred_context *ctx, const char *profile, const char *command,

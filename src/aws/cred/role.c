@@ -6,9 +6,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "aws/config/settings.h"
 #include "aws/cred/cred.h"
 #include "aws/cred/fetch.h"
-#include "aws/settings.h"
 #include "base/buf.h"
 #include "base/env.h"
 #include "base/error.h"

@@ -6,12 +6,13 @@
  */
 #include "config.h"
 
-#include "aws/configfile.h"
+#include "aws/config/file.h"
+#include "aws/config/settings.h"
 #include "aws/cred/cache.h"
 #include "aws/cred/fetch.h"
 #include "aws/cred/keys.h"
+#include "aws/cred/lookup.h"
 #include "aws/cred/provider.h"
-#include "aws/settings.h"
 #include "base/buf.h"
 #include "base/crypto.h"
 #include "base/env.h"

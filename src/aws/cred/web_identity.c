@@ -2,6 +2,7 @@
 /* A role by the token that the environment names: EKS, and OIDC of CI systems. */
 #include "config.h"
 
+#include "aws/cred/lookup.h"
 #include "aws/cred/provider.h"
 #include "aws/cred/role.h"
 #include "base/error.h"

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/config/settings.h"
 #include "aws/protocol.h"
-#include "aws/settings.h"
 #include "base/crypto.h"
 #include "base/error.h"
 #include "base/str.h"

@@ -3,8 +3,8 @@
  * The canonical request of Signature Version 4: what is signed, apart from how.
  * Source: "Create a canonical request" in the IAM user guide.
  */
-#ifndef AWS_CANONICAL_H
-#define AWS_CANONICAL_H
+#ifndef AWS_SIGN_CANONICAL_H
+#define AWS_SIGN_CANONICAL_H
 
 #include <stdbool.h>
 #include <stddef.h>

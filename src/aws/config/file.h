@@ -1,26 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * ~/.aws/config and ~/.aws/credentials, read as the SDKs read them.
- * Not named config.h: the sources beside it would get it in place of autoconf's.
  * Source: "Configuration and credential file settings" in the AWS SDKs and
  * Tools Reference Guide, and the SDKs' published shared-config tests.
  */
-#ifndef AWS_CONFIGFILE_H
-#define AWS_CONFIGFILE_H
+#ifndef AWS_CONFIG_FILE_H
+#define AWS_CONFIG_FILE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "aws/config/section.h"
 #include "base/cleanup.h"
 
 struct env;
 struct error;
 
 struct aws_config;
-
-/* Kinds of sections: [profile x] and [x], [sso-session x], [services x]. */
-enum config_section { CONFIG_PROFILE, CONFIG_SSO_SESSION, CONFIG_SERVICES };
-#define CONFIG_SECTION_KINDS 3
 
 /* A larger file is refused: nobody wrote it by hand. */
 #define CONFIG_FILE_MAX ((size_t)4 << 20)

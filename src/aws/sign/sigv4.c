@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "aws/sigv4.h"
+#include "aws/sign/sigv4.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/canonical.h"
-#include "aws/credentials.h"
+#include "aws/cred/credentials.h"
+#include "aws/sign/canonical.h"
 #include "base/buf.h"
 #include "base/crypto.h"
 #include "base/error.h"

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* The inside of configfile.c: named entries in a tree, and the parser that fills it. */
-#ifndef AWS_CONFIGPARSE_H
-#define AWS_CONFIGPARSE_H
+/* The inside of file.c: named entries in a tree, and the parser that fills it. */
+#ifndef AWS_CONFIG_PARSE_H
+#define AWS_CONFIG_PARSE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "aws/config/section.h"
+
 struct error;
 
 struct config_entry;
-/* Found by name in O(log n), also where a file is made to be slow; walked in order of first use. */
+/* Lookup is O(log n) even for a hostile file; iteration is in order of first appearance. */
 struct config_map {
 	void *root; /* of tsearch(3) */
 	struct config_entry *first, *last;

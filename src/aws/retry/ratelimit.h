@@ -5,8 +5,8 @@
  * Source: "Retry behavior" in the AWS SDKs and Tools Reference Guide; botocore's
  * adaptive mode, whose numbers these are; RFC 9438 for CUBIC.
  */
-#ifndef AWS_RATELIMIT_H
-#define AWS_RATELIMIT_H
+#ifndef AWS_RETRY_RATELIMIT_H
+#define AWS_RETRY_RATELIMIT_H
 
 #include <stdbool.h>
 #include <stdint.h>

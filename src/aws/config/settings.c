@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "aws/settings.h"
+#include "aws/config/settings.h"
 
 #include <stdlib.h>
 
-#include "aws/configfile.h"
-#include "aws/endpoint.h"
+#include "aws/config/file.h"
+#include "aws/endpoint/endpoint.h"
 #include "base/env.h"
 #include "base/error.h"
 #include "base/str.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A set of credentials, and the call that cred/ gets handed in. */
-#ifndef AWS_CREDENTIALS_H
-#define AWS_CREDENTIALS_H
+#ifndef AWS_CRED_CREDENTIALS_H
+#define AWS_CRED_CREDENTIALS_H
 
 #include <stdint.h>
 

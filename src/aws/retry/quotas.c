@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The account's quotas of calls a second, so that a command that lists much
- * stays below them instead of running into throttles.
- * Source: "CloudWatch Logs service quotas", "API Gateway quotas".
- */
 #include "config.h"
 
-#include "aws/internal.h"
-#include "aws/settings.h"
+#include "aws/retry/quotas.h"
+
+#include <stddef.h>
+
+#include "aws/retry/ratelimit.h"
 #include "base/str.h"
-#include "base/xalloc.h"
 
 struct quota {
 	enum aws_service service;
@@ -45,33 +42,16 @@ static double tps_in(const struct quota *q, const char *region)
 	return q->tps;
 }
 
-static const struct quota *quota_of(const struct aws_request *req)
+const struct quota *quota_find(enum aws_service service, const char *operation)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(quotas); i++)
-		if (quotas[i].service == req->service &&
-		    (!quotas[i].operation || str_eq(quotas[i].operation, req->operation)))
+		if (quotas[i].service == service &&
+		    (!quotas[i].operation || str_eq(quotas[i].operation, operation)))
 			return &quotas[i];
 	return NULL;
 }
 
-struct rate_limiter *session_limiter(struct aws_session *s, const struct aws_request *req,
-				     const char *region)
+struct rate_limiter *quota_limiter_new(const struct quota *q, const char *region, bool adaptive)
 {
-	const struct quota *q = quota_of(req);
-	struct rate_limiter *found = NULL;
-
-	if (!q || !region)
-		return NULL;
-	pthread_mutex_lock(&s->lock);
-	for (size_t i = 0; i < s->n_limiters && !found; i++)
-		if (s->limiters[i].quota == q && str_eq(s->limiters[i].region, region))
-			found = s->limiters[i].limiter;
-	if (!found && s->n_limiters < ARRAY_SIZE(s->limiters)) {
-		bool adaptive = s->opts.settings->retry_mode == RETRY_ADAPTIVE;
-
-		found = rate_limiter_new(tps_in(q, region), q->burst, adaptive);
-		s->limiters[s->n_limiters++] = (struct limiter){ q, xstrdup(region), found };
-	}
-	pthread_mutex_unlock(&s->lock);
-	return found;
+	return rate_limiter_new(tps_in(q, region), q->burst, adaptive);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "aws/skew.h"
+#include "aws/retry/skew.h"
 
 #include "base/str.h"
 #include "base/time.h"

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include "aws/endpoint/partition.h"
+
+#include <stdbool.h>
 #include <string.h>
 
-#include "aws/endpoint.h"
 #include "base/str.h"
 
 struct rule {

@@ -4,8 +4,8 @@
  * regions that are newer than this program.
  * Source: the endpoint rule sets and partitions.json in botocore.
  */
-#ifndef AWS_ENDPOINT_H
-#define AWS_ENDPOINT_H
+#ifndef AWS_ENDPOINT_ENDPOINT_H
+#define AWS_ENDPOINT_ENDPOINT_H
 
 #include <stdbool.h>
 
@@ -13,16 +13,6 @@
 #include "base/cleanup.h"
 
 struct error;
-
-struct partition {
-	const char *id;                /* "aws-cn", as in an ARN */
-	const char *dns_suffix;        /* "amazonaws.com.cn" */
-	const char *dual_stack_suffix; /* "api.amazonwebservices.com.cn" */
-	const char *home_region;       /* where IAM signs: "cn-north-1" */
-	const char *iam[2][2];         /* IAM's one host, by [FIPS][dual stack] */
-};
-/* Never NULL: a region that no partition knows is in aws. */
-const struct partition *partition_of(const char *region);
 
 struct endpoint_params {
 	enum aws_service service;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* This machine's clock, when it is wrong: AWS refuses a signature 5 or 15 minutes off. */
-#ifndef AWS_SKEW_H
-#define AWS_SKEW_H
+#ifndef AWS_RETRY_SKEW_H
+#define AWS_RETRY_SKEW_H
 
 #include <stdbool.h>
 #include <stdint.h>

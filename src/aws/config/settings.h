@@ -4,8 +4,8 @@
  * order of precedence, each with where it came from.
  * Source: the settings reference of the AWS SDKs and Tools Reference Guide.
  */
-#ifndef AWS_SETTINGS_H
-#define AWS_SETTINGS_H
+#ifndef AWS_CONFIG_SETTINGS_H
+#define AWS_CONFIG_SETTINGS_H
 
 #include <stdbool.h>
 #include <stdint.h>

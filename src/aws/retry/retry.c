@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "aws/retry.h"
+#include "aws/retry/retry.h"
 
 #include "base/str.h"
 #include "base/time.h"

@@ -3,8 +3,8 @@
  * The SDKs' "standard" retry mode: what is retried, after how long, how often.
  * Source: "Retry behavior" in the AWS SDKs and Tools Reference Guide; botocore.
  */
-#ifndef AWS_RETRY_H
-#define AWS_RETRY_H
+#ifndef AWS_RETRY_RETRY_H
+#define AWS_RETRY_RETRY_H
 
 #include <pthread.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "aws/canonical.h"
+#include "aws/sign/canonical.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "aws/credentials.h"
+#include "aws/cred/credentials.h"
 
 #include <stdlib.h>
 

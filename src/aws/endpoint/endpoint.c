@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "aws/endpoint.h"
+#include "aws/endpoint/endpoint.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/endpoint/partition.h"
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/str.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "aws/ratelimit.h"
+#include "aws/retry/ratelimit.h"
 
 #include <math.h>
 #include <pthread.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "aws/configfile.h"
+#include "aws/config/file.h"
 
 #include <pwd.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "aws/configparse.h"
+#include "aws/config/parse.h"
 #include "base/buf.h"
 #include "base/env.h"
 #include "base/error.h"

@@ -7,8 +7,8 @@
  * The path of an http_request is what goes over the wire, encoded once. S3
  * signs it as it is; every other service normalises it and encodes it again.
  */
-#ifndef AWS_SIGV4_H
-#define AWS_SIGV4_H
+#ifndef AWS_SIGN_SIGV4_H
+#define AWS_SIGN_SIGV4_H
 
 #include <stdbool.h>
 #include <stdint.h>

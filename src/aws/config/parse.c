@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "aws/configparse.h"
+#include "aws/config/parse.h"
 
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/configfile.h"
 #include "base/buf.h"
 #include "base/crypto.h"
 #include "base/error.h"

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* Where the providers look: the environment and the profiles. What is blank counts as absent. */
+#ifndef AWS_CRED_LOOKUP_H
+#define AWS_CRED_LOOKUP_H
+
+struct cred_context;
+
+/* An environment variable, or NULL if it is unset, empty or blank; borrowed. */
+const char *cred_env(const struct cred_context *ctx, const char *name);
+/* A property of a profile, or NULL if it is absent or empty; borrowed. */
+const char *cred_profile_get(const struct cred_context *ctx, const char *profile, const char *key);
+
+#endif
