@@ -5,7 +5,7 @@ PutDeliverySource with logType EXECUTION_LOGS, "CloudWatch Logs delivery" for AP
 
 import re
 
-from . import motobase
+from . import logs, motobase
 from .overlays import instead
 from .wire import AwsError, json_response
 
@@ -40,3 +40,36 @@ def put_delivery_source(req):
     sources[name] = old or DeliverySource(req.account, req.region, name, arn, "EXECUTION_LOGS",
                                           req.params.get("tags"))
     return json_response({"deliverySource": sources[name].to_dict()})
+
+
+def page(req, member, rows, key):
+    """Pages of 50 at most, by name ("DescribeLimit")."""
+    limit = req.params.get("limit")
+    if limit is not None and not 1 <= limit <= 50:
+        raise AwsError("ValidationException", "limit is between 1 and 50")
+    by_name = {row[key]: row for row in rows}
+    return logs.page(req.params, sorted(by_name), 50, member, by_name.get)
+
+
+@instead("logs", "DescribeDeliveries")
+def describe_deliveries(req):
+    wanted = req.params.get("deliverySourceNames")
+    return page(req, "deliveries",
+                [d.to_dict() for d in logs.backend(req).deliveries.values()
+                 if not wanted or d.delivery_source_name in wanted], "id")
+
+
+@instead("logs", "DescribeDeliverySources")
+def describe_delivery_sources(req):
+    """A source whose stage or API was deleted stays, and is INACTIVE."""
+    apis = motobase.backend("apigateway", req.account, req.region).apis
+    wanted, rows = req.params.get("resourceArns"), []
+    for source in logs.backend(req).delivery_sources.values():
+        if wanted and not set(wanted) & set(source.resource_arns):
+            continue
+        row = {**source.to_dict(), "status": "ACTIVE"}
+        m = STAGE.match(source.resource_arns[0])
+        if m and m[4] not in getattr(apis.get(m[3]), "stages", ()):
+            row.update(status="INACTIVE", statusReason="RESOURCE_DELETED")
+        rows.append(row)
+    return page(req, "deliverySources", rows, "name")

@@ -169,8 +169,35 @@ def test_delivery_source(aws, logs):
         "destinationResourceArn": "arn:aws:s3:::bucket"})["deliveryDestination"]["arn"]
     made = logs.create_delivery(deliverySourceName="s", deliveryDestinationArn=to)["delivery"]
     assert logs.get_delivery(id=made["id"])["delivery"]["deliverySourceName"] == "s"
+    logs.put_delivery_source(**{**source, "name": "t"})
+    second = logs.create_delivery(deliverySourceName="t", deliveryDestinationArn=to)["delivery"]
+    found = [d["id"] for p in logs.get_paginator("describe_deliveries").paginate(
+        PaginationConfig={"PageSize": 1}) for d in p["deliveries"]]
+    assert found == sorted([made["id"], second["id"]])
+    of_t, = logs.describe_deliveries(deliverySourceNames=["t"])["deliveries"]
+    assert of_t["id"] == second["id"] and of_t["deliveryDestinationType"] == "S3"
+
+    def sources(**kw):
+        return [(s["name"], s["status"], s.get("statusReason")) for p in logs.get_paginator(
+            "describe_delivery_sources").paginate(PaginationConfig={"PageSize": 1}, **kw)
+            for s in p["deliverySources"]]
+    assert sources() == [("s", "ACTIVE", None), ("t", "ACTIVE", None)]
+    assert sources(resourceArns=[source["resourceArn"] + "x"]) == []
+    aws.client("apigateway").delete_stage(restApiId=api, stageName="prod")
+    assert sources()[0] == ("s", "INACTIVE", "RESOURCE_DELETED")
     logs.delete_delivery(id=made["id"])
     logs.delete_delivery_source(name="s")
+
+
+def test_a_deleted_api_leaves_its_groups(aws, logs):
+    made = seed.seed(aws.client, events=20, streams=1, days=1)
+    gw = aws.client("apigateway")
+    gw.delete_stage(restApiId=made["api_id"], stageName="prod")
+    gw.delete_rest_api(restApiId=made["api_id"])
+    assert gw.get_rest_apis()["items"] == []
+    groups = [g["logGroupName"] for g in logs.describe_log_groups()["logGroups"]]
+    assert groups == sorted([made["execution_group"], made["access_group"]])
+    assert len(logs.filter_log_events(logGroupName=made["execution_group"])["events"]) == 10
 
 
 def backend_role(aws):
