@@ -61,7 +61,7 @@ static int list_apis(struct aws_client *c, struct apis *ret, struct error **err)
 
 	api_pages_init(&p, c);
 	while ((r = api_pages_next(&p, &a, err)) > 0) {
-		ret->v = xreallocarray(ret->v, ret->n + 1, sizeof(*ret->v));
+		GROW(ret->v, ret->n);
 		ret->v[ret->n++] = a;
 	}
 	return r;
@@ -269,7 +269,7 @@ static void add_log(struct api_logs *l, const struct stage *st, enum log_kind ki
 {
 	if (is_there(l, st, log_group))
 		return;
-	l->v = xreallocarray(l->v, l->n + 1, sizeof(*l->v));
+	GROW(l->v, l->n);
 	l->v[l->n++] = (struct api_log){
 		.api_id = st ? xstrdup(st->api_id) : NULL,
 		.api_name = st ? xstrdup(st->api_name) : NULL,

@@ -11,9 +11,7 @@
 
 void windows_add(struct windows *l, int64_t from_ms, int64_t to_ms)
 {
-	/* Grows at powers of two. */
-	if ((l->n & (l->n - 1)) == 0)
-		l->v = xreallocarray(l->v, l->n ? 2 * l->n : 1, sizeof(*l->v));
+	GROW(l->v, l->n);
 	l->v[l->n++] = (struct window){ from_ms, to_ms };
 }
 

@@ -197,9 +197,7 @@ const char *str_nearest(const char *s, const char *const words[])
 
 void strv_take(struct strv *l, char *s)
 {
-	/* Grows at powers of two; one more place for the NULL. */
-	if ((l->n & (l->n - 1)) == 0)
-		l->v = xreallocarray(l->v, 2 * l->n + 2, sizeof(*l->v));
+	GROW(l->v, l->n + 1); /* one more, for the NULL */
 	l->v[l->n++] = s;
 	l->v[l->n] = NULL;
 }

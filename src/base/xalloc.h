@@ -14,6 +14,16 @@ void *xcalloc(size_t n, size_t size) __attribute__((malloc, returns_nonnull));
 void *xrealloc(void *p, size_t size) __attribute__((returns_nonnull));
 /* Like reallocarray(3): n * size is checked for overflow. */
 void *xreallocarray(void *p, size_t n, size_t size) __attribute__((returns_nonnull));
+/*
+ * Makes room in the array v, of which n are in use, for v[n]. It grows at powers
+ * of two, so that n is all there is to remember; n may also have become smaller.
+ */
+#define GROW(v, n)                                                                                 \
+	do {                                                                                       \
+		size_t n_ = (n);                                                                   \
+		if ((n_ & (n_ - 1)) == 0)                                                          \
+			(v) = xreallocarray((v), n_ ? 2 * n_ : 1, sizeof(*(v)));                   \
+	} while (0)
 /* A copy of s, or NULL if s is NULL. */
 char *xstrdup(const char *s);
 char *xstrndup(const char *s, size_t n) __attribute__((returns_nonnull));

@@ -22,7 +22,7 @@ static void collect(const struct argp *argp, struct known *k)
 	for (const struct argp_option *o = argp->options; o && (o->name || o->key || o->doc); o++) {
 		if (!o->name && o->key <= 0)
 			continue; /* a heading */
-		k->v = xreallocarray(k->v, k->n + 1, sizeof(*k->v));
+		GROW(k->v, k->n);
 		k->v[k->n++] = o;
 	}
 	for (const struct argp_child *c = argp->children; c && c->argp; c++)

@@ -30,7 +30,7 @@ void table_release(struct table *t)
 
 static void add(struct table *t, enum style style, const char *text)
 {
-	t->cells = xreallocarray(t->cells, t->n + 1, sizeof(*t->cells));
+	GROW(t->cells, t->n);
 	/* Escaped here, for its width is that of what will be shown. */
 	t->cells[t->n++] = (struct table_cell){ text_escaped(text, false), style };
 }

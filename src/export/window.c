@@ -98,8 +98,7 @@ static int list_objects(struct job *j, struct error **err)
 		cleanup_free char *task = NULL, *stream = NULL;
 
 		if (layout_split_object(e->destination, o.key, &task, &stream)) {
-			e->objects =
-				xreallocarray(e->objects, e->n_objects + 1, sizeof(*e->objects));
+			GROW(e->objects, e->n_objects);
 			e->objects[e->n_objects++] = (struct ledger_object){
 				.key = TAKE(o.key),
 				.etag = TAKE(o.etag),

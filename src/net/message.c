@@ -19,9 +19,7 @@ const char *http_header_get(const struct http_headers *h, const char *name)
 
 void http_header_add(struct http_headers *h, const char *name, const char *value)
 {
-	/* Grows at powers of two; after a removal there is room to spare. */
-	if ((h->n & (h->n - 1)) == 0)
-		h->v = xreallocarray(h->v, h->n ? 2 * h->n : 1, sizeof(*h->v));
+	GROW(h->v, h->n);
 	h->v[h->n++] = (struct http_header){ xstrdup(name), xstrdup(value) };
 }
 

@@ -32,7 +32,7 @@ void changes_release(struct changes *l)
 void changes_add(struct changes *l, const char *resource, const char *property, const char *current,
 		 const char *desired, change_fn *apply, json_t *args)
 {
-	l->v = xreallocarray(l->v, l->n + 1, sizeof(*l->v));
+	GROW(l->v, l->n);
 	l->v[l->n++] = (struct change){
 		.resource = xstrdup(resource),
 		.property = xstrdup(property),

@@ -64,7 +64,7 @@ void batch_add(struct batch *b, struct ledger_entry *entry, bool wanted)
 {
 	if (entry->n_objects)
 		qsort(entry->objects, entry->n_objects, sizeof(*entry->objects), by_key);
-	b->windows = xreallocarray(b->windows, b->n + 1, sizeof(*b->windows));
+	GROW(b->windows, b->n);
 	b->windows[b->n++] = (struct batch_window){
 		.entry = *entry,
 		.wanted = wanted,

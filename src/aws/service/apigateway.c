@@ -262,7 +262,7 @@ static int add_stages(const json_t *list, const struct api *api, struct stages *
 
 		if (read_stage(j, api, &s, err) < 0)
 			return -1;
-		ret->v = xreallocarray(ret->v, ret->n + 1, sizeof(*ret->v));
+		GROW(ret->v, ret->n);
 		ret->v[ret->n++] = s;
 	}
 	return 0;

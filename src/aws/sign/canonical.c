@@ -26,6 +26,7 @@ static void start(struct canonical *c)
 
 static struct canonical_pair *add_pair(struct canonical *c)
 {
+	/* Kept from one request to the next, so not GROW(). */
 	if (c->n == c->cap) {
 		c->cap = c->cap ? 2 * c->cap : 16;
 		c->pairs = xreallocarray(c->pairs, c->cap, sizeof(*c->pairs));
