@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,11 +24,11 @@
 #include "cmd/cmd.h"
 #include "net/http.h"
 
-static volatile int stop_signal;
+static atomic_int stop_signal;
 
 static void on_signal(int number)
 {
-	stop_signal = number;
+	atomic_store(&stop_signal, number);
 }
 
 static void catch_signals(void)

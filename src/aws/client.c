@@ -21,7 +21,7 @@ static struct http_transport *transport_new(struct aws_session *s)
 		.read_timeout_ms = s->settings->read_timeout_ms,
 		.ca_bundle = s->settings->ca_bundle,
 		.user_agent = PACKAGE_NAME "/" PACKAGE_VERSION,
-		.stop = s->stop,
+		.env = s->env,
 	};
 
 	if (s->transport)
@@ -73,7 +73,6 @@ struct aws_session *aws_session_new(const struct aws_session_options *opts)
 
 	s->env = opts->env;
 	s->settings = opts->settings;
-	s->stop = opts->stop;
 	s->trace = opts->trace;
 	s->trace_data = opts->trace_data;
 	s->transport = opts->transport;

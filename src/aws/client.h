@@ -22,9 +22,8 @@ struct error;
 struct aws_session;
 
 struct aws_session_options {
-	const struct env *env;               /* borrowed */
+	const struct env *env;               /* borrowed; its stop ends calls and waits */
 	const struct aws_settings *settings; /* borrowed */
-	const volatile int *stop;            /* borrowed; non-zero ends calls and waits */
 	/* One line a request and reply, secrets hidden; NULL: no trace. */
 	void (*trace)(void *data, const char *line);
 	void *trace_data;

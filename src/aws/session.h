@@ -21,7 +21,6 @@ struct env;
 struct aws_session {
 	const struct env *env;
 	const struct aws_settings *settings;
-	const volatile int *stop;
 	void (*trace)(void *data, const char *line);
 	void *trace_data;
 	struct http_transport *(*transport)(void *data, const struct http_options *opts);

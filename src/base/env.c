@@ -39,26 +39,28 @@ static int64_t system_now_ms(void *data)
 /* A signal cuts nanosleep short; a signal just before it costs one slice. */
 #define SLEEP_SLICE_MS 200
 
-static bool system_sleep_ms(void *data, int64_t ms)
+static void system_sleep_ms(void *data, int64_t ms)
 {
-	const volatile int *stop = data;
+	const struct env stops = { .stop = data };
 
-	while (ms > 0 && !*stop) {
+	while (ms > 0 && !env_stopped(&stops)) {
 		int64_t slice = ms < SLEEP_SLICE_MS ? ms : SLEEP_SLICE_MS;
 		struct timespec ts = { .tv_nsec = slice * 1000000 };
 
 		nanosleep(&ts, NULL);
 		ms -= slice;
 	}
-	return !*stop;
 }
 
-void env_system(struct env *ret, const volatile int *stop)
+void env_system(struct env *ret, const atomic_int *stop)
 {
 	*ret = (struct env){
 		.get = system_get,
 		.random = system_random,
-		.clock = { system_now_ms, system_sleep_ms, (void *)stop },
+		.now_ms = system_now_ms,
+		.sleep_ms = system_sleep_ms,
+		.data = (void *)stop,
+		.stop = stop,
 		.root = "",
 	};
 }
@@ -72,12 +74,19 @@ const char *env_get(const struct env *env, const char *name)
 
 int64_t env_now_ms(const struct env *env)
 {
-	return env->clock.now_ms(env->clock.data);
+	return env->now_ms(env->data);
+}
+
+bool env_stopped(const struct env *env)
+{
+	return env->stop && atomic_load(env->stop) != 0;
 }
 
 bool env_sleep_ms(const struct env *env, int64_t ms)
 {
-	return env->clock.sleep_ms(env->clock.data, ms);
+	if (ms > 0 && !env_stopped(env))
+		env->sleep_ms(env->data, ms);
+	return !env_stopped(env);
 }
 
 double env_random(const struct env *env)

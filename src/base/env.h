@@ -7,10 +7,11 @@
 #ifndef BASE_ENV_H
 #define BASE_ENV_H
 
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "base/time.h"
 
 struct error;
 
@@ -19,19 +20,26 @@ struct env {
 	const char *(*get)(void *data, const char *name);
 	/* Uniform in [0, 1). */
 	double (*random)(void *data);
-	struct clock clock;
+	/* The wall clock, in ms since the epoch. */
+	int64_t (*now_ms)(void *data);
+	/* May return early when *stop becomes non-zero. */
+	void (*sleep_ms)(void *data, int64_t ms);
 	void *data;
+	/* The signal that asks to stop, 0 until it comes; NULL: none can. Written by a handler. */
+	const atomic_int *stop;
 	/* Stands before every path that is read: "" but in tests. */
 	const char *root;
 };
 
-/* The real one: getenv, clock_gettime, getrandom. sleep ends early when *stop becomes non-zero. */
-void env_system(struct env *ret, const volatile int *stop);
+/* The real one: getenv, clock_gettime, getrandom. stop is borrowed and may be NULL. */
+void env_system(struct env *ret, const atomic_int *stop);
 
 /* NULL also where the variable is empty: the SDKs treat the two alike. */
 const char *env_get(const struct env *env, const char *name);
 int64_t env_now_ms(const struct env *env);
-/* False if the person asked to stop. */
+/* True once a signal asked to stop: what is under way ends with err_interrupted(). */
+bool env_stopped(const struct env *env);
+/* False if it was cut short because of that, or did not begin. */
 bool env_sleep_ms(const struct env *env, int64_t ms);
 double env_random(const struct env *env);
 

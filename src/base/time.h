@@ -20,16 +20,6 @@ struct error;
 #define TIME_MIN_MS INT64_C(-62167219200000)
 #define TIME_MAX_MS INT64_C(253402300799999)
 
-/*
- * Clock and sleep are handed in, so that tests can hold time still.
- * sleep_ms returns false when the person asked to stop.
- */
-struct clock {
-	int64_t (*now_ms)(void *data);
-	bool (*sleep_ms)(void *data, int64_t ms);
-	void *data;
-};
-
 /* Days from 1970-01-01 to a date of the proleptic Gregorian calendar. */
 int64_t time_days_from_civil(int64_t year, unsigned month, unsigned day);
 

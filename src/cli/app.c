@@ -16,6 +16,7 @@
 #include "base/crypto.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "base/xalloc.h"
 #include "cli/output.h"
 
@@ -185,9 +186,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 const struct argp common_argp = { options, parse, NULL, NULL, NULL, NULL, NULL };
 
-void app_init(struct app *app, const volatile int *stop)
+void app_init(struct app *app, const atomic_int *stop)
 {
-	*app = (struct app){ .stop = stop, .out.env = &app->env };
+	*app = (struct app){ .out.env = &app->env };
 	env_system(&app->env, stop);
 }
 
@@ -201,12 +202,12 @@ void app_release(struct app *app)
 }
 
 /* A line, without its end; false if there is none, or the person had enough. */
-static bool read_line(int fd, const volatile int *stop, struct buf *ret)
+static bool read_line(int fd, const struct env *env, struct buf *ret)
 {
 	struct pollfd ready = { .fd = fd, .events = POLLIN };
 	char c;
 
-	while (!*stop) {
+	while (!env_stopped(env)) {
 		/* In slices, for a signal just before the wait would not end it. */
 		if (poll(&ready, 1, 200) <= 0)
 			continue;
@@ -235,12 +236,12 @@ static int ask_terminal(void *data, const char *question, struct buf *ret, struc
 		quiet.c_lflag &= ~(tcflag_t)ECHO;
 		tcsetattr(fd, TCSAFLUSH, &quiet);
 	}
-	ok = write(fd, question, strlen(question)) > 0 && read_line(fd, app->stop, ret);
+	ok = write(fd, question, strlen(question)) > 0 && read_line(fd, &app->env, ret);
 	if (is_terminal)
 		tcsetattr(fd, TCSAFLUSH, &old);
 	ok = write(fd, "\n", 1) == 1 && ok && ret->len;
 	close(fd);
-	if (*app->stop)
+	if (env_stopped(&app->env))
 		return err_interrupted(err);
 	return ok ? 0 : err_set(err, ERR_REFUSED, "the terminal gave no answer");
 }
@@ -261,7 +262,6 @@ int app_client(struct app *app, struct aws_client **ret, struct error **err)
 	const struct aws_settings *settings;
 	struct aws_session_options o = {
 		.env = &app->env,
-		.stop = app->stop,
 		.trace = app->out.verbose >= 2 ? trace_line : NULL,
 		.ask = ask_terminal,
 		.ask_data = app,

@@ -19,7 +19,6 @@ struct error;
 
 struct app {
 	struct env env;
-	const volatile int *stop; /* the signal that asks us to end, or 0 */
 	struct aws_options options;
 	struct output out;
 	bool dry_run, help, version;
@@ -30,7 +29,8 @@ struct app {
 	struct aws_client *client;
 	struct error *parse_error; /* of an option, for cli/args.c */
 };
-void app_init(struct app *app, const volatile int *stop);
+/* stop: see struct env. */
+void app_init(struct app *app, const atomic_int *stop);
 void app_release(struct app *app);
 
 /* The settings; the region is not needed yet. */

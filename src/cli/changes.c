@@ -9,6 +9,7 @@
 #include "base/env.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "base/xalloc.h"
 #include "cli/app.h"
 #include "cli/output.h"

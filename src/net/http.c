@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/env.h"
 #include "base/error.h"
 #include "base/str.h"
 #include "base/xalloc.h"
@@ -39,10 +40,19 @@ struct exchange {
 	bool headers_whole; /* the empty line after them was there */
 };
 
+/* The folder of certificates that libcurl would take, or NULL. */
+static const char *default_capath;
+
+/* curl_version_info() fills a static struct, so that no thread may call it while another does. */
 static void global_init(void)
 {
+	const curl_version_info_data *v;
+
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		xalloc_die();
+	v = curl_version_info(CURLVERSION_NOW);
+	if (v->age >= CURLVERSION_EIGHTH)
+		default_capath = v->capath;
 }
 
 static void set_long(CURL *e, CURLoption opt, long v)
@@ -148,7 +158,7 @@ static int on_progress(void *data, curl_off_t down_total, curl_off_t down, curl_
 		h->moved_ms = now;
 	}
 	h->stalled = h->opts.read_timeout_ms > 0 && now - h->moved_ms >= h->opts.read_timeout_ms;
-	return h->stalled || (h->opts.stop && *h->opts.stop);
+	return h->stalled || env_stopped(h->opts.env);
 }
 
 /* Debian's store is a file and a directory; OpenSSL reads all of a file, and of a
@@ -170,8 +180,6 @@ static bool is_hashed_dir(const char *path)
 
 static void set_trust(CURL *e, const char *ca_bundle)
 {
-	const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
-
 	set_long(e, CURLOPT_SSL_VERIFYPEER, 1);
 	set_long(e, CURLOPT_SSL_VERIFYHOST, 2);
 	set_long(e, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
@@ -181,8 +189,8 @@ static void set_trust(CURL *e, const char *ca_bundle)
 	} else if (ca_bundle) {
 		set_str(e, CURLOPT_CAINFO, ca_bundle);
 		set_str(e, CURLOPT_CAPATH, NULL);
-	} else if (v->age >= CURLVERSION_EIGHTH && is_hashed_dir(v->capath)) {
-		set_str(e, CURLOPT_CAPATH, v->capath);
+	} else if (is_hashed_dir(default_capath)) {
+		set_str(e, CURLOPT_CAPATH, default_capath);
 		set_str(e, CURLOPT_CAINFO, NULL);
 	} else {
 		set_str(e, CURLOPT_CAPATH, NULL);

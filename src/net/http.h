@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 
+struct env;
 struct error;
 
 struct http_header {
@@ -71,7 +72,7 @@ enum http_failure {
 	HTTP_TOO_LARGE, /* the reply passed a limit */
 	HTTP_TLS,       /* the peer could not be verified, or no TLS could be agreed on */
 	HTTP_SINK,      /* the sink stopped it */
-	HTTP_STOPPED,   /* the person did */
+	HTTP_STOPPED,   /* env_stopped() */
 };
 
 struct http_response {
@@ -108,8 +109,8 @@ struct http_options {
 	int64_t read_timeout_ms;    /* a transfer with no byte for so long has stalled */
 	/* A PEM file, or a folder as c_rehash makes it; NULL: the system's store. Borrowed. */
 	const char *ca_bundle;
-	const char *user_agent;   /* borrowed */
-	const volatile int *stop; /* non-zero ends a transfer; borrowed */
+	const char *user_agent; /* borrowed */
+	const struct env *env;  /* env_stopped() ends a transfer; borrowed */
 };
 /*
  * libcurl with connections kept alive. Not for two threads at once: each

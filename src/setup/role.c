@@ -14,6 +14,7 @@
 #include "aws/service/sts.h"
 #include "base/env.h"
 #include "base/error.h"
+#include "base/time.h"
 #include "base/xalloc.h"
 #include "setup/policy.h"
 

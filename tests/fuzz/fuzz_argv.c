@@ -36,7 +36,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	cleanup_free char *text = xstrndup((const char *)data, size);
 	char *argv[WORDS_MAX + 1] = { NULL };
-	static const volatile int stop;
 	const struct cmd *cmd;
 	struct app app;
 	int argc = 0;
@@ -50,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		word = nl;
 	}
 	cmd = cmd_find(argv[0]);
-	app_init(&app, &stop);
+	app_init(&app, NULL);
 	parse(&app, cmd ? cmd : cmds[3], argc, argv);
 	app_release(&app);
 	return 0;

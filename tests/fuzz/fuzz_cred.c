@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 
 #include "aws/config/settings.h"
+#include "../fake_env.h"
 #include "aws/cred/cred.h"
-#include "base/env.h"
 #include "base/error.h"
 #include "base/str.h"
 #include "base/xalloc.h"
@@ -30,39 +30,6 @@ struct input {
 	const uint8_t *at;
 	size_t left;
 };
-
-static const char *get(void *data, const char *name)
-{
-	const struct input *in = data;
-
-	if (str_eq(name, "HOME"))
-		return "/home";
-	if (str_eq(name, "AWS_REGION"))
-		return "eu-west-1";
-	if (str_eq(name, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") && in->asked == CONTAINER)
-		return "/c";
-	if (str_eq(name, "AWS_EC2_METADATA_DISABLED") && in->asked != METADATA)
-		return "true";
-	return NULL;
-}
-
-static double half(void *data)
-{
-	(void)data;
-	return 0.5;
-}
-
-static int64_t now(void *data)
-{
-	(void)data;
-	return INT64_C(1700000000000);
-}
-
-static bool no_sleep(void *data, int64_t ms)
-{
-	(void)data, (void)ms;
-	return true;
-}
 
 static void next_answer(struct input *in, struct buf *out)
 {
@@ -176,15 +143,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			    .at = data + (size > 0),
 			    .left = size - (size > 0) };
 	struct transport transport = { .base.send = fuzz_send, .in = &in };
-	struct env env = { .get = get,
-			   .random = half,
-			   .data = &in,
-			   .root = root,
-			   .clock = { now, no_sleep, NULL } };
+	struct fake_env fake = { .now_ms = INT64_C(1700000000000) };
 	struct aws_options opts = { .profile = profiles[in.asked] };
 	cleanup_settings struct aws_settings settings = { 0 };
 	struct cred_context ctx = {
-		.env = &env,
+		.env = &fake.env,
 		.settings = &settings,
 		.http = &transport.base,
 		.call = call,
@@ -196,7 +159,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cleanup_credentials struct credentials got = { 0 };
 	cleanup_error struct error *err = NULL;
 
-	must(aws_settings_load(&env, &opts, &settings, &err) == 0);
+	fake.variables[0] = "HOME=/home";
+	fake.variables[1] = "AWS_REGION=eu-west-1";
+	if (in.asked != METADATA)
+		fake.variables[2] = "AWS_EC2_METADATA_DISABLED=true";
+	if (in.asked == CONTAINER)
+		fake.variables[3] = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=/c";
+	fake_env_init(&fake, root);
+	must(aws_settings_load(&fake.env, &opts, &settings, &err) == 0);
 	chain = cred_chain_new(&ctx);
 	if (cred_resolve(chain, &got, &err) == 0)
 		check(&got);

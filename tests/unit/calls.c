@@ -5,39 +5,7 @@
 
 #include "base/xalloc.h"
 
-struct calls w;
-
-static const char *get(void *data, const char *name)
-{
-	size_t n = strlen(name);
-
-	(void)data;
-	for (size_t i = 0; i < ARRAY_SIZE(w.variables) && w.variables[i]; i++)
-		if (str_starts(w.variables[i], name) && w.variables[i][n] == '=')
-			return w.variables[i] + n + 1;
-	return NULL;
-}
-
-static double half(void *data)
-{
-	(void)data;
-	return 0.5;
-}
-
-static int64_t now(void *data)
-{
-	(void)data;
-	return w.now_ms;
-}
-
-static bool pass_time(void *data, int64_t ms)
-{
-	(void)data;
-	w.now_ms += ms;
-	w.slept_ms += ms;
-	w.sleeps++;
-	return !w.stopped;
-}
+struct calls calls;
 
 static char *copy_of(const struct http_request *req, const char *name)
 {
@@ -52,11 +20,11 @@ static int send_one(struct http_transport *t, const struct http_request *req,
 	const struct reply *r;
 
 	(void)t;
-	if (w.during)
-		w.during();
-	r = &w.replies[w.n < w.n_replies ? w.n : w.n_replies - 1];
-	assert_true(w.n < MAX_SENT);
-	w.sent[w.n++] = (struct sent){
+	if (calls.during)
+		calls.during();
+	r = &calls.replies[calls.n < calls.n_replies ? calls.n : calls.n_replies - 1];
+	assert_true(calls.n < MAX_SENT);
+	calls.sent[calls.n++] = (struct sent){
 		.url = xasprintf("%s %s%s%s%s", req->method, req->origin, req->path.data,
 				 req->query.len ? "?" : "", req->query.data),
 		.stamp = copy_of(req, "X-Amz-Date"),
@@ -96,20 +64,20 @@ static struct http_transport *transport(void *data, const struct http_options *o
 static void trace(void *data, const char *line)
 {
 	(void)data;
-	buf_adds(&w.trace, line);
-	buf_addc(&w.trace, '\n');
+	buf_adds(&calls.trace, line);
+	buf_addc(&calls.trace, '\n');
 }
 
 void forget_sent(void)
 {
-	for (size_t i = 0; i < w.n; i++) {
-		free(w.sent[i].url);
-		free(w.sent[i].stamp);
-		free(w.sent[i].authorization);
-		free(w.sent[i].token);
-		free(w.sent[i].body);
+	for (size_t i = 0; i < calls.n; i++) {
+		free(calls.sent[i].url);
+		free(calls.sent[i].stamp);
+		free(calls.sent[i].authorization);
+		free(calls.sent[i].token);
+		free(calls.sent[i].body);
 	}
-	w.n = 0;
+	calls.n = 0;
 }
 
 int calls_setup(void **state)
@@ -122,14 +90,11 @@ int calls_setup(void **state)
 	};
 
 	(void)state;
-	memset(&w, 0, sizeof(w));
-	memcpy(w.variables, variables, sizeof(variables));
-	w.now_ms = START;
-	w.trace = BUF_INIT;
-	w.env = (struct env){ .get = get,
-			      .random = half,
-			      .clock = { now, pass_time, NULL },
-			      .root = "/nonexistent" };
+	memset(&calls, 0, sizeof(calls));
+	memcpy(calls.fake.variables, variables, sizeof(variables));
+	calls.fake.now_ms = START;
+	calls.trace = BUF_INIT;
+	fake_env_init(&calls.fake, "/nonexistent");
 	return 0;
 }
 
@@ -137,10 +102,10 @@ int calls_teardown(void **state)
 {
 	(void)state;
 	forget_sent();
-	aws_client_free(w.client);
-	aws_session_free(w.session);
-	aws_settings_release(&w.settings);
-	buf_release(&w.trace);
+	aws_client_free(calls.client);
+	aws_session_free(calls.session);
+	aws_settings_release(&calls.settings);
+	buf_release(&calls.trace);
 	return 0;
 }
 
@@ -148,15 +113,15 @@ void calls_start(const char *endpoint)
 {
 	const struct aws_options options = { .endpoint_url = endpoint };
 	struct aws_session_options o = {
-		.env = &w.env,
-		.settings = &w.settings,
+		.env = &calls.fake.env,
+		.settings = &calls.settings,
 		.trace = trace,
 		.transport = transport,
 	};
 
-	assert_int_equal(aws_settings_load(&w.env, &options, &w.settings, NULL), 0);
-	w.session = aws_session_new(&o);
-	w.client = aws_client_new(w.session);
+	assert_int_equal(aws_settings_load(&calls.fake.env, &options, &calls.settings, NULL), 0);
+	calls.session = aws_session_new(&o);
+	calls.client = aws_client_new(calls.session);
 }
 
 /* Sends it; on failure the error is the caller's. */
@@ -166,10 +131,10 @@ struct error *call(struct aws_request *req)
 	struct error *err = NULL;
 	int r;
 
-	if (!w.client)
+	if (!calls.client)
 		calls_start(NULL);
 	http_response_init(&reply);
-	r = aws_call(w.client, req, &reply, &err);
+	r = aws_call(calls.client, req, &reply, &err);
 	assert_int_equal(r, err ? -1 : 0);
 	if (r == 0)
 		assert_true(reply.status < 300);

@@ -8,9 +8,9 @@
 
 #include "unit.h"
 
+#include "../fake_env.h"
 #include "aws/client.h"
 #include "aws/config/settings.h"
-#include "base/env.h"
 
 #define SECRET "SeCrEtKeY0123"
 #define START INT64_C(1700000000000) /* 2023-11-14T22:13:20Z */
@@ -32,23 +32,19 @@ struct sent {
 
 #define MAX_SENT 200
 extern struct calls {
-	const char *variables[16];
-	int64_t now_ms, slept_ms;
-	int sleeps;
-	bool stopped;
+	struct fake_env fake;
 	void (*during)(void);        /* happens while the next request is under way */
 	const struct reply *replies; /* the last stays */
 	size_t n_replies;
 	struct sent sent[MAX_SENT];
 	size_t n;
 	struct buf trace;
-	struct env env;
 	struct aws_settings settings;
 	struct aws_session *session;
 	struct aws_client *client;
-} w;
+} calls;
 
-/* For cmocka: w anew. */
+/* For cmocka: calls anew. */
 int calls_setup(void **state);
 int calls_teardown(void **state);
 /* Makes session and client, with --endpoint-url if it is not NULL; else the first call does. */
@@ -60,8 +56,8 @@ void forget_sent(void);
 	do {                                                                                       \
 		static const struct reply told[] = { __VA_ARGS__ };                                \
 		forget_sent();                                                                     \
-		w.replies = told;                                                                  \
-		w.n_replies = ARRAY_SIZE(told);                                                    \
+		calls.replies = told;                                                              \
+		calls.n_replies = ARRAY_SIZE(told);                                                \
 	} while (0)
 
 /* Sends it, and returns the error, which is the caller's, or NULL. */

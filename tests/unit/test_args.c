@@ -76,11 +76,9 @@ static int split(char *text, char **argv)
 
 static void parse(struct parsed *p, const char *line, bool stop_at_word)
 {
-	static const volatile int stop;
-
 	*p = (struct parsed){ .text = xstrdup(line) };
 	p->argc = split(p->text, p->argv);
-	app_init(&p->app, &stop);
+	app_init(&p->app, NULL);
 	p->result = args_parse(&own, &p->app, &p->opts, p->argc, p->argv, stop_at_word, &p->index,
 			       &p->err);
 	assert_int_equal(p->result < 0, p->err != NULL);

@@ -9,15 +9,15 @@ static void test_retries_sign_anew(void **state)
 	(void)state;
 	REPLIES({ 500 }, { 503 }, { 200, "ok" });
 	assert_ok(call_sts());
-	assert_int_equal(w.n, 3);
+	assert_int_equal(calls.n, 3);
 	/* Half of 1 s, then half of 2 s. */
-	assert_int_equal(w.slept_ms, 500 + 1000);
-	assert_string_equal(w.sent[0].stamp, START_STAMP);
-	assert_string_equal(w.sent[1].stamp, START_STAMP);
-	assert_string_equal(w.sent[2].stamp, "20231114T221321Z");
-	assert_string_not_equal(w.sent[1].authorization, w.sent[2].authorization);
+	assert_int_equal(calls.fake.slept_ms, 500 + 1000);
+	assert_string_equal(calls.sent[0].stamp, START_STAMP);
+	assert_string_equal(calls.sent[1].stamp, START_STAMP);
+	assert_string_equal(calls.sent[2].stamp, "20231114T221321Z");
+	assert_string_not_equal(calls.sent[1].authorization, calls.sent[2].authorization);
 	for (int i = 0; i < 3; i++)
-		assert_string_equal(w.sent[i].body, "Action=GetCallerIdentity");
+		assert_string_equal(calls.sent[i].body, "Action=GetCallerIdentity");
 }
 
 static void test_attempts_spent(void **state)
@@ -29,13 +29,13 @@ static void test_attempts_spent(void **state)
 	err = call_sts();
 	assert_int_equal(err->http_status, 500);
 	assert_failed(err, ERR_UNREACHABLE, "sts:GetCallerIdentity: AWS answered with status 500");
-	assert_int_equal(w.n, 3);
+	assert_int_equal(calls.n, 3);
 	REPLIES({ .failure = HTTP_BROKEN });
 	assert_failed(call_sts(), ERR_UNREACHABLE, "sts:GetCallerIdentity: lost on the way");
-	assert_int_equal(w.n, 3);
+	assert_int_equal(calls.n, 3);
 	REPLIES({ .failure = HTTP_TLS });
 	assert_failed(call_sts(), ERR_UNREACHABLE, "lost on the way");
-	assert_int_equal(w.n, 1);
+	assert_int_equal(calls.n, 1);
 }
 
 static void test_retry_after(void **state)
@@ -43,8 +43,8 @@ static void test_retry_after(void **state)
 	(void)state;
 	REPLIES({ 429, "", "Retry-After", "7" }, { 200 });
 	assert_ok(call_sts());
-	assert_int_equal(w.slept_ms, 7000);
-	assert_string_equal(w.sent[1].stamp, "20231114T221327Z");
+	assert_int_equal(calls.fake.slept_ms, 7000);
+	assert_string_equal(calls.sent[1].stamp, "20231114T221327Z");
 }
 
 static int swallow(void *data, const char *p, size_t n, struct error **err)
@@ -61,12 +61,12 @@ static void test_attempt_is_bounded(void **state)
 	(void)state;
 	REPLIES({ 200 });
 	assert_ok(call_sts());
-	assert_int_equal(w.sent[0].timeout_ms, 300000);
+	assert_int_equal(calls.sent[0].timeout_ms, 300000);
 	aws_request_init(&req, AWS_S3, "GET", "GetObject");
 	req.bucket = "bucket";
 	req.http.sink = swallow;
 	assert_ok(call(&req));
-	assert_int_equal(w.sent[1].timeout_ms, 0);
+	assert_int_equal(calls.sent[1].timeout_ms, 0);
 }
 
 static void test_quota(void **state)
@@ -77,11 +77,11 @@ static void test_quota(void **state)
 	for (int i = 0; i < 50; i++) {
 		forget_sent();
 		error_free(call_sts());
-		assert_int_equal(w.n, 3);
+		assert_int_equal(calls.n, 3);
 	}
 	forget_sent();
 	assert_failed(call_sts(), ERR_UNREACHABLE, "500");
-	assert_int_equal(w.n, 1);
+	assert_int_equal(calls.n, 1);
 	/* Success gives back too little for a retry, until there have been five. */
 	for (int i = 0; i < 5; i++) {
 		REPLIES({ 200 });
@@ -100,11 +100,11 @@ static void test_final_codes(void **state)
 	aws_request_init(&req, AWS_LOGS, "POST", "CreateExportTask");
 	REPLIES({ 400, "{\"__type\":\"LimitExceededException\"}" });
 	assert_failed(call(&req), ERR_UNREACHABLE, "logs:CreateExportTask");
-	assert_int_equal(w.n, 3);
+	assert_int_equal(calls.n, 3);
 	forget_sent();
 	req.final_codes = final;
 	assert_failed(call(&req), ERR_REFUSED, "logs:CreateExportTask");
-	assert_int_equal(w.n, 1);
+	assert_int_equal(calls.n, 1);
 }
 
 static void test_not_idempotent(void **state)
@@ -116,22 +116,22 @@ static void test_not_idempotent(void **state)
 		struct reply told[] = { { .failure = lost[i] }, { 200, "{}" } };
 
 		forget_sent();
-		w.replies = told;
-		w.n_replies = 2;
+		calls.replies = told;
+		calls.n_replies = 2;
 		assert_failed(call_once(), ERR_UNREACHABLE,
 			      "logs:CreateExportTask: lost on the way");
-		assert_int_equal(w.n, 1);
-		assert_true(w.sent[0].fresh);
+		assert_int_equal(calls.n, 1);
+		assert_true(calls.sent[0].fresh);
 	}
 	/* These had no effect for sure. */
 	REPLIES({ .failure = HTTP_CONNECT }, { 400, "{\"__type\":\"ThrottlingException\"}" },
 		{ 200, "{}" });
 	assert_ok(call_once());
-	assert_int_equal(w.n, 3);
+	assert_int_equal(calls.n, 3);
 	REPLIES({ .failure = HTTP_BROKEN }, { 200 });
 	assert_ok(call_sts());
-	assert_int_equal(w.n, 2);
-	assert_false(w.sent[0].fresh);
+	assert_int_equal(calls.n, 2);
+	assert_false(calls.sent[0].fresh);
 }
 
 #define S3_ERROR "<Error><Code>InternalError</Code><Message>Try again.</Message></Error>"
@@ -143,12 +143,12 @@ static void test_200_with_error(void **state)
 	(void)state;
 	REPLIES({ 200, S3_ERROR }, { 200, "<a>cut" }, { 200, "<a/>" });
 	assert_ok(call_s3("one"));
-	assert_int_equal(w.n, 3);
+	assert_int_equal(calls.n, 3);
 	REPLIES({ 200, S3_ERROR });
 	err = call_s3("one");
 	assert_true(err_is(err, "InternalError"));
 	assert_failed(err, ERR_UNREACHABLE, "s3:GetObject: Try again");
-	assert_int_equal(w.n, 3);
+	assert_int_equal(calls.n, 3);
 }
 
 static void assert_endpoint(const char *url, bool ok)
@@ -161,7 +161,7 @@ static void assert_endpoint(const char *url, bool ok)
 		assert_ok(call_sts());
 	else
 		assert_failed(call_sts(), ERR_USAGE, "has no TLS");
-	assert_int_equal(w.n, ok);
+	assert_int_equal(calls.n, ok);
 }
 
 static void test_plain_http(void **state)
@@ -184,12 +184,12 @@ static void test_interrupted(void **state)
 {
 	(void)state;
 	REPLIES({ 500 });
-	w.stopped = true;
+	calls.fake.stop_from_ms = 1;
 	assert_failed(call_sts(), ERR_INTERRUPTED, "interrupted");
-	assert_int_equal(w.n, 1);
+	assert_int_equal(calls.n, 1);
 	REPLIES({ .failure = HTTP_STOPPED });
 	assert_failed(call_sts(), ERR_INTERRUPTED, "lost");
-	assert_int_equal(w.n, 1);
+	assert_int_equal(calls.n, 1);
 }
 
 static void test_error_sentence(void **state)
@@ -228,25 +228,25 @@ static void test_secrets_stay(void **state)
 	(void)state;
 	REPLIES({ 500, "", "set-cookie", "COOKIE" }, { 200, "<x>CREDENTIALS</x>" });
 	assert_ok(call_sts());
-	assert_non_null(strstr(w.trace.data, "> X-Amz-Security-Token: (hidden)\n"));
-	assert_non_null(strstr(w.trace.data, "> Authorization: (hidden)\n"));
-	assert_non_null(strstr(w.trace.data, "(attempt 2)"));
+	assert_non_null(strstr(calls.trace.data, "> X-Amz-Security-Token: (hidden)\n"));
+	assert_non_null(strstr(calls.trace.data, "> Authorization: (hidden)\n"));
+	assert_non_null(strstr(calls.trace.data, "(attempt 2)"));
 	for (size_t i = 0; i < ARRAY_SIZE(secrets); i++)
-		if (strstr(w.trace.data, secrets[i]))
-			fail_msg("'%s' is in:\n%s", secrets[i], w.trace.data);
+		if (strstr(calls.trace.data, secrets[i]))
+			fail_msg("'%s' is in:\n%s", secrets[i], calls.trace.data);
 	/* But a bucket's listing may be seen. */
 	REPLIES({ 200, "<a>LISTING</a>" });
 	assert_ok(call_s3("one"));
-	assert_non_null(strstr(w.trace.data, "LISTING"));
+	assert_non_null(strstr(calls.trace.data, "LISTING"));
 }
 
 static void test_no_region(void **state)
 {
 	(void)state;
-	w.variables[0] = "AWS_REGION=";
+	calls.fake.variables[0] = "AWS_REGION=";
 	REPLIES({ 200 });
 	assert_failed(call_sts(), ERR_USAGE, "region");
-	assert_int_equal(w.n, 0);
+	assert_int_equal(calls.n, 0);
 }
 
 int main(void)

@@ -19,7 +19,7 @@ static char *keys_for(const struct world *w, int64_t ms)
 
 	return xasprintf("{\"Version\":1,\"AccessKeyId\":\"ASIA%d\",\"SecretAccessKey\":\"s\","
 			 "\"SessionToken\":\"t\",\"Expiration\":\"%s\"}",
-			 w->sent, time_iso(w->now_ms + ms, until));
+			 w->sent, time_iso(w->fake.now_ms + ms, until));
 }
 
 static void resolve_ok(struct cred_chain *c, const char *id)
@@ -40,11 +40,11 @@ static void test_refresh(void **state)
 	w->output = first = keys_for(w, MS_HOUR);
 	c = world_chain(w, "p");
 	resolve_ok(c, "ASIA0");
-	w->now_ms += 44 * MS_MINUTE;
+	w->fake.now_ms += 44 * MS_MINUTE;
 	resolve_ok(c, "ASIA0");
 	assert_int_equal(w->sent, 1);
 	/* A quarter of an hour before the end there are new ones. */
-	w->now_ms += 2 * MS_MINUTE;
+	w->fake.now_ms += 2 * MS_MINUTE;
 	w->output = second = keys_for(w, MS_HOUR);
 	resolve_ok(c, "ASIA1");
 	assert_int_equal(w->sent, 2);
@@ -61,14 +61,14 @@ static void test_refresh_fails(void **state)
 	c = world_chain(w, "p");
 	resolve_ok(c, "ASIA0");
 	w->output = "nonsense";
-	w->now_ms += 46 * MS_MINUTE;
+	w->fake.now_ms += 46 * MS_MINUTE;
 	resolve_ok(c, "ASIA0");
 	resolve_ok(c, "ASIA0");
 	assert_int_equal(w->sent, 2);
-	w->now_ms += MS_MINUTE;
+	w->fake.now_ms += MS_MINUTE;
 	resolve_ok(c, "ASIA0");
 	assert_int_equal(w->sent, 3);
-	w->now_ms += 14 * MS_MINUTE;
+	w->fake.now_ms += 14 * MS_MINUTE;
 	world_fails(c, ERR_UNREACHABLE, "credential_process of profile 'p' failed", "Version 1");
 }
 
@@ -82,7 +82,7 @@ static void test_short_life(void **state)
 	w->output = first = keys_for(w, 9 * MS_MINUTE);
 	c = world_chain(w, "p");
 	resolve_ok(c, "ASIA0");
-	w->now_ms += 5 * MS_MINUTE;
+	w->fake.now_ms += 5 * MS_MINUTE;
 	resolve_ok(c, "ASIA0");
 	assert_int_equal(w->sent, 1);
 }
@@ -141,9 +141,9 @@ static void test_profile_option(void **state)
 
 	world_file(w, "/home/.aws/credentials",
 		   "[p]\naws_access_key_id=AKIAP\naws_secret_access_key=s\n");
-	w->variables[3] = "AWS_ACCESS_KEY_ID=AKIAENV";
-	w->variables[4] = "AWS_SECRET_ACCESS_KEY=s";
-	w->variables[5] = "AWS_PROFILE=p";
+	w->fake.variables[3] = "AWS_ACCESS_KEY_ID=AKIAENV";
+	w->fake.variables[4] = "AWS_SECRET_ACCESS_KEY=s";
+	w->fake.variables[5] = "AWS_PROFILE=p";
 	c = world_chain(w, NULL);
 	resolve_ok(c, "AKIAENV");
 	cred_chain_free(TAKE(c));
@@ -168,15 +168,15 @@ static void test_none(void **state)
 static void test_no_metadata(void **state)
 {
 	struct world *w = *state;
-	int64_t start = w->now_ms;
+	int64_t start = w->fake.now_ms;
 	cleanup(cred_chain_freep) struct cred_chain *c = NULL;
 
-	w->variables[2] = "AWS_METADATA_SERVICE_TIMEOUT=1";
+	w->fake.variables[2] = "AWS_METADATA_SERVICE_TIMEOUT=1";
 	c = world_chain(w, NULL);
 	world_fails(c, ERR_REFUSED, "instance metadata: no connection", NULL);
 	assert_int_equal(w->sent, 1);
-	assert_int_equal(w->now_ms, start);
-	w->variables[3] = "AWS_METADATA_SERVICE_NUM_ATTEMPTS=3";
+	assert_int_equal(w->fake.now_ms, start);
+	w->fake.variables[3] = "AWS_METADATA_SERVICE_NUM_ATTEMPTS=3";
 	world_fails(c, ERR_REFUSED, "no connection", NULL);
 	assert_int_equal(w->sent, 4);
 }
@@ -186,8 +186,8 @@ static void test_interrupted(void **state)
 	struct world *w = *state;
 	cleanup(cred_chain_freep) struct cred_chain *c = NULL;
 
-	w->variables[2] = "AWS_METADATA_SERVICE_NUM_ATTEMPTS=3";
-	w->stopped = true;
+	w->fake.variables[2] = "AWS_METADATA_SERVICE_NUM_ATTEMPTS=3";
+	w->fake.stop_from_ms = 1;
 	c = world_chain(w, NULL);
 	world_fails(c, ERR_INTERRUPTED, "interrupted", NULL);
 }
@@ -198,7 +198,7 @@ static void test_metadata_extends(void **state)
 	cleanup_credentials struct credentials got = { 0 };
 	cleanup(cred_chain_freep) struct cred_chain *c = NULL;
 
-	w->variables[2] = "X=";
+	w->fake.variables[2] = "X=";
 	w->replies[0] = (struct world_reply){ 200, "token" };
 	w->replies[1] = (struct world_reply){ 200, "a b/role\n" };
 	w->replies[2] = (struct world_reply){
@@ -208,7 +208,7 @@ static void test_metadata_extends(void **state)
 	c = world_chain(w, NULL);
 	assert_int_equal(cred_resolve(c, &got, NULL), 0);
 	/* Old ones are still good, and asked for again in 10 to 15 minutes. */
-	assert_in_range(got.expires_ms - w->now_ms, 10 * MS_MINUTE, 15 * MS_MINUTE);
+	assert_in_range(got.expires_ms - w->fake.now_ms, 10 * MS_MINUTE, 15 * MS_MINUTE);
 	assert_non_null(strstr(w->last.data, "/security-credentials/a%20b%2Frole\n"));
 	assert_string_equal(got.provider, "instance metadata (role 'a b/role')");
 }

@@ -129,7 +129,7 @@ static char *sso_token(const struct world *w, int64_t left_ms)
 			 "\"clientSecret\":\"cs\","
 			 "\"registrationExpiresAt\":\"2030-01-01T00:00:00Z\","
 			 "\"refreshToken\":\"rt\",\"kept\":[1]}",
-			 time_iso(w->now_ms + left_ms, until));
+			 time_iso(w->fake.now_ms + left_ms, until));
 }
 
 static void test_sso_refresh(void **state)
@@ -218,7 +218,7 @@ static void login_file(struct world *w, int64_t left_ms)
 	cleanup_json json_t *doc = json_pack(
 		"{s:{s:s, s:s, s:s, s:s, s:s}, s:s, s:s, s:s, s:s, s:s}", "accessToken",
 		"accessKeyId", "ASIAOLD", "secretAccessKey", "os", "sessionToken", "ot",
-		"accountId", "123456789012", "expiresAt", time_iso(w->now_ms + left_ms, until),
+		"accountId", "123456789012", "expiresAt", time_iso(w->fake.now_ms + left_ms, until),
 		"tokenType", "aws_sigv4", "refreshToken", "rt", "idToken", "it", "clientId", "cid",
 		"dpopKey", LOGIN_KEY);
 	cleanup_buf struct buf text = BUF_INIT;
@@ -305,7 +305,7 @@ static void test_login_refresh(void **state)
 	assert_string_equal(got.access_key_id, "ASIANEW");
 	assert_string_equal(got.session_token, "nt");
 	assert_string_equal(got.account_id, "123456789012");
-	assert_true(got.expires_ms == w->now_ms + 900000);
+	assert_true(got.expires_ms == w->fake.now_ms + 900000);
 	assert_true(str_starts(w->last.data, "POST https://eu-west-1.signin.aws.amazon.com/v1/token"
 					     "\nContent-Type: application/json\nDPoP: "));
 	assert_true(str_ends(w->last.data, "\n\n{\"clientId\":\"cid\",\"grantType\":"

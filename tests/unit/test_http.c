@@ -2,6 +2,7 @@
 /* The transport over real sockets on loopback, against a server that misbehaves. */
 #include "config.h"
 
+#include "base/env.h"
 #include "net/http.h"
 
 #include "unit.h"
@@ -19,7 +20,8 @@ static struct {
 	struct http_request req;
 	struct http_response res;
 	struct error *err;
-	int stop;
+	atomic_int stop;
+	struct env env;
 } w;
 
 static int setup(void **state)
@@ -28,11 +30,12 @@ static int setup(void **state)
 		.connect_timeout_ms = 5000,
 		.read_timeout_ms = 1000,
 		.user_agent = "unit/1",
-		.stop = &w.stop,
+		.env = &w.env,
 	};
 
 	(void)state;
 	memset(&w, 0, sizeof(w));
+	env_system(&w.env, &w.stop);
 	w.http = http_curl_new(&o);
 	return 0;
 }
@@ -314,7 +317,7 @@ static void test_stop(void **state)
 {
 	(void)state;
 	SERVE({ "", NULL, SERVER_STALL });
-	w.stop = 1;
+	atomic_store(&w.stop, 1);
 	request("GET");
 	assert_fails(HTTP_STOPPED);
 }

@@ -4,48 +4,20 @@
 
 #include "unit.h"
 
+#include "../fake_env.h"
 #include "aws/client.h"
 #include "aws/config/settings.h"
 #include "base/buf.h"
-#include "base/env.h"
+#include "base/time.h"
 #include "setup/role.h"
 
 struct fake {
-	struct env env;
+	struct fake_env env;
 	struct http_transport http;
-	int64_t now_ms;
 	int refusals; /* so many UpdateAccounts fail */
 	const char *text;
 	int updates, waits;
-	bool stopped;
 };
-
-static const char *get(void *data, const char *name)
-{
-	(void)data;
-	return str_eq(name, "AWS_ACCESS_KEY_ID") || str_eq(name, "AWS_SECRET_ACCESS_KEY") ? "k"
-											  : NULL;
-}
-
-static double half(void *data)
-{
-	(void)data;
-	return 0.5;
-}
-
-static int64_t now(void *data)
-{
-	return ((struct fake *)data)->now_ms;
-}
-
-static bool pass_time(void *data, int64_t ms)
-{
-	struct fake *f = data;
-
-	f->now_ms += ms;
-	/* The short waits are those of the limit of calls a second. */
-	return !(f->stopped && ms >= MS_SECOND);
-}
 
 static int answer(struct http_transport *t, const struct http_request *req,
 		  struct http_response *ret, struct error **err)
@@ -96,26 +68,25 @@ static struct error *set_up(struct fake *f)
 	cleanup_settings struct aws_settings settings = { 0 };
 	cleanup_changes struct changes l = { 0 };
 	struct role_setup role = { 0 };
-	struct aws_session_options o = {
-		.env = &f->env, .settings = &settings, .transport = transport, .transport_data = f
-	};
+	struct aws_session_options o = { .env = &f->env.env,
+					 .settings = &settings,
+					 .transport = transport,
+					 .transport_data = f };
 	struct change_run run = { .wait = count_wait, .data = f };
 	struct error *err = NULL;
 	struct aws_session *session;
 
-	f->now_ms = INT64_C(1700000000000);
+	f->env.now_ms = INT64_C(1700000000000);
 	f->http = (struct http_transport){ answer, keep };
-	f->env = (struct env){ .get = get,
-			       .random = half,
-			       .clock = { now, pass_time, f },
-			       .data = f,
-			       .root = "/nowhere" };
-	assert_int_equal(aws_settings_load(&f->env, &opts, &settings, NULL), 0);
+	f->env.variables[0] = "AWS_ACCESS_KEY_ID=k";
+	f->env.variables[1] = "AWS_SECRET_ACCESS_KEY=k";
+	fake_env_init(&f->env, "/nowhere");
+	assert_int_equal(aws_settings_load(&f->env.env, &opts, &settings, NULL), 0);
 	session = aws_session_new(&o);
 	run.client = aws_client_new(session);
 	assert_int_equal(role_look(run.client, &role, &l, NULL), 0);
 	assert_int_equal(l.n, 3);
-	f->now_ms = 0;
+	f->env.now_ms = 0;
 	changes_apply(&l, &run, &err);
 	role_setup_release(&role);
 	aws_client_free(run.client);
@@ -136,7 +107,7 @@ static void settles(void **state)
 	assert_int_equal(f.updates, 5);
 	assert_int_equal(f.waits, 4);
 	/* 1 + 2 + 4 + 8 s; the client's own limit of calls a second adds less than one. */
-	assert_in_range(f.now_ms, 15000, 16000);
+	assert_in_range(f.env.now_ms, 15000, 16000);
 }
 
 static void never_settles(void **state)
@@ -149,7 +120,7 @@ static void never_settles(void **state)
 	assert_int_equal(err->kind, ERR_UNREACHABLE);
 	assert_non_null(strstr(err->msg, CANNOT_WRITE));
 	assert_non_null(err->hint);
-	assert_in_range(f.now_ms, ROLE_SETTLE_MS - 20000, ROLE_SETTLE_MS + 1000);
+	assert_in_range(f.env.now_ms, ROLE_SETTLE_MS - 20000, ROLE_SETTLE_MS + 1000);
 }
 
 static void another_refusal(void **state)
@@ -169,7 +140,8 @@ static void stopped(void **state)
 	cleanup_error struct error *err = NULL;
 
 	(void)state;
-	f.stopped = true;
+	/* The short waits are those of the limit of calls a second. */
+	f.env.stop_from_ms = MS_SECOND;
 	err = set_up(&f);
 	assert_int_equal(err->kind, ERR_INTERRUPTED);
 	assert_int_equal(f.updates, 1);

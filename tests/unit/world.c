@@ -12,36 +12,6 @@
 #include "base/xalloc.h"
 #include "world.h"
 
-static const char *get(void *data, const char *name)
-{
-	const struct world *w = data;
-	size_t n = strlen(name);
-
-	for (size_t i = 0; w->variables[i]; i++)
-		if (str_starts(w->variables[i], name) && w->variables[i][n] == '=')
-			return w->variables[i] + n + 1;
-	return NULL;
-}
-
-static double half(void *data)
-{
-	(void)data;
-	return 0.5;
-}
-
-static int64_t now(void *data)
-{
-	return ((struct world *)data)->now_ms;
-}
-
-static bool pass_time(void *data, int64_t ms)
-{
-	struct world *w = data;
-
-	w->now_ms += ms;
-	return !w->stopped;
-}
-
 static void remember(struct world *w, const struct http_request *req)
 {
 	buf_clear(&w->last);
@@ -121,20 +91,14 @@ int world_setup(void **state)
 
 	*w = (struct world){ .root = "/tmp/apigw-logs-cred-XXXXXX", .last = BUF_INIT };
 	assert_non_null(mkdtemp(w->root));
-	w->variables[0] = "HOME=/home";
-	w->variables[1] = "AWS_REGION=eu-west-1";
-	w->variables[2] = "AWS_EC2_METADATA_DISABLED=true";
-	w->now_ms = INT64_C(1700000000000);
-	w->env = (struct env){
-		.get = get,
-		.random = half,
-		.data = w,
-		.root = w->root,
-		.clock = { now, pass_time, w },
-	};
+	w->fake.variables[0] = "HOME=/home";
+	w->fake.variables[1] = "AWS_REGION=eu-west-1";
+	w->fake.variables[2] = "AWS_EC2_METADATA_DISABLED=true";
+	w->fake.now_ms = INT64_C(1700000000000);
+	fake_env_init(&w->fake, w->root);
 	w->http.send = world_send;
 	w->ctx = (struct cred_context){
-		.env = &w->env,
+		.env = &w->fake.env,
 		.settings = &w->settings,
 		.http = &w->http,
 		.call = call,
@@ -180,7 +144,7 @@ char *world_read(struct world *w, const char *path)
 {
 	struct buf text = BUF_INIT;
 
-	assert_int_equal(env_read_file(&w->env, path, &text, NULL, NULL), 0);
+	assert_int_equal(env_read_file(&w->fake.env, path, &text, NULL, NULL), 0);
 	return buf_take(&text);
 }
 
@@ -189,7 +153,7 @@ struct cred_chain *world_chain(struct world *w, const char *profile)
 	struct aws_options opts = { .profile = profile };
 
 	aws_settings_release(&w->settings);
-	assert_int_equal(aws_settings_load(&w->env, &opts, &w->settings, NULL), 0);
+	assert_int_equal(aws_settings_load(&w->fake.env, &opts, &w->settings, NULL), 0);
 	if (w->code) {
 		w->ctx.ask = ask;
 		w->ctx.ask_data = w;

@@ -7,19 +7,17 @@
 #include <stdint.h>
 
 #include "aws/config/settings.h"
+#include "../fake_env.h"
 #include "aws/cred/cred.h"
 #include "base/buf.h"
-#include "base/env.h"
 #include "base/error.h"
 #include "net/http.h"
 
 #define WORLD_REPLIES 8
 
 struct world {
-	char root[64];             /* a folder of its own */
-	const char *variables[16]; /* "NAME=value", NULL at the end */
-	int64_t now_ms;
-	bool stopped; /* as if the person had asked to stop */
+	char root[64]; /* a folder of its own */
+	struct fake_env fake;
 	struct world_reply {
 		int status; /* 0: no connection */
 		const char *body;
@@ -29,7 +27,6 @@ struct world {
 	const char *code;         /* what is typed when the chain asks; NULL: no terminal */
 	char question[128];
 	const char *output; /* of credential_process; NULL: the real thing */
-	struct env env;
 	struct aws_settings settings;
 	struct http_transport http;
 	struct cred_context ctx;

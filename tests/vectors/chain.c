@@ -47,10 +47,9 @@ static int64_t play_now(void *data)
 	return ((struct surroundings *)data)->now_ms;
 }
 
-static bool play_sleep(void *data, int64_t ms)
+static void play_sleep(void *data, int64_t ms)
 {
 	((struct surroundings *)data)->now_ms += ms;
-	return true;
 }
 
 static struct http_transport *play_transport(void *data, const struct http_options *opts)
@@ -68,15 +67,14 @@ static int resolve(struct surroundings *s, const char *root, struct credentials 
 		.random = play_random,
 		.data = s,
 		.root = root,
-		.clock = { play_now, play_sleep, s },
+		.now_ms = play_now,
+		.sleep_ms = play_sleep,
 	};
-	static const volatile int stop;
 	struct aws_options none = { 0 };
 	cleanup_settings struct aws_settings settings = { 0 };
 	struct aws_session_options opts = {
 		.env = &env,
 		.settings = &settings,
-		.stop = &stop,
 		.transport = play_transport,
 		.transport_data = s,
 	};

@@ -36,6 +36,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "base/xalloc.h"
 #include "net/http.h"
 #include "reqtext.h"

@@ -41,19 +41,14 @@ static void child(const char *command, int out)
 	_exit(127);
 }
 
-static int interrupted(const struct env *env, struct error **err)
-{
-	return env_sleep_ms(env, 0) ? 0 : err_interrupted(err);
-}
-
 static int read_all(const struct env *env, int fd, struct buf *ret, struct error **err)
 {
 	struct pollfd ready = { .fd = fd, .events = POLLIN };
 	ssize_t n = 0;
 
 	while (buf_reserve(ret, 4096)) {
-		if (interrupted(env, err) < 0)
-			return -1;
+		if (env_stopped(env))
+			return err_interrupted(err);
 		if (poll(&ready, 1, WAIT_MS) <= 0)
 			continue;
 		n = read(fd, ret->data + ret->len, 4096);
@@ -77,8 +72,8 @@ static int wait_for(const struct env *env, pid_t pid, struct error **err)
 	while (waitpid(pid, &status, 0) < 0) {
 		if (errno != EINTR)
 			return exec_failed("waitpid", err);
-		if (interrupted(env, err) < 0)
-			return -1;
+		if (env_stopped(env))
+			return err_interrupted(err);
 	}
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
