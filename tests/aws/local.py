@@ -40,7 +40,7 @@ class LocalAws:
             command.append("--verbose")
         if self.initial:
             command += ["--state", json.dumps(self.initial)]
-        env = dict(os.environ, PYTHONPATH=os.path.dirname(HERE), TZ="UTC")
+        env = dict(os.environ, PYTHONPATH=os.path.dirname(HERE), TZ="UTC", LC_ALL="C")
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
                                         stderr=self._log, env=env)
         deadline = time.monotonic() + 60
@@ -182,7 +182,7 @@ class LocalAws:
                    AWS_ACCESS_KEY_ID=key.get("access_key", ADMIN_KEY),
                    AWS_SECRET_ACCESS_KEY=key.get("secret_key", ADMIN_SECRET),
                    AWS_EC2_METADATA_DISABLED="true", AWS_CONFIG_FILE="/dev/null",
-                   AWS_SHARED_CREDENTIALS_FILE="/dev/null", TZ="UTC")
+                   AWS_SHARED_CREDENTIALS_FILE="/dev/null")
         if key.get("session_token"):
             env["AWS_SESSION_TOKEN"] = key["session_token"]
         env.update(more)

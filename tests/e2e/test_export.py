@@ -10,6 +10,7 @@ import pytest
 from archive_helpers import (BUCKET, D0, DAY, HOUR, PREFIX, REGION, archived, assert_exact, calls,
                              date, day, get, iso, keys, ledger, make_bucket, plain, put, tasks,
                              written)
+from clock import moment_ms
 
 G = "/logs/of-the-tests"
 RANGE = ("--from", day(0), "--to", day(1))
@@ -231,6 +232,17 @@ def test_unsettled_windows_are_left(aws, export):
     assert max(e["to_ms"] for e in ledger(aws, G)) <= now - 12 * HOUR + 60000
     r = export("--from", date(today), "--to", iso(now)[:19], "--settle", "0", "--output", "json", check=0)
     assert_exact(aws, G, events)
+
+
+def test_a_day_settles_at_noon(aws, export, clock):
+    clock.set("2028-03-01T11:59:00Z")
+    leap_day = moment_ms("2028-02-29T00:00:00Z")
+    events = put(aws, G, {"s": [(leap_day, "first"), (leap_day + DAY - 1, "last")]})
+    export("--from", "yesterday", "--to", "today").refused(5, "left for later")
+    clock.set("2028-03-01T12:00:01Z")
+    export("--from", "yesterday", "--to", "today", check=0)
+    assert_exact(aws, G, events)
+    assert [(e["from_ms"], e["to_ms"]) for e in ledger(aws, G)] == [(leap_day, leap_day + DAY)]
 
 
 def test_nothing_settled_yet(export, aws):

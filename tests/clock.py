@@ -1,0 +1,105 @@
+"""The clock, time zone and language of a test run. Nothing of the machine's own has a say.
+
+    TEST_CLOCK  the moment at which each test begins, and from which time goes on
+                (2026-11-24T13:07:11Z); "real" for the machine's
+    TEST_TZ     (UTC)
+    TEST_LANG   (C)
+
+pytest, the local AWS and the program have one clock, by a library that is preloaded into all of them
+(clock.c). The local AWS alone stays in UTC and C, being a server of somebody else's. By hand:
+
+    python3 tests/clock.py 2028-02-29T00:30:00Z sh tests/demo
+"""
+
+import ctypes
+import datetime
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+TESTS = os.path.dirname(os.path.abspath(__file__))
+DEFAULT = "2026-11-24T13:07:11Z"
+
+
+def library():
+    """The library's path; builds it where it is older than its source."""
+    source, out = os.path.join(TESTS, "clock.c"), os.path.join(TESTS, "..", "build", "clock.so")
+    out = os.path.abspath(out)
+    if not os.path.exists(out) or os.path.getmtime(out) < os.path.getmtime(source):
+        os.makedirs(os.path.dirname(out), exist_ok=True)
+        new = f"{out}.{os.getpid()}"
+        subprocess.run([os.environ.get("CC", "cc"), "-std=gnu11", "-Wall", "-Wextra", "-O2", "-shared",
+                        "-fPIC", "-o", new, source], check=True)
+        os.rename(new, out)
+    return out
+
+
+def moment_ms(moment=None):
+    """In ms since the epoch; by default the one at which each test begins."""
+    moment = moment or os.environ["TEST_CLOCK"]
+    if moment == "real":
+        return time.time_ns() // 10**6
+    when = datetime.datetime.fromisoformat(moment)
+    assert when.tzinfo, f"'{moment}' has no time zone; say {DEFAULT}"
+    return round(when.timestamp() * 1000)
+
+
+class Clock:
+    """The wall clock of this process and of all that it starts."""
+
+    def __init__(self):
+        self.file = tempfile.NamedTemporaryFile(prefix="clock-", buffering=0)
+        self.offset = 0
+        self._write(0)
+        os.environ["TEST_CLOCK_FILE"] = self.file.name
+        # Workers of pytest-xdist come up with the clock of the process that started them.
+        if ctypes.CDLL(library()).clock_open(self.file.name.encode()) != 0:
+            raise RuntimeError(f"cannot open {self.file.name}")
+
+    def _write(self, offset):
+        self.file.seek(0)
+        self.file.write(offset.to_bytes(8, sys.byteorder, signed=True))
+        self.offset = offset
+
+    def set(self, moment):
+        """To "2028-02-29T00:30:00Z", or back to the machine's with "real"."""
+        machine = time.time_ns() - self.offset
+        self._write(0 if moment == "real" else moment_ms(moment) * 10**6 - machine)
+
+    def move(self, **delta):
+        """By timedelta's words: hours=13, days=-1."""
+        self._write(self.offset + datetime.timedelta(**delta) // datetime.timedelta(microseconds=1) * 1000)
+
+
+def environment():
+    """What has to be there when a process starts."""
+    env = {k: v for k, v in os.environ.items() if k != "LANGUAGE" and not k.startswith("LC_")}
+    env["TZ"] = env.setdefault("TEST_TZ", "UTC")
+    env["LC_ALL"] = env["LANG"] = env.setdefault("TEST_LANG", "C")
+    env.setdefault("TEST_CLOCK", DEFAULT)
+    env["LD_PRELOAD"] = ":".join(filter(None, (library(), env.get("LD_PRELOAD"))))
+    # AddressSanitizer wants to be the first library, and need not be before one that takes nothing
+    # from it; a finding of a sanitizer's must not pass for a status of the program's own.
+    env.setdefault("ASAN_OPTIONS", "exitcode=99:detect_leaks=1:verify_asan_link_order=0")
+    env.setdefault("UBSAN_OPTIONS", "exitcode=99:print_stacktrace=1")
+    return env
+
+
+def preloaded():
+    return library() in os.environ.get("LD_PRELOAD", "").split(":")
+
+
+def main():
+    if len(sys.argv) < 3:
+        sys.exit("usage: tests/clock.py MOMENT COMMAND...")
+    if not preloaded():
+        os.execve(sys.executable, [sys.executable, *sys.argv], environment())
+    clock = Clock()
+    clock.set(sys.argv[1])
+    return subprocess.run(sys.argv[2:]).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
