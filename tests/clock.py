@@ -46,6 +46,20 @@ def moment_ms(moment=None):
     return round(when.timestamp() * 1000)
 
 
+def locale(name):
+    """Makes "de_DE.UTF-8", which the machine need not have; returns the folder that it is in."""
+    folder = os.path.join(os.path.dirname(library()), "locale")
+    if not os.path.exists(os.path.join(folder, name)):
+        os.makedirs(folder, exist_ok=True)
+        language, _, charmap = name.partition(".")
+        new = os.path.join(folder, f"{name}.{os.getpid()}")
+        # 1: there were warnings
+        if subprocess.run(["localedef", "--no-archive", "-i", language, "-f", charmap, new]).returncode > 1:
+            raise RuntimeError(f"localedef cannot make '{name}'")
+        os.rename(new, os.path.join(folder, name))
+    return folder
+
+
 class Clock:
     """The wall clock of this process and of all that it starts."""
 
@@ -78,6 +92,8 @@ def environment():
     env = {k: v for k, v in os.environ.items() if k != "LANGUAGE" and not k.startswith("LC_")}
     env["TZ"] = env.setdefault("TEST_TZ", "UTC")
     env["LC_ALL"] = env["LANG"] = env.setdefault("TEST_LANG", "C")
+    if env["LANG"] not in ("C", "POSIX", "C.UTF-8"):
+        env["LOCPATH"] = locale(env["LANG"])
     env.setdefault("TEST_CLOCK", DEFAULT)
     env["LD_PRELOAD"] = ":".join(filter(None, (library(), env.get("LD_PRELOAD"))))
     # AddressSanitizer wants to be the first library, and need not be before one that takes nothing

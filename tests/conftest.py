@@ -1,20 +1,49 @@
-"""For every test: its clock (clock.py says which)."""
+"""For every test: its clock (clock.py says which), samples, and whether all ran (whole.py).
+
+    TEST_SAMPLE  so many of the tests in e2e/ and no others, drawn with TEST_SEED
+    TEST_WHOLE   a run in which a test was skipped, or is missing, has failed
+"""
 
 import os
+import random
 import sys
 
 import pytest
 
 import clock as clocks
+import whole
 
 
 def pytest_configure(config):
     if not clocks.preloaded():
         # A library is only taken in at the start, so this is the start again.
         config.pluginmanager.getplugin("capturemanager").stop_global_capturing()
+        os.environ.setdefault("TEST_SEED", str(random.randrange(10**6)))
         os.execve(sys.executable, sys.orig_argv, clocks.environment())
     config.clock = clocks.Clock()
     config.clock.set(os.environ["TEST_CLOCK"])
+    if os.environ.get("TEST_WHOLE") and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(whole.Whole(config, sampled))
+
+
+def sampled(name):
+    return bool(os.environ.get("TEST_SAMPLE")) and name.startswith("e2e/")
+
+
+def pytest_collection_modifyitems(config, items):
+    """The same items in every worker, for the seed is in the environment; others at another hour."""
+    pool = [item for item in items if sampled(item.nodeid)]
+    if pool:
+        rng = random.Random(" ".join(os.environ[n] for n in ("TEST_SEED", "TEST_CLOCK", "TEST_TZ", "TEST_LANG")))
+        keep = set(rng.sample(range(len(pool)), min(len(pool), int(os.environ["TEST_SAMPLE"]))))
+        drop = [item for i, item in enumerate(pool) if i not in keep]
+        config.hook.pytest_deselected(items=drop)
+        items[:] = [item for item in items if item not in drop]
+
+
+def pytest_terminal_summary(terminalreporter):
+    if os.environ.get("TEST_SAMPLE"):
+        terminalreporter.write_line("a sample of {TEST_SAMPLE}, TEST_SEED={TEST_SEED}".format(**os.environ))
 
 
 def pytest_report_header():
