@@ -100,6 +100,7 @@ def environment():
     # from it; a finding of a sanitizer's must not pass for a status of the program's own.
     env.setdefault("ASAN_OPTIONS", "exitcode=99:detect_leaks=1:verify_asan_link_order=0")
     env.setdefault("UBSAN_OPTIONS", "exitcode=99:print_stacktrace=1")
+    env.setdefault("TSAN_OPTIONS", "exitcode=99:halt_on_error=1")
     return env
 
 
