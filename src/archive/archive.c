@@ -11,7 +11,6 @@
 #include "aws/service/sts.h"
 #include "base/error.h"
 #include "base/str.h"
-#include "base/xalloc.h"
 
 void archive_release(struct archive *a)
 {

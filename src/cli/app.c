@@ -13,7 +13,6 @@
 #include <fcntl.h>
 
 #include "aws/client.h"
-#include "base/crypto.h"
 #include "base/error.h"
 #include "base/str.h"
 #include "base/time.h"

@@ -9,7 +9,6 @@
 #include "aws/client.h"
 #include "base/error.h"
 #include "base/time.h"
-#include "base/xalloc.h"
 #include "cli/app.h"
 #include "cli/exit.h"
 #include "cli/output.h"

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "base/xalloc.h"
 #include "cli/app.h"
 #include "cli/changes.h"
 #include "cli/exit.h"
-#include "cli/output.h"
 #include "cli/select.h"
 #include "setup/bucket.h"
 

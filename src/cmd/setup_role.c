@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "base/xalloc.h"
 #include "cli/app.h"
 #include "cli/changes.h"
 #include "cli/exit.h"
-#include "cli/output.h"
 #include "setup/role.h"
 
 enum {

@@ -7,7 +7,6 @@
 
 #include "base/buf.h"
 #include "base/str.h"
-#include "base/xalloc.h"
 
 const char *const log_format_styles[] = { "json", "clf", "csv", "xml", NULL };
 

@@ -16,7 +16,6 @@
 #include "base/time.h"
 #include "base/xalloc.h"
 #include "verify/batch.h"
-#include "verify/cloudwatch.h"
 
 const char *problem_name(enum problem p)
 {

@@ -6,7 +6,6 @@
 #include "config.h"
 
 #include "base/error.h"
-#include "base/time.h"
 #include "fuzz.h"
 #include "verify/scan.h"
 

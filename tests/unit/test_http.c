@@ -7,7 +7,6 @@
 
 #include "unit.h"
 
-#include "base/time.h"
 #include "base/xalloc.h"
 #include "server.h"
 

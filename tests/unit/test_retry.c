@@ -7,7 +7,6 @@
 
 #include "aws/retry/ratelimit.h"
 #include "aws/retry/retry.h"
-#include "aws/retry/skew.h"
 #include "base/time.h"
 
 static const struct http_headers none;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "aws/config/parse.h"
+#include "aws/config/section.h"
 #include "base/buf.h"
 #include "base/env.h"
 #include "base/error.h"

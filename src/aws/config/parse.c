@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "base/xalloc.h"
+#include "aws/config/section.h"
 
 static int by_name(const void *a, const void *b)
 {

@@ -6,8 +6,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "aws/config/section.h"
-
 struct error;
 
 struct config_entry;

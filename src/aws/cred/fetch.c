@@ -7,7 +7,6 @@
 #include "base/env.h"
 #include "base/error.h"
 #include "base/str.h"
-#include "base/xalloc.h"
 #include "net/http.h"
 
 /* Before the second attempt; doubles. These endpoints are near. */
