@@ -124,12 +124,6 @@ def test_man_page_has_the_ledger_and_the_problems():
     assert len(names) >= 7 and all(f".Cm {n}" in text for n in names)
 
 
-def test_man_page_lint():
-    need("mandoc")
-    r = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", MAN], capture_output=True, text=True)
-    assert r.returncode == 0 and r.stdout + r.stderr == "", r.stdout + r.stderr
-
-
 def test_man_page_groff():
     need("groff")
     r = subprocess.run(["groff", "-mandoc", "-ww", "-Tutf8", MAN], capture_output=True, text=True)
