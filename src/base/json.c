@@ -9,10 +9,13 @@
 #include "base/time.h"
 #include "base/xalloc.h"
 
-/* jansson's own limit (2048) is generous for a stack; look before it parses. */
-static bool too_deep(const char *s, size_t n)
+/*
+ * Looks before jansson parses: its own limit of depth (2048) is generous for a
+ * stack, and it has none for memory. Returns what is wrong, to follow "X ", or NULL.
+ */
+static const char *excess(const char *s, size_t n)
 {
-	size_t depth = 0;
+	size_t depth = 0, marks = 0;
 	bool quoted = false;
 
 	for (size_t i = 0; i < n; i++) {
@@ -24,22 +27,26 @@ static bool too_deep(const char *s, size_t n)
 		} else if (s[i] == '"') {
 			quoted = true;
 		} else if (s[i] == '{' || s[i] == '[') {
+			marks++;
 			if (++depth > JSON_DEPTH_MAX)
-				return true;
+				return "is nested too deeply";
 		} else if ((s[i] == '}' || s[i] == ']') && depth) {
 			depth--;
+		} else if (s[i] == ',') {
+			marks++;
 		}
 	}
-	return false;
+	return marks > JSON_MARKS_MAX ? "has too many values" : NULL;
 }
 
 int json_parse(const char *text, size_t len, const char *what, json_t **ret, struct error **err)
 {
+	const char *problem = excess(text, len);
 	json_error_t jerr;
 	json_t *j;
 
-	if (too_deep(text, len))
-		return err_set(err, ERR_UNREACHABLE, "%s is nested too deeply", what);
+	if (problem)
+		return err_set(err, ERR_UNREACHABLE, "%s %s", what, problem);
 	j = json_loadb(text, len, JSON_ALLOW_NUL, &jerr);
 	if (!j)
 		return err_set(err, ERR_UNREACHABLE, "%s is not JSON (line %d: %s)", what,

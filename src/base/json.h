@@ -14,8 +14,13 @@
 /* json_decrefp is jansson's own. */
 #define cleanup_json cleanup(json_decrefp)
 
-/* jansson recurses; nothing that AWS or a person sends is deeper than this. */
+/* jansson recurses; nothing that AWS or a user sends is deeper than this. */
 #define JSON_DEPTH_MAX 128
+/*
+ * Commas and opening brackets, which bounds the values: jansson needs some 200 bytes for
+ * an empty object of 3. A page of 10,000 log events has 70,000.
+ */
+#define JSON_MARKS_MAX 2000000
 
 /*
  * Parses an object or an array. what names the document in the error ("reply

@@ -31,6 +31,31 @@ static void depth_is_bounded(void **state)
 	assert_int_equal(parse_nested("{\"a\":[", "]}", JSON_DEPTH_MAX / 2 + 1), -1);
 }
 
+static int parse_repeated(size_t n, const char *item)
+{
+	cleanup_json json_t *j = NULL;
+	cleanup_buf struct buf b = BUF_INIT;
+
+	buf_adds(&b, "[");
+	for (size_t i = 0; i < n; i++) {
+		buf_adds(&b, i ? "," : "");
+		buf_adds(&b, item);
+	}
+	buf_adds(&b, "]");
+	assert_false(buf_full(&b));
+	return json_parse(b.data, b.len, "text", &j, NULL);
+}
+
+static void values_are_bounded(void **state)
+{
+	(void)state;
+	assert_int_equal(parse_repeated(JSON_MARKS_MAX / 2, "{}"), 0);
+	assert_int_equal(parse_repeated(JSON_MARKS_MAX / 2 + 1, "{}"), -1);
+	assert_int_equal(parse_repeated(JSON_MARKS_MAX + 1, "1"), -1);
+	/* Within a string they are text. */
+	assert_int_equal(parse_repeated(1000000, "\",,[[\""), 0);
+}
+
 /* Brackets in strings, and quotes behind a backslash there, nest nothing. */
 static void strings_do_not_nest(void **state)
 {
@@ -128,9 +153,9 @@ static void writing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(depth_is_bounded), cmocka_unit_test(strings_do_not_nest),
-		cmocka_unit_test(broken_text),      cmocka_unit_test(looking_up),
-		cmocka_unit_test(writing),
+		cmocka_unit_test(depth_is_bounded),    cmocka_unit_test(values_are_bounded),
+		cmocka_unit_test(strings_do_not_nest), cmocka_unit_test(broken_text),
+		cmocka_unit_test(looking_up),          cmocka_unit_test(writing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
