@@ -441,6 +441,9 @@ static int url_parts(CURLU *u, const char *url, struct http_url *ret, struct err
 			       "the URL may not have a user, a password or a fragment");
 	parts.scheme = url_part(u, CURLUPART_SCHEME, 0);
 	parts.host = url_part(u, CURLUPART_HOST, 0);
+	/* It comes decoded, and would be decoded again when it is sent to: another host, then. */
+	if (parts.host && strchr(parts.host, '%'))
+		return err_set(err, ERR_USAGE, "the host of '%s' has a '%%'", url);
 	parts.path = url_part(u, CURLUPART_PATH, 0);
 	parts.query = url_part(u, CURLUPART_QUERY, 0);
 	if (!parts.query)

@@ -398,6 +398,8 @@ static void test_url(void **state)
 		"http://a b/",
 		"http://h/\r\nx",
 		"https://[::1/",
+		"http://h%25/",
+		"http://evil.com%252f.localhost/",
 	};
 	cleanup_http_url struct http_url u = { 0 };
 
