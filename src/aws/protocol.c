@@ -3,9 +3,11 @@
 
 #include "aws/protocol.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/str.h"
 #include "base/xalloc.h"
 
 static char *reply_name(enum aws_service service, const char *operation)
@@ -128,4 +130,18 @@ int aws_xml_call(struct aws_client *c, struct aws_request *req, struct xml **ret
 	if (!ret)
 		return 0;
 	return xml_parse(reply.body.data, reply.body.len, what, ret, err);
+}
+
+int aws_next_token(enum aws_service service, const char *operation, char **token, const char *next,
+		   struct error **err)
+{
+	if (str_empty(next))
+		next = NULL;
+	else if (str_eq0(next, *token))
+		return err_set(err, ERR_UNREACHABLE,
+			       "%s:%s answered with the same page token twice",
+			       aws_service_info(service)->name, operation);
+	free(*token);
+	*token = xstrdup(next);
+	return 0;
 }

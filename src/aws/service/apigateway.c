@@ -91,8 +91,8 @@ void api_pages_release(struct api_pages *p)
 
 static int next_api_page(struct api_pages *p, struct error **err)
 {
+	const char *operation = p->v2 ? "GetApis" : "GetRestApis";
 	cleanup_buf struct buf query = BUF_INIT;
-	const char *token;
 
 	buf_adds(&query, p->v2 ? "maxResults=" PAGE_SIZE : "limit=" PAGE_SIZE);
 	if (p->token) {
@@ -102,12 +102,11 @@ static int next_api_page(struct api_pages *p, struct error **err)
 	json_decref(p->page);
 	p->page = NULL;
 	p->at = 0;
-	if (get(p->client, p->v2 ? "GetApis" : "GetRestApis", p->v2 ? "/v2/apis" : "/restapis",
-		query.data, &p->page, err) < 0)
+	if (get(p->client, operation, p->v2 ? "/v2/apis" : "/restapis", query.data, &p->page, err) <
+		    0 ||
+	    aws_next_token(AWS_APIGATEWAY, operation, &p->token,
+			   json_str(p->page, p->v2 ? "nextToken" : "position"), err) < 0)
 		return -1;
-	token = json_str(p->page, p->v2 ? "nextToken" : "position");
-	free(p->token);
-	p->token = str_empty(token) ? NULL : xstrdup(token);
 	p->last = !p->token;
 	return 0;
 }
@@ -268,13 +267,29 @@ static int add_stages(const json_t *list, const struct api *api, struct stages *
 	return 0;
 }
 
+/* An id comes from a reply: whatever it holds, it stays one segment of the path. */
+static void add_stages_path(struct buf *path, bool v2, const char *api_id)
+{
+	buf_adds(path, v2 ? "/v2/apis/" : "/restapis/");
+	buf_add_uri(path, api_id, strlen(api_id), false);
+	buf_adds(path, "/stages");
+}
+
+static void add_stage_path(struct buf *path, bool v2, const char *api_id, const char *stage)
+{
+	add_stages_path(path, v2, api_id);
+	buf_addc(path, '/');
+	buf_add_uri(path, stage, strlen(stage), false);
+}
+
 int apigateway_get_stages(struct aws_client *c, const struct api *api, struct stages *ret,
 			  struct error **err)
 {
 	bool v2 = api->protocol != API_REST;
-	cleanup_free char *path = xasprintf("%s/%s/stages", v2 ? "/v2/apis" : "/restapis", api->id);
+	cleanup_buf struct buf path = BUF_INIT;
 	cleanup_free char *token = NULL;
 
+	add_stages_path(&path, v2, api->id);
 	/* Only v2 has pages here. */
 	do {
 		cleanup_json json_t *reply = NULL;
@@ -285,20 +300,14 @@ int apigateway_get_stages(struct aws_client *c, const struct api *api, struct st
 			buf_adds(&query, "nextToken=");
 			buf_add_uri(&query, token, strlen(token), false);
 		}
-		if (get(c, "GetStages", path, query.data, &reply, err) < 0 ||
+		if (get(c, "GetStages", path.data, query.data, &reply, err) < 0 ||
 		    add_stages(json_arr(reply, v2 ? "items" : "item"), api, ret, err) < 0)
 			return -1;
 		next = v2 ? json_str(reply, "nextToken") : NULL;
-		free(token);
-		token = str_empty(next) ? NULL : xstrdup(next);
+		if (aws_next_token(AWS_APIGATEWAY, "GetStages", &token, next, err) < 0)
+			return -1;
 	} while (token);
 	return 0;
-}
-
-static void add_v2_stage_path(struct buf *path, const char *api_id, const char *stage)
-{
-	buf_addf(path, "/v2/apis/%s/stages/", api_id);
-	buf_add_uri(path, stage, strlen(stage), false);
 }
 
 int apigateway_update_v2_stage(struct aws_client *c, const char *api_id, const char *stage,
@@ -307,7 +316,7 @@ int apigateway_update_v2_stage(struct aws_client *c, const char *api_id, const c
 	cleanup_aws_request struct aws_request req = { 0 };
 
 	aws_request_init(&req, AWS_APIGATEWAY, "PATCH", "UpdateStage");
-	add_v2_stage_path(&req.http.path, api_id, stage);
+	add_stage_path(&req.http.path, true, api_id, stage);
 	return aws_rest_call(c, &req, body, NULL, err);
 }
 
@@ -317,7 +326,7 @@ int apigateway_delete_v2_access_logs(struct aws_client *c, const char *api_id, c
 	cleanup_aws_request struct aws_request req = { 0 };
 
 	aws_request_init(&req, AWS_APIGATEWAY, "DELETE", "DeleteAccessLogSettings");
-	add_v2_stage_path(&req.http.path, api_id, stage);
+	add_stage_path(&req.http.path, true, api_id, stage);
 	buf_adds(&req.http.path, "/accesslogsettings");
 	return aws_rest_call(c, &req, NULL, NULL, err);
 }
@@ -327,7 +336,6 @@ int apigateway_patch_stage(struct aws_client *c, const char *api_id, const char 
 {
 	cleanup_buf struct buf path = BUF_INIT;
 
-	buf_addf(&path, "/restapis/%s/stages/", api_id);
-	buf_add_uri(&path, stage, strlen(stage), false);
+	add_stage_path(&path, false, api_id, stage);
 	return patch(c, "UpdateStage", path.data, patches, err);
 }

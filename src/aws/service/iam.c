@@ -162,9 +162,8 @@ static int list_page(struct aws_client *c, const char *name, char **marker, stru
 		if (xml_text(member, "PolicyArn"))
 			strv_add(ret, xml_text(member, "PolicyArn"));
 	more = xml_text(x, "IsTruncated");
-	free(*marker);
-	*marker = more && str_eq(more, "true") ? xstrdup(xml_text(x, "Marker")) : NULL;
-	return 0;
+	return aws_next_token(AWS_IAM, "ListAttachedRolePolicies", marker,
+			      str_eq0(more, "true") ? xml_text(x, "Marker") : NULL, err);
 }
 
 int iam_list_attached_role_policies(struct aws_client *c, const char *name, struct strv *ret,

@@ -11,6 +11,8 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 
+#define RETENTION_DAYS_MAX 100000
+
 void logs_pages_init(struct logs_pages *p, struct aws_client *c, const char *operation,
 		     const char *field, json_t *params)
 {
@@ -100,6 +102,9 @@ int logs_groups_next(struct logs_pages *p, struct log_group *ret, struct error *
 		.created_ms = json_int(j, "creationTime", 0),
 		.retention_days = json_int(j, "retentionInDays", 0),
 	};
+	/* Longer than AWS has ever kept anything: no retention, and no overflow in milliseconds. */
+	if (ret->retention_days < 0 || ret->retention_days > RETENTION_DAYS_MAX)
+		ret->retention_days = 0;
 	if (str_ends(ret->arn, ":*"))
 		ret->arn[strlen(ret->arn) - 2] = '\0';
 	return 1;
