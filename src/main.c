@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -31,13 +32,22 @@ static void on_signal(int number)
 	atomic_store(&stop_signal, number);
 }
 
+/* A shell starts what it puts into the background with SIGINT ignored: that stays. */
+static void catch_unless_ignored(int number, const struct sigaction *sa)
+{
+	struct sigaction old;
+
+	if (sigaction(number, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+		sigaction(number, sa, NULL);
+}
+
 static void catch_signals(void)
 {
 	/* A second signal of the same kind ends the program at once. */
 	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
 
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
+	catch_unless_ignored(SIGINT, &sa);
+	catch_unless_ignored(SIGTERM, &sa);
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write(2) */
 }
 
@@ -171,11 +181,14 @@ static int close_stdout(bool *ret_quiet, struct error **err)
 int main(int argc, char **argv)
 {
 	cleanup_error struct error *err = NULL;
+	/* A core file would hold the secret key. */
+	const struct rlimit no_core = { 0 };
 	struct app app;
 	int status;
 	/* Asked before argp and run_command() change argv. */
 	bool quiet, json = args_ask_for_json(argc, argv);
 
+	setrlimit(RLIMIT_CORE, &no_core);
 	open_standard_streams();
 	catch_signals();
 	app_init(&app, &stop_signal);

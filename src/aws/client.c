@@ -52,6 +52,7 @@ static int call_for_chain(void *data, enum aws_service service, const char *regi
 	};
 	int r;
 
+	req.http.response_max = CRED_REPLY_MAX;
 	if (!s->chain_client)
 		s->chain_client = aws_client_new(s);
 	r = aws_call_as(s->chain_client, &req, with ? AUTH_GIVEN : AUTH_NONE, with, ret, err);

@@ -17,18 +17,23 @@ void buf_init(struct buf *b, size_t max)
 	*b = BUF_INIT_MAX(max);
 }
 
-void buf_release(struct buf *b)
+static void free_data(struct buf *b)
 {
+	if (b->cap && b->secret)
+		explicit_bzero(b->data, b->cap);
 	if (b->cap)
 		free(b->data);
-	buf_init(b, b->max);
 }
 
-void buf_wipe(struct buf *b)
+static void forget(struct buf *b)
 {
-	if (b->cap)
-		explicit_bzero(b->data, b->cap);
-	buf_release(b);
+	*b = (struct buf){ .data = buf_empty, .max = b->max, .secret = b->secret };
+}
+
+void buf_release(struct buf *b)
+{
+	free_data(b);
+	forget(b);
 }
 
 void buf_clear(struct buf *b)
@@ -37,6 +42,21 @@ void buf_clear(struct buf *b)
 	b->full = false;
 	if (b->cap)
 		b->data[0] = '\0';
+}
+
+static void grow(struct buf *b, size_t cap)
+{
+	char *data;
+
+	if (!b->secret) {
+		b->data = xrealloc(b->cap ? b->data : NULL, cap);
+	} else { /* realloc(3) would leave the old bytes where it moves them from */
+		data = xmalloc(cap);
+		memcpy(data, b->data, b->len);
+		free_data(b);
+		b->data = data;
+	}
+	b->cap = cap;
 }
 
 bool buf_reserve(struct buf *b, size_t n)
@@ -55,8 +75,7 @@ bool buf_reserve(struct buf *b, size_t n)
 		cap += cap / 2;
 	if (cap - 1 > b->max)
 		cap = b->max + 1;
-	b->data = xrealloc(b->cap ? b->data : NULL, cap);
-	b->cap = cap;
+	grow(b, cap);
 	b->data[b->len] = '\0';
 	return true;
 }
@@ -152,6 +171,6 @@ char *buf_take(struct buf *b)
 {
 	char *s = b->cap ? b->data : xstrdup("");
 
-	buf_init(b, b->max);
+	forget(b);
 	return s;
 }

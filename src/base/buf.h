@@ -18,6 +18,7 @@ struct buf {
 	char *data; /* never NULL once initialised: points at "" while empty */
 	size_t len, cap, max;
 	bool full;
+	bool secret; /* no copy stays behind: not where it grows, and not where it is released */
 };
 
 /* Plenty for any request or document this program makes itself. */
@@ -26,12 +27,13 @@ struct buf {
 extern char buf_empty[1];
 #define BUF_INIT ((struct buf){ .data = buf_empty, .max = BUF_MAX_DEFAULT })
 #define BUF_INIT_MAX(m) ((struct buf){ .data = buf_empty, .max = (m) })
+/* For secrets. */
+#define BUF_SECRET ((struct buf){ .data = buf_empty, .max = BUF_MAX_DEFAULT, .secret = true })
+#define BUF_SECRET_MAX(m) ((struct buf){ .data = buf_empty, .max = (m), .secret = true })
 
 void buf_init(struct buf *b, size_t max);
-/* Frees the memory; b is as after buf_init with the same max. */
+/* Frees the memory; b is empty, with the same max, and as secret as it was. */
 void buf_release(struct buf *b);
-/* buf_release, after overwriting what was there: for secrets. */
-void buf_wipe(struct buf *b);
 /* Empties it and keeps the memory. */
 void buf_clear(struct buf *b);
 /* Makes room for n more bytes; false (and full) if that passes max. */
@@ -52,6 +54,5 @@ bool buf_full(const struct buf *b);
 char *buf_take(struct buf *b);
 
 #define cleanup_buf cleanup(buf_release)
-#define cleanup_buf_wipe cleanup(buf_wipe)
 
 #endif

@@ -113,13 +113,14 @@ void http_query_add(struct http_request *r, const char *name, const char *value)
 
 void http_response_init(struct http_response *r)
 {
-	*r = (struct http_response){ .body = BUF_INIT_MAX(HTTP_RESPONSE_MAX) };
+	/* It may hold credentials. */
+	*r = (struct http_response){ .body = BUF_SECRET_MAX(HTTP_RESPONSE_MAX) };
 }
 
 void http_response_release(struct http_response *r)
 {
 	http_headers_release(&r->headers);
-	buf_wipe(&r->body); /* it may hold credentials */
+	buf_release(&r->body);
 	http_response_init(r);
 }
 

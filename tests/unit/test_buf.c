@@ -89,6 +89,23 @@ static void no_maximum_at_all(void **state)
 	buf_release(&b);
 }
 
+static void secrets_stay_secret(void **state)
+{
+	struct buf b = BUF_SECRET_MAX(4096);
+
+	(void)state;
+	for (int i = 0; i < 1000; i++)
+		buf_adds(&b, "abc");
+	assert_int_equal(b.len, 3000);
+	assert_int_equal(memcmp(b.data + 2997, "abc", 4), 0);
+	buf_release(&b);
+	assert_true(b.secret);
+	assert_int_equal(b.max, 4096);
+	buf_adds(&b, "x");
+	free(buf_take(&b));
+	assert_true(b.secret);
+}
+
 static void nothing_is_written_to_the_shared_empty(void **state)
 {
 	struct buf b = BUF_INIT;
@@ -99,7 +116,7 @@ static void nothing_is_written_to_the_shared_empty(void **state)
 	buf_add(&b, "", 0);
 	buf_addf(&b, "%s", "");
 	assert_int_equal(b.cap, 0);
-	buf_wipe(&b);
+	buf_release(&b);
 	s = buf_take(&b);
 	assert_string_equal(s, "");
 	assert_ptr_not_equal(s, buf_empty);
@@ -152,6 +169,7 @@ int main(void)
 		cmocka_unit_test(full_takes_nothing_more),
 		cmocka_unit_test(every_kind_of_append_is_bounded),
 		cmocka_unit_test(no_maximum_at_all),
+		cmocka_unit_test(secrets_stay_secret),
 		cmocka_unit_test(nothing_is_written_to_the_shared_empty),
 		cmocka_unit_test(take_hands_over),
 		cmocka_unit_test(uri_encoding),

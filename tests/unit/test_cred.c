@@ -3,6 +3,8 @@
 
 #include "unit.h"
 
+#include <unistd.h>
+
 #include <pthread.h>
 
 #include "aws/cred/cred.h"
@@ -230,12 +232,20 @@ static void process_case(struct world *w, const char *command, enum err_kind kin
 static void test_process(void **state)
 {
 	struct world *w = *state;
+	cleanup_free char *command = NULL;
+	int fd;
 
 	process_case(w,
 		     "printf '{\"version\":1,\"accesskeyid\":\"AKIAP\",'; sleep 0.01; "
 		     "echo '\"SECRETACCESSKEY\":\"s\"}'",
 		     0, NULL);
 	process_case(w, "exit 7", ERR_REFUSED, "ended with status 7");
+	/* A descriptor of ours, such as a connection's, is not handed down. */
+	fd = dup(STDOUT_FILENO);
+	assert_true(fd > 2);
+	command = xasprintf("[ ! -e /proc/$$/fd/%d ] && exit 8", fd);
+	process_case(w, command, ERR_REFUSED, "ended with status 8");
+	close(fd);
 	process_case(w, "kill -9 $$", ERR_REFUSED, "ended by signal 9");
 	process_case(w, "true", ERR_UNREACHABLE, "failed: ");
 	process_case(w, "echo '[]'", ERR_UNREACHABLE, "has no Version");

@@ -116,8 +116,8 @@ int aws_config_load(const struct env *env, struct aws_config **ret, struct error
 {
 	cleanup_free char *config_name = aws_config_path(env);
 	cleanup_free char *credentials_name = aws_credentials_path(env);
-	cleanup_buf_wipe struct buf config = BUF_INIT_MAX(CONFIG_FILE_MAX);
-	cleanup_buf_wipe struct buf credentials = BUF_INIT_MAX(CONFIG_FILE_MAX);
+	cleanup_buf struct buf config = BUF_SECRET_MAX(CONFIG_FILE_MAX);
+	cleanup_buf struct buf credentials = BUF_SECRET_MAX(CONFIG_FILE_MAX);
 	bool no_config, no_credentials;
 
 	if (read_file(env, config_name, &config, &no_config, err) < 0 ||

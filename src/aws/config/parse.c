@@ -322,12 +322,12 @@ static void end_file(struct parser *p)
 	if (p->bare_default && !config_map_find(&p->sections[CONFIG_PROFILE], "default"))
 		map_insert(&p->sections[CONFIG_PROFILE], TAKE(p->bare_default));
 	entry_free(p->bare_default);
-	buf_wipe(&p->value);
+	buf_release(&p->value);
 }
 
 int config_parse_text(struct config_map *sections, const struct config_text *t, struct error **err)
 {
-	struct parser p = { .sections = sections, .in = t, .value = BUF_INIT_MAX(t->len + 1) };
+	struct parser p = { .sections = sections, .in = t, .value = BUF_SECRET_MAX(t->len + 1) };
 	const char *at = t->text, *end = t->text + t->len;
 	int ret = 0;
 

@@ -39,7 +39,7 @@ int cache_path(const struct cred_context *ctx, const char *variable, const char 
 int cache_read(const struct cred_context *ctx, const char *path, json_t **ret, bool *ret_missing,
 	       struct error **err)
 {
-	cleanup_buf_wipe struct buf text = BUF_INIT_MAX(CACHE_MAX);
+	cleanup_buf struct buf text = BUF_SECRET_MAX(CACHE_MAX);
 
 	if (env_read_file(ctx->env, path, &text, ret_missing, err) < 0)
 		return -1;
@@ -65,15 +65,20 @@ int cache_write(const struct cred_context *ctx, const char *path, const json_t *
 {
 	cleanup_free char *full = xasprintf("%s%s", ctx->env->root, path);
 	cleanup_free char *temporary = xasprintf("%s.XXXXXX", full);
-	cleanup_buf_wipe struct buf text = BUF_INIT_MAX(CACHE_MAX);
+	cleanup_buf struct buf text = BUF_SECRET_MAX(CACHE_MAX);
 	int fd, saved;
 	bool ok;
 
 	json_add_compact(&text, doc);
+	if (buf_full(&text))
+		return err_set(err, ERR_LOCAL,
+			       "cannot write '%s': it would be larger than %zu bytes", path,
+			       text.max);
 	fd = mkostemp(temporary, O_CLOEXEC); /* mode 0600 */
 	if (fd < 0)
 		return err_errno(err, errno, "cannot write '%s'", path);
-	ok = write_all(fd, &text) == 0;
+	/* A rename may reach the disk before what the file holds. */
+	ok = write_all(fd, &text) == 0 && fsync(fd) == 0;
 	saved = errno;
 	if (close(fd) < 0 && ok) {
 		ok = false;

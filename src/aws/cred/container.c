@@ -77,7 +77,7 @@ static int add_token(const struct cred_context *ctx, struct http_request *req, s
 {
 	const char *file = cred_env(ctx, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
 	const char *token = cred_env(ctx, "AWS_CONTAINER_AUTHORIZATION_TOKEN");
-	cleanup_buf_wipe struct buf text = BUF_INIT_MAX(TOKEN_MAX);
+	cleanup_buf struct buf text = BUF_SECRET_MAX(TOKEN_MAX);
 
 	if (file) {
 		if (env_read_file(ctx->env, file, &text, NULL, err) < 0)

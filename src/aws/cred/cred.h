@@ -13,6 +13,7 @@
 #define AWS_CRED_CRED_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "aws/cred/credentials.h"
@@ -26,6 +27,9 @@ struct error;
 struct http_request;
 struct http_response;
 struct http_transport;
+
+/* No set of credentials is larger: response_max of every request that the chain makes. */
+#define CRED_REPLY_MAX ((size_t)64 << 10)
 
 /*
  * What the chain may use, always by one thread at a time. call sends a request

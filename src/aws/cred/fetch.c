@@ -33,6 +33,7 @@ int cred_fetch(const struct cred_context *ctx, const struct fetch *f, struct htt
 	int64_t delay = FETCH_DELAY_MS;
 
 	req->timeout_ms = f->timeout_ms;
+	req->response_max = CRED_REPLY_MAX;
 	for (int attempt = 1;; attempt++) {
 		cleanup_error struct error *why = NULL;
 		int sent = http_send(ctx->http, req, ret, &why);
@@ -77,7 +78,7 @@ bool cred_header_ok(const char *text)
 
 void cred_response_wipe(struct http_response *r)
 {
-	buf_wipe(&r->body);
+	buf_release(&r->body);
 	http_response_release(r);
 	http_response_init(r);
 }

@@ -24,7 +24,6 @@
 #define IMDS_IPV6 "http://[fd00:ec2::254]"
 #define IMDS_ROLES "/latest/meta-data/iam/security-credentials/"
 #define IMDS_TOKEN_TTL_S "21600"
-#define IMDS_REPLY_MAX 65536
 /* When the service gives old credentials, AWS still takes them: they are asked for again then. */
 #define IMDS_EXTEND_MS (10 * MS_MINUTE)
 #define IMDS_EXTEND_RANDOM_MS (5 * MS_MINUTE)
@@ -115,7 +114,6 @@ static int imds_send(struct imds *i, const char *method, const char *path,
 	cleanup_free char *url = xasprintf("%s%s", i->endpoint, path);
 
 	http_request_init(&req, method);
-	req.response_max = IMDS_REPLY_MAX;
 	if (i->token)
 		http_header_set(&req.headers, "x-aws-ec2-metadata-token", i->token);
 	else

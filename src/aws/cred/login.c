@@ -154,7 +154,7 @@ static int create_token(const struct login *l, json_t **ret, struct error **err)
 {
 	static const struct fetch how = { "the sign-in service", 3, true, 30 * MS_SECOND };
 	cleanup_free char *url = signin_url(l);
-	cleanup_buf_wipe struct buf proof = BUF_INIT, body = BUF_INIT;
+	cleanup_buf struct buf proof = BUF_SECRET, body = BUF_SECRET;
 	cleanup_http_request struct http_request req = { 0 };
 	cleanup_response_wipe struct http_response reply = { 0 };
 	cleanup_keys json_t *in = json_pack(

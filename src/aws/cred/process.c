@@ -25,6 +25,8 @@
 #define OUTPUT_MAX ((size_t)256 << 10)
 /* A signal cuts a wait short; one just before it costs this. */
 #define WAIT_MS 200
+/* As a rule it ends right after its output does. */
+#define EXIT_POLL_MS 5
 
 static int exec_failed(const char *what, struct error **err)
 {
@@ -35,9 +37,12 @@ static void child(const char *command, int out)
 {
 	/* We ignore it, and that would be handed down. */
 	signal(SIGPIPE, SIG_DFL);
-	/* stderr stays: what the process has to say is for the person. */
-	if (dup2(out, STDOUT_FILENO) >= 0)
-		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+	/* stderr stays: what the process has to say is for the user. */
+	if (dup2(out, STDOUT_FILENO) < 0)
+		_exit(127);
+	/* libcurl's sockets are not close-on-exec: a daemon that the command starts would keep them. */
+	closefrom(STDERR_FILENO + 1);
+	execl("/bin/sh", "sh", "-c", command, (char *)NULL);
 	_exit(127);
 }
 
@@ -65,16 +70,22 @@ static int read_all(const struct env *env, int fd, struct buf *ret, struct error
 	return n < 0 ? err_errno(err, errno, "cannot read its output") : 0;
 }
 
-static int wait_for(const struct env *env, pid_t pid, struct error **err)
+/* It may have closed its stdout and go on. */
+static int wait_for(const struct env *env, pid_t pid, int *ret_status, struct error **err)
 {
-	int status;
+	pid_t got;
 
-	while (waitpid(pid, &status, 0) < 0) {
-		if (errno != EINTR)
+	while ((got = waitpid(pid, ret_status, WNOHANG)) != pid) {
+		if (got < 0 && errno != EINTR)
 			return exec_failed("waitpid", err);
-		if (env_stopped(env))
+		if (!env_sleep_ms(env, EXIT_POLL_MS))
 			return err_interrupted(err);
 	}
+	return 0;
+}
+
+static int ended_well(int status, struct error **err)
+{
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	if (WIFSIGNALED(status))
@@ -84,7 +95,7 @@ static int wait_for(const struct env *env, pid_t pid, struct error **err)
 
 static int run_sh(const struct env *env, const char *command, struct buf *ret, struct error **err)
 {
-	int fds[2], result;
+	int fds[2], result, status;
 	pid_t pid;
 
 	if (pipe2(fds, O_CLOEXEC) < 0)
@@ -102,7 +113,9 @@ static int run_sh(const struct env *env, const char *command, struct buf *ret, s
 	result = read_all(env, fds[0], ret, err);
 	close(fds[0]);
 	if (result == 0)
-		return wait_for(env, pid, err);
+		result = wait_for(env, pid, &status, err);
+	if (result == 0)
+		return ended_well(status, err);
 	/* Not waited for: it may take no notice, and then ends after us. */
 	kill(pid, SIGTERM);
 	waitpid(pid, NULL, WNOHANG);
@@ -139,7 +152,7 @@ static int failed(const char *profile, struct error **err)
 int cred_process(const struct cred_context *ctx, const char *profile, const char *command,
 		 struct credentials *ret, struct error **err)
 {
-	cleanup_buf_wipe struct buf out = BUF_INIT_MAX(OUTPUT_MAX);
+	cleanup_buf struct buf out = BUF_SECRET_MAX(OUTPUT_MAX);
 	int result = ctx->run ? ctx->run(ctx->run_data, command, &out, err)
 			      : run_sh(ctx->env, command, &out, err);
 

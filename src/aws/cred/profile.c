@@ -69,7 +69,7 @@ static int static_keys(const struct cred_context *ctx, const char *name, struct 
 static bool keys_are_in_credentials_file(const struct cred_context *ctx, const char *name)
 {
 	cleanup_free char *path = aws_credentials_path(ctx->env);
-	cleanup_buf_wipe struct buf text = BUF_INIT;
+	cleanup_buf struct buf text = BUF_SECRET;
 	cleanup(aws_config_freep) struct aws_config *config = NULL;
 
 	return path && env_read_file(ctx->env, path, &text, NULL, NULL) == 0 &&

@@ -137,7 +137,7 @@ static int add_mfa(const struct cred_context *ctx, const struct role *role, stru
 		   struct error **err)
 {
 	cleanup_free char *question = NULL;
-	cleanup_buf_wipe struct buf answer = BUF_INIT_MAX(64);
+	cleanup_buf struct buf answer = BUF_SECRET_MAX(64);
 
 	if (!role->mfa_serial)
 		return 0;
@@ -167,7 +167,7 @@ static int failed(const struct role *role, struct error **err)
 int role_assume(const struct cred_context *ctx, const struct role *role,
 		const struct credentials *with, struct credentials *ret, struct error **err)
 {
-	cleanup_buf_wipe struct buf body = BUF_INIT;
+	cleanup_buf struct buf body = BUF_SECRET;
 
 	begin(ctx, "AssumeRole", role, &body);
 	field(&body, "ExternalId", role->external_id);
@@ -198,7 +198,7 @@ int role_assume_with_web_identity(const struct cred_context *ctx, const struct r
 				  const char *token_file, struct credentials *ret,
 				  struct error **err)
 {
-	cleanup_buf_wipe struct buf token = BUF_INIT_MAX(TOKEN_MAX), body = BUF_INIT;
+	cleanup_buf struct buf token = BUF_SECRET_MAX(TOKEN_MAX), body = BUF_SECRET;
 
 	if (env_read_file(ctx->env, token_file, &token, NULL, err) < 0) {
 		failed(role, err);

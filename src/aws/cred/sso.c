@@ -98,7 +98,7 @@ static int create_token(const struct sso *s, const json_t *old, json_t **ret, st
 			  "refresh_token", "refreshToken", keys_str(old, "refreshToken"));
 	cleanup_http_request struct http_request req = { 0 };
 	cleanup_response_wipe struct http_response reply = { 0 };
-	cleanup_buf_wipe struct buf body = BUF_INIT;
+	cleanup_buf struct buf body = BUF_SECRET;
 
 	http_request_init(&req, "POST");
 	http_response_init(&reply);

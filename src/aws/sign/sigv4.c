@@ -42,8 +42,9 @@ struct sigv4 *sigv4_new(void)
 	s->step = hmac256_new();
 	s->key = hmac256_new();
 	s->stamp_ms = -1;
-	s->canonical.text = BUF_INIT;
-	s->request = s->to_sign = s->scratch = s->scope = BUF_INIT;
+	/* The request and its headers hold the session token. */
+	s->canonical.text = s->request = s->scratch = BUF_SECRET;
+	s->to_sign = s->scope = BUF_INIT;
 	return s;
 }
 
@@ -85,7 +86,7 @@ static const char *stamp_of(struct sigv4 *s, int64_t time_ms)
 static void derive_key(struct sigv4 *s, const struct sigv4_params *p, const char *date)
 {
 	const char *secret = p->credentials->secret_access_key;
-	cleanup_buf_wipe struct buf start = BUF_INIT;
+	cleanup_buf struct buf start = BUF_SECRET;
 	uint8_t k[SHA256_SIZE];
 
 	buf_reserve(&start, strlen(secret) + 4); /* no copy is left behind by growing */
