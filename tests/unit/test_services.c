@@ -68,8 +68,8 @@ static void test_id_stays_in_its_segment(void **state)
 	REPLIES({ 200, "{\"item\":[]}" });
 	assert_int_equal(apigateway_get_stages(calls.client, &api, &stages, NULL), 0);
 	stages_release(&stages);
-	assert_non_null(strstr(calls.sent[0].url,
-			       "amazonaws.com/restapis/..%2Fv2%2Fa%3Fb%20c/stages"));
+	assert_non_null(
+		strstr(calls.sent[0].url, "amazonaws.com/restapis/..%2Fv2%2Fa%3Fb%20c/stages"));
 }
 
 static void test_retention_is_bounded(void **state)
@@ -90,8 +90,8 @@ static void test_retention_is_bounded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_endless_apis),     TEST(test_endless_stages),
-		TEST(test_endless_policies), TEST(test_id_stays_in_its_segment),
+		TEST(test_endless_apis),         TEST(test_endless_stages),
+		TEST(test_endless_policies),     TEST(test_id_stays_in_its_segment),
 		TEST(test_retention_is_bounded),
 	};
 
