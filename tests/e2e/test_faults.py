@@ -278,7 +278,7 @@ def test_buckets(scene, aws, run, command):
         go("far-away-bucket").refused(3, "ap-southeast-2", "eu-west-1", "--region")
     else:                               # an archive may be read from anywhere
         r = go("far-away-bucket")
-        assert r.status == 1 and "not_exported" in r.stdout, r
+        assert r.status == 1 and "not_exported" in r.stderr, r
     go("Bad_Bucket").refused(2, "'Bad_Bucket'", "cannot be the name of a bucket")
     go("192.168.0.1").refused(2, "192.168.0.1")
     run(command, *scene.select[2:]).refused(2, "--bucket is missing")

@@ -299,7 +299,7 @@ def test_broken_entry(aws, archive, name):
     r = archive("--output", "json")
     assert ("ledger", None) in problems(r)
     assert archive.entries[0] in r.json["problems"][0]["message"]
-    assert ("newer than this program" in r.stderr) == (name == "of the future")
+    assert ("newer than this program" in r.json["problems"][0]["message"]) == (name == "of the future")
 
 
 @pytest.mark.parametrize("name", ["01-2.json", "x.json", f"{D0}-{D0}.json", f"{D0 + DAY}-{D0}.json",
