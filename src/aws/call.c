@@ -20,6 +20,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "base/xalloc.h"
+#include "net/url.h"
 
 /*
  * A reply that trickles never stalls. What is kept in memory is small, so this

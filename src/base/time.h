@@ -20,6 +20,12 @@ struct error;
 #define TIME_MIN_MS INT64_C(-62167219200000)
 #define TIME_MAX_MS INT64_C(253402300799999)
 
+/* Of the proleptic Gregorian calendar, UTC. */
+struct civil {
+	int64_t year;
+	unsigned month, day, hour, minute, second, ms;
+};
+
 /* Days from 1970-01-01 to a date of the proleptic Gregorian calendar. */
 int64_t time_days_from_civil(int64_t year, unsigned month, unsigned day);
 

@@ -4,7 +4,6 @@
 #include "net/http.h"
 
 #include <curl/curl.h>
-#include <dirent.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "base/xalloc.h"
+#include "net/cadir.h"
 
 /* Large enough that verify is not bound by calls, small enough for flat memory. */
 #define RECEIVE_BUFFER (128L * 1024)
@@ -30,7 +30,6 @@ struct http_curl {
 	char errbuf[CURL_ERROR_SIZE];
 };
 
-/* One exchange. */
 struct exchange {
 	const struct http_request *req;
 	struct http_response *res;
@@ -161,35 +160,18 @@ static int on_progress(void *data, curl_off_t down_total, curl_off_t down, curl_
 	return h->stalled || env_stopped(h->opts.env);
 }
 
-/* Debian's store is a file and a directory; OpenSSL reads all of a file, and of a
- * directory with hashed names only the certificate that it needs. */
-static bool is_hashed_dir(const char *path)
-{
-	DIR *d = path ? opendir(path) : NULL;
-	bool found = false;
-	struct dirent *e;
-
-	if (!d)
-		return false;
-	while (!found && (e = readdir(d)))
-		found = strlen(e->d_name) == 10 && str_ends(e->d_name, ".0") &&
-			strspn(e->d_name, "0123456789abcdef") == 8;
-	closedir(d);
-	return found;
-}
-
 static void set_trust(CURL *e, const char *ca_bundle)
 {
 	set_long(e, CURLOPT_SSL_VERIFYPEER, 1);
 	set_long(e, CURLOPT_SSL_VERIFYHOST, 2);
 	set_long(e, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
-	if (is_hashed_dir(ca_bundle)) {
+	if (cadir_is_hashed(ca_bundle)) {
 		set_str(e, CURLOPT_CAPATH, ca_bundle);
 		set_str(e, CURLOPT_CAINFO, NULL);
 	} else if (ca_bundle) {
 		set_str(e, CURLOPT_CAINFO, ca_bundle);
 		set_str(e, CURLOPT_CAPATH, NULL);
-	} else if (is_hashed_dir(default_capath)) {
+	} else if (cadir_is_hashed(default_capath)) {
 		set_str(e, CURLOPT_CAPATH, default_capath);
 		set_str(e, CURLOPT_CAINFO, NULL);
 	} else {
@@ -326,7 +308,8 @@ static int explain(struct http_curl *h, CURLcode code, struct exchange *x, struc
 		err_set(err, ERR_UNREACHABLE, "no connection to '%s': %s", origin, why);
 		return err_hint(err, "check the network, the region and the endpoint");
 	case HTTP_TLS:
-		err_set(err, ERR_UNREACHABLE, "'%s' could not prove who it is: %s", origin, why);
+		err_set(err, ERR_UNREACHABLE, "cannot verify the TLS certificate of '%s': %s",
+			origin, why);
 		return err_hint(err,
 				"if a proxy or a private CA signs here, name it with --ca-bundle");
 	case HTTP_TIMEOUT:
@@ -337,7 +320,7 @@ static int explain(struct http_curl *h, CURLcode code, struct exchange *x, struc
 		return err_set(err, ERR_UNREACHABLE, "'%s' did not answer in time: %s", origin,
 			       why);
 	default:
-		return err_set(err, ERR_UNREACHABLE, "the exchange with '%s' broke off: %s", origin,
+		return err_set(err, ERR_UNREACHABLE, "the connection to '%s' was lost: %s", origin,
 			       why);
 	}
 }
@@ -414,66 +397,4 @@ const char *http_engine(void)
 	/* curl_version() names all libraries, and to do so starts OpenLDAP, for 2 ms. */
 	snprintf(name, sizeof(name), "libcurl/%s %s", v->version, v->ssl_version);
 	return name;
-}
-
-static char *url_part(CURLU *u, CURLUPart part, unsigned flags)
-{
-	char *s = NULL, *copy = NULL;
-
-	if (curl_url_get(u, part, &s, flags) == CURLUE_OK)
-		copy = xstrdup(s);
-	curl_free(s);
-	return copy;
-}
-
-static int url_parts(CURLU *u, const char *url, struct http_url *ret, struct error **err)
-{
-	cleanup_free char *user = url_part(u, CURLUPART_USER, 0);
-	cleanup_free char *password = url_part(u, CURLUPART_PASSWORD, 0);
-	cleanup_free char *fragment = url_part(u, CURLUPART_FRAGMENT, 0);
-	cleanup_free char *port = url_part(u, CURLUPART_PORT, CURLU_NO_DEFAULT_PORT);
-	cleanup_free char *any_port = url_part(u, CURLUPART_PORT, CURLU_DEFAULT_PORT);
-	cleanup_http_url struct http_url parts = { 0 };
-	int64_t number;
-
-	if (user || password || fragment)
-		return err_set(err, ERR_USAGE,
-			       "the URL may not have a user, a password or a fragment");
-	parts.scheme = url_part(u, CURLUPART_SCHEME, 0);
-	parts.host = url_part(u, CURLUPART_HOST, 0);
-	/* It comes decoded, and would be decoded again when it is sent to: another host, then. */
-	if (parts.host && strchr(parts.host, '%'))
-		return err_set(err, ERR_USAGE, "the host of '%s' has a '%%'", url);
-	parts.path = url_part(u, CURLUPART_PATH, 0);
-	parts.query = url_part(u, CURLUPART_QUERY, 0);
-	if (!parts.query)
-		parts.query = xstrdup("");
-	if (!parts.scheme || !parts.host || !parts.path || !any_port ||
-	    !str_to_int64(any_port, 1, 65535, &number) ||
-	    (!str_eq(parts.scheme, "http") && !str_eq(parts.scheme, "https")))
-		return err_set(err, ERR_USAGE, "'%s' is no http or https URL", url);
-	parts.port = (int)number;
-	parts.origin = xasprintf("%s://%s%s%s", parts.scheme, parts.host, port ? ":" : "",
-				 port ? port : "");
-	*ret = parts;
-	parts = (struct http_url){ 0 };
-	return 0;
-}
-
-int http_url_parse(const char *url, struct http_url *ret, struct error **err)
-{
-	CURLU *u = curl_url();
-	int r;
-
-	if (!u)
-		xalloc_die();
-	if (curl_url_set(u, CURLUPART_URL, url, 0) != CURLUE_OK) {
-		err_set(err, ERR_USAGE, "'%s' is no http or https URL", url);
-		err_hint(err, "write it in full, such as https://host or http://127.0.0.1:5000");
-		r = -1;
-	} else {
-		r = url_parts(u, url, ret, err);
-	}
-	curl_url_cleanup(u);
-	return r;
 }

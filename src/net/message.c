@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,25 +127,4 @@ void http_transport_free(struct http_transport *t)
 {
 	if (t)
 		t->free(t);
-}
-
-void http_url_release(struct http_url *u)
-{
-	free(u->origin);
-	free(u->scheme);
-	free(u->host);
-	free(u->path);
-	free(u->query);
-	*u = (struct http_url){ 0 };
-}
-
-bool http_host_is_loopback(const char *host)
-{
-	struct in_addr v4;
-
-	if (str_eq_nocase(host, "localhost") || str_eq(host, "[::1]") || str_eq(host, "::1"))
-		return true;
-	if (strlen(host) > 10 && str_eq_nocase(host + strlen(host) - 10, ".localhost"))
-		return true;
-	return inet_pton(AF_INET, host, &v4) == 1 && ntohl(v4.s_addr) >> 24 == 127;
 }

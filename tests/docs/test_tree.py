@@ -21,7 +21,7 @@ RANK = {floor: i for i, row in enumerate(ROWS) for floor in row}
 NOT = {"cli": {"export", "verify"}, "main": {"archive", "verify", "setup", "export", "aws"}}
 
 LIBRARIES = {
-    "curl/": {"net/http.c"},
+    "curl/": {"net/http.c", "net/url.c"},
     "openssl/": {"base/crypto.c"},
     "expat.h": {"base/xml.c"},
     "zlib.h": {"base/gz.c", "base/gzhead.c"},

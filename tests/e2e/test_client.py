@@ -441,9 +441,9 @@ def test_json_that_is_refused(aws, run, body):
 
 
 def test_a_reply_that_is_cut_short(bad):
-    bad(lambda s: s.sendall(reply(IDENTITY)[:-20])).refused(4, "broke off")
-    bad(lambda s: None).refused(4, "broke off")
-    bad(lambda s: s.sendall(b"HTTP/1.1 200 OK\r\nContent-Le")).refused(4, "broke off")
+    bad(lambda s: s.sendall(reply(IDENTITY)[:-20])).refused(4, "was lost")
+    bad(lambda s: None).refused(4, "was lost")
+    bad(lambda s: s.sendall(b"HTTP/1.1 200 OK\r\nContent-Le")).refused(4, "was lost")
 
 
 def test_errors_with_control_characters(bad):

@@ -77,7 +77,7 @@ def whoami(tmp_path):
 
 
 def refused(result, *words):
-    result.refused(4, "https://127.0.0.1", "could not prove who it is", *words)
+    result.refused(4, "https://127.0.0.1", "TLS certificate", *words)
 
 
 def test_ca_bundle(ca, good, whoami):

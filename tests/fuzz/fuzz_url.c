@@ -10,6 +10,7 @@
 #include "base/xalloc.h"
 #include "fuzz.h"
 #include "net/http.h"
+#include "net/url.h"
 
 /* Its parts, put together again, are the same parts. */
 static void round_trip(const struct http_url *u)

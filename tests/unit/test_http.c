@@ -4,6 +4,7 @@
 
 #include "base/env.h"
 #include "net/http.h"
+#include "net/url.h"
 
 #include "unit.h"
 

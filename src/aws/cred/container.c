@@ -19,6 +19,7 @@
 #include "base/time.h"
 #include "base/xalloc.h"
 #include "net/http.h"
+#include "net/url.h"
 
 #define ECS_ORIGIN "http://169.254.170.2"
 #define TOKEN_MAX 65536

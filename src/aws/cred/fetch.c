@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "net/http.h"
+#include "net/url.h"
 
 /* Before the second attempt; doubles. These endpoints are near. */
 #define FETCH_DELAY_MS 200

@@ -19,6 +19,7 @@
 #include "base/time.h"
 #include "base/xalloc.h"
 #include "net/http.h"
+#include "net/url.h"
 
 #define IMDS_IPV4 "http://169.254.169.254"
 #define IMDS_IPV6 "http://[fd00:ec2::254]"
