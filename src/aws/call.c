@@ -9,6 +9,7 @@
 #include "aws/config/settings.h"
 #include "aws/cred/cred.h"
 #include "aws/endpoint/endpoint.h"
+#include "aws/refusal.h"
 #include "aws/reply.h"
 #include "aws/retry/ratelimit.h"
 #include "aws/retry/skew.h"
@@ -49,8 +50,12 @@ static int64_t call_now_ms(const struct call *k)
 	return env_now_ms(k->c->session->env) + k->clock_offset_ms;
 }
 
-/* A secret may go over plain HTTP only where nobody can listen. */
-static int check_plain_http(const char *origin, struct error **err)
+/*
+ * A signature hides the secret key and holds for this request only. A request
+ * without one carries a token that is good for whoever reads it: over plain HTTP it
+ * may go only where nobody can listen.
+ */
+static int check_bearer(const char *origin, struct error **err)
 {
 	cleanup_http_url struct http_url u = { 0 };
 
@@ -60,7 +65,8 @@ static int check_plain_http(const char *origin, struct error **err)
 		return -1;
 	if (http_host_is_loopback(u.host))
 		return 0;
-	err_set(err, ERR_USAGE, "the endpoint '%s' has no TLS, and is not on this machine", origin);
+	err_set(err, ERR_USAGE, "the endpoint '%s' has no TLS, and the request carries a token",
+		origin);
 	return err_hint(err, "name an https endpoint");
 }
 
@@ -86,7 +92,7 @@ static int resolve(struct call *k, struct endpoint *ret, struct error **err)
 				 source);
 		return -1;
 	}
-	if (check_plain_http(ret->origin, err) < 0) {
+	if (k->auth == AUTH_NONE && check_bearer(ret->origin, err) < 0) {
 		endpoint_release(ret);
 		return -1;
 	}
@@ -175,86 +181,15 @@ static bool is_success(const struct aws_request *req, const struct http_response
 	return !(req->xml_reply && reply_is_s3_200_error(reply));
 }
 
-/* What a code says about the credentials, for whichever call it came. */
-static const char *credentials_hint(const char *code)
+static void refuse(struct call *k, const struct http_response *reply, const struct reply_error *e,
+		   enum retry_class why, struct error **err)
 {
-	static const struct {
-		const char *code, *hint;
-	} hints[] = {
-		{ "ExpiredToken",
-		  "renew the session, for instance with 'aws sso login', and run it again" },
-		{ "ExpiredTokenException",
-		  "renew the session, for instance with 'aws sso login', and run it again" },
-		{ "InvalidAccessKeyId",
-		  "AWS does not know this access key: check AWS_ACCESS_KEY_ID or the profile" },
-		{ "UnrecognizedClientException", "AWS does not know this access key or token: "
-						 "check AWS_ACCESS_KEY_ID or the profile" },
-		{ "InvalidClientTokenId", "AWS does not know this access key or token: check "
-					  "AWS_ACCESS_KEY_ID or the profile" },
-		{ "InvalidToken",
-		  "the session token does not belong to the access key: check AWS_SESSION_TOKEN" },
-		{ "SignatureDoesNotMatch", "the secret access key is not that of the access key "
-					   "id: check AWS_SECRET_ACCESS_KEY or the profile" },
-		{ "InvalidSignatureException",
-		  "the secret access key is not that of the access key id: check "
-		  "AWS_SECRET_ACCESS_KEY or the profile" },
-		{ "RequestTimeTooSkewed", "set this machine's clock" },
-	};
+	bool final = why == RETRY_NO && reply->status >= 300;
 
-	for (size_t i = 0; i < ARRAY_SIZE(hints); i++)
-		if (str_eq(code, hints[i].code))
-			return hints[i].hint;
-	return NULL;
-}
-
-static void add_code(struct error *err, const struct aws_request *req, const char *code)
-{
-	const char *hint = credentials_hint(code);
-
-	err->aws_code = xstrdup(code);
-	err->credentials = hint != NULL;
-	if (hint)
-		err_hint(&err, "%s", hint);
-	else if (str_starts(code, "AccessDenied"))
-		err_hint(&err,
-			 "the caller needs the permission for %s:%s, and no policy on the way may "
-			 "deny it",
-			 aws_service_info(req->service)->name, req->operation);
-}
-
-/* The reply as an error: one sentence, AWS's own words in it. */
-static int refuse(struct call *k, const struct http_response *reply, const struct reply_error *e,
-		  enum retry_class why, struct error **err)
-{
-	const char *service = aws_service_info(k->req->service)->name;
-	cleanup_free char *message = xstrdup(e->message ? e->message : "");
-	char *said = str_trim(message);
-	enum err_kind kind =
-		why == RETRY_NO && reply->status >= 300 ? ERR_REFUSED : ERR_UNREACHABLE;
-	size_t n;
-
-	/* After its sentence SignatureDoesNotMatch goes on with what it would have signed. */
-	said[strcspn(said, "\r\n")] = '\0';
-	n = strlen(said);
-	while (n && said[n - 1] == '.')
-		said[--n] = '\0';
-	for (char *p = said; *p; p++)
-		if ((unsigned char)*p < ' ')
-			*p = ' ';
-	if (n)
-		err_set(err, kind, "%s:%s: %.1000s", service, k->req->operation, said);
-	else
-		err_set(err, kind, "%s:%s: AWS answered with status %d", service, k->req->operation,
-			reply->status);
-	(*err)->http_status = reply->status;
-	(*err)->aws_message = n ? xstrdup(said) : NULL;
-	(*err)->request_id = xstrdup(e->request_id ? e->request_id : reply_request_id(reply));
-	if (e->code)
-		add_code(*err, k->req, e->code);
+	refusal_set(err, final ? ERR_REFUSED : ERR_UNREACHABLE, k->req, reply, e);
 	if (k->redirected && e->region)
 		err_hint(err, "S3 sent us from one region to another, the last time to '%s'",
 			 e->region);
-	return -1;
 }
 
 static bool is_expired(const char *code)

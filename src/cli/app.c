@@ -265,11 +265,18 @@ int app_client(struct app *app, struct aws_client **ret, struct error **err)
 		.ask = ask_terminal,
 		.ask_data = app,
 	};
+	const char *plain;
 
 	if (!app->client) {
 		if (app_settings(app, &settings, err) < 0 ||
 		    aws_settings_need_region(settings, err) < 0)
 			return -1;
+		plain = aws_settings_plain_endpoint(settings);
+		if (plain)
+			note(&app->out,
+			     "'%s' has no TLS: requests, their credentials and the logs "
+			     "travel unencrypted",
+			     plain);
 		o.settings = settings;
 		app->session = aws_session_new(&o);
 		app->client = aws_client_new(app->session);

@@ -345,7 +345,7 @@ static int http_curl_send(struct http_transport *t, const struct http_request *r
 		return -1;
 	set_str(e, CURLOPT_URL, url);
 	set_body(e, req);
-	/* Plain HTTP goes to loopback and metadata only, so never to a proxy. */
+	/* Plain HTTP is for what is near: this machine, its metadata, a look-alike of S3. */
 	set_str(e, CURLOPT_NOPROXY, str_starts(req->origin, "http:") ? "*" : NULL);
 	set_long(e, CURLOPT_FRESH_CONNECT, req->fresh_connection);
 	set_long(e, CURLOPT_TIMEOUT_MS, (long)req->timeout_ms);

@@ -4,6 +4,8 @@
 
 #include "calls.h"
 
+#include "aws/call.h"
+
 static void test_retries_sign_anew(void **state)
 {
 	(void)state;
@@ -151,6 +153,39 @@ static void test_200_with_error(void **state)
 	assert_int_equal(calls.n, 3);
 }
 
+/* A role by a web identity token, which is not signed. */
+static void bearer(const char *url, bool ok)
+{
+	cleanup_error struct error *err = NULL;
+	cleanup_http_response struct http_response reply = { 0 };
+	cleanup_aws_request struct aws_request req = { 0 };
+	int r;
+
+	calls_teardown(NULL);
+	calls_setup(NULL);
+	calls_start(url);
+	REPLIES({ 200 });
+	http_response_init(&reply);
+	aws_request_init(&req, AWS_STS, "POST", "AssumeRoleWithWebIdentity");
+	r = aws_call_as(calls.client, &req, AUTH_NONE, NULL, &reply, &err);
+	assert_int_equal(r, ok ? 0 : -1);
+	assert_int_equal(calls.n, ok);
+	if (!ok)
+		assert_non_null(strstr(err->msg, "no TLS"));
+}
+
+static void test_tokens_need_tls(void **state)
+{
+	(void)state;
+	bearer("http://127.0.0.1:4566", true);
+	bearer("https://example.com", true);
+	bearer("http://example.com", false);
+	bearer("http://localhost.example.com", false);
+	bearer("http://10.0.0.1", false);
+	bearer("http://127.0.0.1.example.com", false);
+	bearer("HTTP://example.com", false);
+}
+
 static void assert_endpoint(const char *url, bool ok)
 {
 	calls_teardown(NULL);
@@ -173,11 +208,8 @@ static void test_plain_http(void **state)
 	assert_endpoint("http://localhost", true);
 	assert_endpoint("http://s3.localhost:80", true);
 	assert_endpoint("https://example.com", true);
-	assert_endpoint("http://example.com", false);
-	assert_endpoint("http://localhost.example.com", false);
-	assert_endpoint("http://10.0.0.1", false);
-	assert_endpoint("http://127.0.0.1.example.com", false);
-	assert_endpoint("HTTP://example.com", false);
+	assert_endpoint("http://example.com", true);
+	assert_endpoint("http://10.0.0.1", true);
 }
 
 static void test_interrupted(void **state)
@@ -263,6 +295,7 @@ int main(void)
 		TEST(test_not_idempotent),
 		TEST(test_200_with_error),
 		TEST(test_plain_http),
+		TEST(test_tokens_need_tls),
 		TEST(test_interrupted),
 		TEST(test_error_sentence),
 		TEST(test_secrets_stay),

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "base/xalloc.h"
+#include "net/url.h"
 
 /* Where one setting may stand, first place first. NULL where there is no such place. */
 struct place {
@@ -382,4 +383,17 @@ const char *aws_settings_endpoint_url(const struct aws_settings *s, enum aws_ser
 	if (ret_source)
 		*ret_source = s->endpoints[service].source;
 	return s->endpoints[service].url;
+}
+
+const char *aws_settings_plain_endpoint(const struct aws_settings *s)
+{
+	for (int i = 0; i < AWS_SERVICE_COUNT; i++) {
+		const char *url = aws_settings_endpoint_url(s, (enum aws_service)i, NULL);
+		cleanup_http_url struct http_url u = { 0 };
+
+		if (url && http_url_parse(url, &u, NULL) == 0 && str_eq(u.scheme, "http") &&
+		    !http_host_is_loopback(u.host))
+			return url;
+	}
+	return NULL;
 }

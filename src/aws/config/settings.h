@@ -76,5 +76,7 @@ int aws_settings_need_region(const struct aws_settings *s, struct error **err);
  */
 const char *aws_settings_endpoint_url(const struct aws_settings *s, enum aws_service service,
 				      const char **ret_source);
+/* The first custom endpoint that has no TLS and is not on this machine, or NULL. Borrowed. */
+const char *aws_settings_plain_endpoint(const struct aws_settings *s);
 
 #endif

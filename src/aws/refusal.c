@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "aws/refusal.h"
+
+#include <string.h>
+
+#include "aws/reply.h"
+#include "aws/request.h"
+#include "base/str.h"
+#include "base/xalloc.h"
+
+/* What a code says about the credentials, for whichever call it came. */
+static const char *credentials_hint(const char *code)
+{
+	static const struct {
+		const char *code, *hint;
+	} hints[] = {
+		{ "ExpiredToken",
+		  "renew the session, for instance with 'aws sso login', and run it again" },
+		{ "ExpiredTokenException",
+		  "renew the session, for instance with 'aws sso login', and run it again" },
+		{ "InvalidAccessKeyId",
+		  "AWS does not know this access key: check AWS_ACCESS_KEY_ID or the profile" },
+		{ "UnrecognizedClientException", "AWS does not know this access key or token: "
+						 "check AWS_ACCESS_KEY_ID or the profile" },
+		{ "InvalidClientTokenId", "AWS does not know this access key or token: check "
+					  "AWS_ACCESS_KEY_ID or the profile" },
+		{ "InvalidToken",
+		  "the session token does not belong to the access key: check AWS_SESSION_TOKEN" },
+		{ "SignatureDoesNotMatch", "the secret access key is not that of the access key "
+					   "id: check AWS_SECRET_ACCESS_KEY or the profile" },
+		{ "InvalidSignatureException",
+		  "the secret access key is not that of the access key id: check "
+		  "AWS_SECRET_ACCESS_KEY or the profile" },
+		{ "RequestTimeTooSkewed", "set this machine's clock" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(hints); i++)
+		if (str_eq(code, hints[i].code))
+			return hints[i].hint;
+	return NULL;
+}
+
+static void add_code(struct error *err, const struct aws_request *req, const char *code)
+{
+	const char *hint = credentials_hint(code);
+
+	err->aws_code = xstrdup(code);
+	err->credentials = hint != NULL;
+	if (hint)
+		err_hint(&err, "%s", hint);
+	else if (str_starts(code, "AccessDenied"))
+		err_hint(&err,
+			 "the caller needs the permission for %s:%s, and no policy on the way may "
+			 "deny it",
+			 aws_service_info(req->service)->name, req->operation);
+}
+
+void refusal_set(struct error **err, enum err_kind kind, const struct aws_request *req,
+		 const struct http_response *reply, const struct reply_error *e)
+{
+	const char *service = aws_service_info(req->service)->name;
+	cleanup_free char *message = xstrdup(e->message ? e->message : "");
+	char *said = str_trim(message);
+	size_t n;
+
+	/* After its sentence SignatureDoesNotMatch goes on with what it would have signed. */
+	said[strcspn(said, "\r\n")] = '\0';
+	n = strlen(said);
+	while (n && said[n - 1] == '.')
+		said[--n] = '\0';
+	for (char *p = said; *p; p++)
+		if ((unsigned char)*p < ' ')
+			*p = ' ';
+	if (n)
+		err_set(err, kind, "%s:%s: %.1000s", service, req->operation, said);
+	else
+		err_set(err, kind, "%s:%s: AWS answered with status %d", service, req->operation,
+			reply->status);
+	(*err)->http_status = reply->status;
+	(*err)->aws_message = n ? xstrdup(said) : NULL;
+	(*err)->request_id = xstrdup(e->request_id ? e->request_id : reply_request_id(reply));
+	if (e->code)
+		add_code(*err, req, e->code);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef AWS_REFUSAL_H
+#define AWS_REFUSAL_H
+
+#include "base/error.h"
+
+struct aws_request;
+struct http_response;
+struct reply_error;
+
+/*
+ * Sets *err, which is not NULL, to what an error reply says: one sentence with AWS's own in
+ * it, the code, the request id, and a hint where the code alone is reason enough.
+ */
+void refusal_set(struct error **err, enum err_kind kind, const struct aws_request *req,
+		 const struct http_response *reply, const struct reply_error *e);
+
+#endif
