@@ -99,7 +99,7 @@ static char *json_message(const json_t *body)
 
 /*
  * What a proxy or load balancer says in a few plain words. Mark-up, which such
- * a one may send as well, says nothing to a person.
+ * a one may send as well, says nothing to a user.
  */
 static char *plain_text(const struct buf *body)
 {

@@ -56,7 +56,7 @@ bool time_parse_iso(const char *s, int64_t *ret_ms);
 bool time_parse_http_date(const char *s, int64_t *ret_ms);
 
 /*
- * What a person types: ISO-8601 as above, "2026-11-21T13:00", "@1763700000" (s),
+ * What a user types: ISO-8601 as above, "2026-11-21T13:00", "@1763700000" (s),
  * 13 digits (ms), "now", "today", "yesterday", or an age such as "2h" or "1w2d3h".
  */
 int time_parse_expr(const char *s, int64_t now_ms, int64_t *ret_ms, struct error **err);

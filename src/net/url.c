@@ -47,7 +47,7 @@ static int url_parts(CURLU *u, const char *url, struct http_url *ret, struct err
 	if (!parts.scheme || !parts.host || !parts.path || !any_port ||
 	    !str_to_int64(any_port, 1, 65535, &number) ||
 	    (!str_eq(parts.scheme, "http") && !str_eq(parts.scheme, "https")))
-		return err_set(err, ERR_USAGE, "'%s' is no http or https URL", url);
+		return err_set(err, ERR_USAGE, "'%s' is not an http or https URL", url);
 	parts.port = (int)number;
 	parts.origin = xasprintf("%s://%s%s%s", parts.scheme, parts.host, port ? ":" : "",
 				 port ? port : "");
@@ -64,7 +64,7 @@ int http_url_parse(const char *url, struct http_url *ret, struct error **err)
 	if (!u)
 		xalloc_die();
 	if (curl_url_set(u, CURLUPART_URL, url, 0) != CURLUE_OK) {
-		err_set(err, ERR_USAGE, "'%s' is no http or https URL", url);
+		err_set(err, ERR_USAGE, "'%s' is not an http or https URL", url);
 		err_hint(err, "write it in full, such as https://host or http://127.0.0.1:5000");
 		r = -1;
 	} else {

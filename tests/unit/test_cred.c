@@ -253,7 +253,7 @@ static void test_process(void **state)
 	process_case(w,
 		     "echo '{\"Version\":1,\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"s\","
 		     "\"Expiration\":\"soon\"}'",
-		     ERR_UNREACHABLE, "is no time");
+		     ERR_UNREACHABLE, "is not a time");
 }
 
 /* Not even the command line, which may have a password in it. */

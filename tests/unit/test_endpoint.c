@@ -149,9 +149,9 @@ static void test_s3(void **state)
 	assert_refused(P(AWS_S3, .bucket = "abc"), "A region must be set");
 	assert_refused(P(AWS_S3, "eu.west", .bucket = "abc"), "not a valid DNS name");
 	assert_refused(P(AWS_S3, "us-west-2", .bucket = "a--usw2-az1--x-s3"),
-		       "is no general purpose bucket");
+		       "is not a general purpose bucket");
 	assert_refused(P(AWS_S3, "us-west-2", .bucket = "arn:aws:s3:::x"),
-		       "is no general purpose bucket");
+		       "is not a general purpose bucket");
 }
 
 static void test_bucket_names(void **state)

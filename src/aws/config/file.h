@@ -55,7 +55,7 @@ const char *aws_config_get(const struct aws_config *c, enum config_section kind,
 const char *aws_config_get_sub(const struct aws_config *c, enum config_section kind,
 			       const char *name, const char *key, const char *sub);
 /*
- * Where a property (sub NULL) or a nested one was read, for people:
+ * Where a property (sub NULL) or a nested one was read, for the user:
  * "profile 'x' (/home/u/.aws/config, line 3)". Caller frees.
  */
 char *aws_config_where(const struct aws_config *c, enum config_section kind, const char *name,

@@ -66,7 +66,7 @@ static const struct place addressing_place = {
 	.sub = "addressing_style",
 };
 
-/* A value and where it stood, for people. */
+/* A value and where it stood, for the user. */
 struct found {
 	char *text, *source;
 };

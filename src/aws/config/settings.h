@@ -39,7 +39,7 @@ struct aws_settings {
 	bool profile_explicit;  /* named by option or environment: then it must exist */
 	bool profile_by_option; /* --profile: keys in the environment are passed over, as by aws */
 	char *region;           /* NULL if nowhere: see aws_settings_need_region() */
-	char *region_source;    /* for people: "--region", "AWS_REGION", … */
+	char *region_source;    /* for the user: "--region", "AWS_REGION", … */
 	char *ca_bundle;        /* or NULL; '~' expanded */
 	int64_t connect_timeout_ms, read_timeout_ms;
 	int max_attempts;
@@ -72,7 +72,7 @@ int aws_settings_need_region(const struct aws_settings *s, struct error **err);
 /*
  * The custom endpoint of a service, or NULL: --endpoint-url, AWS_ENDPOINT_URL_<ID>,
  * AWS_ENDPOINT_URL, the profile's services section, the profile's endpoint_url.
- * *ret_source (may be NULL) says which, for people. Both are borrowed.
+ * *ret_source (may be NULL) says which, for the user. Both are borrowed.
  */
 const char *aws_settings_endpoint_url(const struct aws_settings *s, enum aws_service service,
 				      const char **ret_source);

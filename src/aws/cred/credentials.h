@@ -11,7 +11,7 @@ struct credentials {
 	char *session_token; /* NULL for long-lived keys */
 	char *account_id;    /* NULL where the provider does not say */
 	int64_t expires_ms;  /* 0: never */
-	char *provider; /* who answered, for people: "environment", "profile 'x' (static)" … */
+	char *provider; /* who answered, for the user: "environment", "profile 'x' (static)" … */
 };
 /* Wipes what is secret. */
 void credentials_release(struct credentials *c);

@@ -28,7 +28,7 @@ static enum cred_answer environment(const struct cred_context *ctx, struct crede
 		return CRED_MISCONFIGURED;
 	}
 	if (expires && !time_parse_iso(expires, &expires_ms)) {
-		err_set(err, ERR_USAGE, "AWS_CREDENTIAL_EXPIRATION is no time: '%s'", expires);
+		err_set(err, ERR_USAGE, "AWS_CREDENTIAL_EXPIRATION is not a time: '%s'", expires);
 		return CRED_MISCONFIGURED;
 	}
 	/* An older name, which botocore still reads. */

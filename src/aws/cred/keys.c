@@ -61,7 +61,7 @@ int keys_decode(const json_t *obj, unsigned int need, const char *what, struct c
 	if (missing)
 		return err_set(err, ERR_UNREACHABLE, "%s has no %s", what, missing);
 	if (!str_empty(expires) && keys_time(expires, &expires_ms) < 0)
-		return err_set(err, ERR_UNREACHABLE, "the Expiration in %s is no time", what);
+		return err_set(err, ERR_UNREACHABLE, "the Expiration in %s is not a time", what);
 	*ret = (struct credentials){
 		.access_key_id = xstrdup(id),
 		.secret_access_key = xstrdup(secret),

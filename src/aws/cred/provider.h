@@ -13,7 +13,7 @@ enum cred_answer {
 
 /* One provider; a file each. */
 struct cred_provider {
-	const char *name; /* for people */
+	const char *name; /* for the user */
 	/* Of the environment: --profile passes it over, as it does for aws. */
 	bool of_environment;
 	enum cred_answer (*resolve)(const struct cred_context *ctx, struct credentials *ret,

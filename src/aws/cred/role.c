@@ -207,8 +207,8 @@ int role_assume_with_web_identity(const struct cred_context *ctx, const struct r
 				     "right");
 	}
 	if (!is_jwt_like(&token))
-		return err_set(err, ERR_USAGE, "the web identity token in '%s' is empty or no text",
-			       token_file);
+		return err_set(err, ERR_USAGE,
+			       "the web identity token in '%s' is empty or not text", token_file);
 	begin(ctx, "AssumeRoleWithWebIdentity", role, &body);
 	field(&body, "WebIdentityToken", token.data);
 	field(&body, "DurationSeconds", role->duration);

@@ -296,7 +296,7 @@ static int check_s3(const struct endpoint_params *p, struct error **err)
 	if (p->use_fips && str_eq(partition_of(p->region)->id, "aws-cn"))
 		return err_set(err, ERR_USAGE, "Partition does not support FIPS");
 	if (p->bucket && other_bucket(p->bucket))
-		return err_set(err, ERR_USAGE, "'%s' is no general purpose bucket", p->bucket);
+		return err_set(err, ERR_USAGE, "'%s' is not a general purpose bucket", p->bucket);
 	return 0;
 }
 
