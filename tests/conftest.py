@@ -6,12 +6,19 @@
 
 import os
 import random
+import signal
 import sys
 
 import pytest
 
 import clock as clocks
 import whole
+
+# Whoever starts the tests in the background, or under nohup, may have them ignore these signals, and
+# the program keeps to what it inherits.
+for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, signal.default_int_handler)
 
 
 def pytest_configure(config):
