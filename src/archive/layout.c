@@ -3,6 +3,7 @@
 
 #include "archive/layout.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "archive/selection.h"
@@ -86,6 +87,17 @@ bool layout_split_object(const char *destination, const char *key, char **ret_ta
 	*ret_task_id = xstrndup(task, (size_t)(stream - task));
 	*ret_stream = xstrndup(stream + 1, (size_t)(file - stream - 1));
 	return true;
+}
+
+bool layout_is_task_id(const char *folder)
+{
+	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+	size_t i;
+
+	for (i = 0; form[i]; i++)
+		if (form[i] == '-' ? folder[i] != '-' : !isxdigit((unsigned char)folder[i]))
+			return false;
+	return folder[i] == '\0' || folder[i] == '/';
 }
 
 char *layout_stream_folder(const char *stream)

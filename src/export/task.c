@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "archive/archive.h"
+#include "archive/layout.h"
 #include "aws/client.h"
 #include "base/crypto.h"
 #include "base/env.h"
@@ -127,11 +128,10 @@ static int find_by_folder(const struct task_order *o, const char *name, struct e
 		char *id = owned + strlen(folder);
 		struct export_task t;
 
-		if (strlen(owned) <= strlen(folder) + 1)
+		/* A partition such as hh=05, or a folder of somebody else's. */
+		if (!layout_is_task_id(id))
 			continue;
 		id[strlen(id) - 1] = '\0';
-		if (strchr(id, '=')) /* a partition such as hh=05 */
-			continue;
 		r = logs_get_export_task(client_of(o), id, &t, err);
 		if (r < 0)
 			return -1;

@@ -188,6 +188,12 @@ static void object_keys(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_false(layout_split_object("p/d", bad[i], &none, &none));
 	assert_null(none);
+	assert_true(layout_is_task_id("2354cc20-424b-47c6-9fee-eea4fc3271ea"));
+	assert_true(layout_is_task_id("2354CC20-424b-47c6-9fee-eea4fc3271ea/s/000000.gz"));
+	assert_false(layout_is_task_id("2354cc20-424b-47c6-9fee-eea4fc3271ea0"));
+	assert_false(layout_is_task_id("2354cc20-424b-47c6-9fee"));
+	assert_false(layout_is_task_id("hh=05/"));
+	assert_false(layout_is_task_id(""));
 }
 
 #define HEAD                                                                                       \

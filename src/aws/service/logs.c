@@ -254,7 +254,9 @@ int logs_get_export_task(struct aws_client *c, const char *id, struct export_tas
 	logs_pages_init(&p, c, "DescribeExportTasks", "exportTasks",
 			json_pack("{ss}", "taskId", id));
 	r = logs_tasks_next(&p, ret, &own);
-	if (r < 0 && err_is(own, "ResourceNotFoundException"))
+	/* What is no id at all is none that AWS knows. */
+	if (r < 0 &&
+	    (err_is(own, "ResourceNotFoundException") || err_is(own, "InvalidParameterException")))
 		return 0;
 	return r < 0 ? err_move(&own, err) : r;
 }
