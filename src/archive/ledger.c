@@ -40,6 +40,7 @@ void ledger_entry_release(struct ledger_entry *e)
 	free(e->task_name);
 	free(e->destination);
 	free(e->state);
+	free(e->source);
 	for (size_t i = 0; i < e->n_objects; i++)
 		ledger_object_release(&e->objects[i]);
 	free(e->objects);
@@ -110,6 +111,8 @@ static json_t *entry_json(const struct ledger_entry *e)
 	json_set_time(j, "from", e->window.from_ms);
 	json_set_time(j, "to", e->window.to_ms);
 	set_str(j, "state", e->state);
+	if (e->source)
+		set_str(j, "source", e->source);
 	set_str(j, "task_id", e->task_id);
 	set_str(j, "task_name", e->task_name);
 	set_str(j, "destination_prefix", e->destination);
@@ -187,6 +190,7 @@ static bool parse_entry(const json_t *j, struct ledger_entry *e)
 		.task_name = xstrdup(json_str(j, "task_name")),
 		.destination = xstrdup(json_str(j, "destination_prefix")),
 		.state = xstrdup(json_str(j, "state")),
+		.source = xstrdup(json_str(j, "source")),
 		.exported_ms = json_int(j, "exported_at_ms", 0),
 		.verified_ms = json_int(j, "verified_at_ms", 0),
 		.version = xstrdup(json_str(j, "version")),

@@ -38,6 +38,11 @@ struct ledger_entry {
 	char *task_id, *task_name; /* NULL where no task was needed */
 	char *destination;         /* the task's destination prefix */
 	char *state;               /* LEDGER_EXPORTED or LEDGER_EMPTY */
+	/*
+	 * How CloudWatch Logs was compared with: LEDGER_SOURCE_NOT_ASKED where it refused
+	 * to say, so that the entry takes the task's word. NULL: nothing is known of it.
+	 */
+	char *source;
 	struct ledger_object *objects;
 	size_t n_objects;
 	uint64_t events, bytes, size; /* sums */
@@ -46,6 +51,8 @@ struct ledger_entry {
 };
 #define LEDGER_EXPORTED "exported"
 #define LEDGER_EMPTY "empty"
+#define LEDGER_SOURCE_EVENTS "events"
+#define LEDGER_SOURCE_NOT_ASKED "not_asked"
 void ledger_entry_release(struct ledger_entry *e);
 #define cleanup_ledger_entry cleanup(ledger_entry_release)
 

@@ -103,6 +103,7 @@ bool err_is_fatal(const struct error *err)
 	case ERR_REFUSED:
 	case ERR_FOUND:
 	case ERR_PARTIAL:
+	case ERR_OVERTAKEN:
 		break;
 	}
 	return err->credentials;
@@ -121,6 +122,8 @@ const char *err_kind_name(enum err_kind kind)
 		return "found";
 	case ERR_PARTIAL:
 		return "partial";
+	case ERR_OVERTAKEN:
+		return "overtaken";
 	case ERR_INTERRUPTED:
 		return "interrupted";
 	case ERR_LOCAL:

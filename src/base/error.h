@@ -28,6 +28,7 @@ enum err_kind {
 	ERR_UNREACHABLE, /* no answer, a broken answer, or not finished in time: may work later */
 	ERR_FOUND,       /* checked, and the answer is no: damage, a gap, a difference */
 	ERR_PARTIAL,     /* some of it done and recorded, some not */
+	ERR_OVERTAKEN,   /* somebody else did it meanwhile, or a part of it: nothing is lost */
 	ERR_INTERRUPTED, /* a signal asked us to stop */
 	ERR_LOCAL,       /* this machine: a file, a full device, a library */
 };

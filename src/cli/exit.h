@@ -25,6 +25,7 @@ static inline int exit_status_of(enum err_kind kind, int signal_number)
 	case ERR_REFUSED:
 		return EXIT_REFUSED;
 	case ERR_PARTIAL:
+	case ERR_OVERTAKEN:
 		return EXIT_PARTIAL;
 	case ERR_INTERRUPTED:
 		return EXIT_SIGNAL + (signal_number ? signal_number : 2);

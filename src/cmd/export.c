@@ -149,7 +149,7 @@ static void print_window(struct export_opts *o, const struct export_result *r)
 	const char *state = window_state_name(r->state);
 
 	if (r->state == WINDOW_FAILED) {
-		problem(out, state, "   %s  %s", label, r->log->log_group);
+		problem(out, state, "   %s  %s: %s", label, r->log->log_group, r->error->msg);
 		return;
 	}
 	print_word(out, style_of(r->state), state);
@@ -174,6 +174,8 @@ static json_t *result_json(const struct export_result *r)
 		json_object_set_new(j, "size", json_integer((json_int_t)r->size));
 		json_object_set_new(j, "bytes", json_integer((json_int_t)r->bytes));
 	}
+	if (r->source)
+		json_object_set_new(j, "source", json_text(r->source));
 	if (r->error)
 		json_object_set_new(j, "error", json_text(r->error->msg));
 	return j;

@@ -30,7 +30,7 @@ const char *window_state_name(enum window_state s)
 /* What came of the run so far. */
 struct outcome {
 	size_t done, unsettled, failed;
-	size_t left; /* windows behind one that failed: not tried */
+	size_t left; /* windows behind what ends the run: not tried */
 	struct error *first;
 	bool stop;
 };
@@ -52,6 +52,7 @@ static void tell_entry(struct export_run *run, const struct api_log *log,
 		.state = e->n_objects ? WINDOW_EXPORTED : WINDOW_EMPTY,
 		.task_id = e->task_id,
 		.adopted = adopted,
+		.source = e->source,
 		.objects = e->n_objects,
 		.events = e->events,
 		.size = e->size,
@@ -72,6 +73,9 @@ static void tell_failure(struct export_run *run, const struct api_log *log, cons
 	out->stop = err_is_fatal(err);
 	out->failed++;
 	run->sink->window(run->sink->data, &r);
+	/* The run ends as interrupted, whatever failed before. */
+	if (err->kind == ERR_INTERRUPTED)
+		error_clear(&out->first);
 	if (out->first)
 		error_free(err);
 	else
@@ -155,7 +159,6 @@ static int do_left(struct export_run *run, const struct api_log *log, const stru
 		   bool first, int64_t created_ms, struct outcome *out, struct error **err)
 {
 	cleanup_windows struct windows left = { 0 };
-	size_t failed = out->failed;
 
 	/* The plan is as fresh as can be for the first. */
 	if (first || run->opts->dry_run)
@@ -164,7 +167,7 @@ static int do_left(struct export_run *run, const struct api_log *log, const stru
 		return -1;
 	if (!left.n)
 		tell(run, log, w, WINDOW_RECORDED);
-	for (size_t i = 0; i < left.n && out->failed == failed; i++)
+	for (size_t i = 0; i < left.n && !out->stop; i++)
 		do_window(run, log, &left.v[i], created_ms, out);
 	return 0;
 }
@@ -174,7 +177,6 @@ static int export_log(struct export_run *run, const struct api_log *log, struct 
 {
 	cleanup_windows struct windows todo = { 0 };
 	int64_t created_ms;
-	size_t failed = out->failed;
 	int r = look_at_group(run, log, &created_ms, err);
 
 	if (r <= 0)
@@ -184,7 +186,7 @@ static int export_log(struct export_run *run, const struct api_log *log, struct 
 	for (size_t i = 0; i < todo.n; i++) {
 		const struct window *w = &todo.v[i];
 
-		if (out->failed > failed) {
+		if (out->stop) {
 			out->left++;
 		} else if (w->to_ms > run->opts->settled_ms) {
 			out->unsettled++;
@@ -224,7 +226,9 @@ static int verdict(const struct export_run *run, struct outcome *out, struct err
 int export_run(const struct api_logs *logs, const struct export_options *opts,
 	       const struct export_sink *sink, struct error **err)
 {
-	struct export_run run = { opts->archive->bucket.client, opts, sink };
+	struct export_run run = { .client = opts->archive->bucket.client,
+				  .opts = opts,
+				  .sink = sink };
 	struct outcome out = { 0 };
 	int r = 0;
 

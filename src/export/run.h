@@ -43,6 +43,7 @@ struct export_result {
 	enum window_state state;
 	const char *task_id; /* or NULL */
 	bool adopted;        /* the task was made by an earlier run */
+	const char *source;  /* the ledger entry's, or NULL */
 	uint64_t objects, events, size, bytes;
 	const struct error *error; /* of WINDOW_FAILED */
 };
@@ -58,8 +59,8 @@ struct export_sink {
 
 /*
  * All windows of all log groups. 0 if all are done or recorded. A window that fails
- * ends its log group, not the others, unless nothing can go on; then -1: the first
- * error itself, or ERR_PARTIAL if something was done.
+ * is left behind and the others go on, unless none can; then -1: the first error
+ * itself, or ERR_PARTIAL if something was done.
  */
 int export_run(const struct api_logs *logs, const struct export_options *opts,
 	       const struct export_sink *sink, struct error **err);

@@ -234,34 +234,13 @@ static int prove_objects(struct job *j, struct error **err)
 	return err_move(&j->damage, err);
 }
 
-/* Without events CloudWatch Logs must be empty too, or something went wrong that nobody said. */
-static int prove_empty(struct job *j, struct error **err)
-{
-	int any = cloudwatch_has_events(j->run->client, j->log->log_group, &j->entry->window, err);
-
-	if (any < 0)
-		return err_wrap(err, "cannot tell whether nothing had to be exported");
-	if (any && !j->entry->task_id)
-		return err_set(err, ERR_REFUSED,
-			       "the log group is younger than the window's end, so AWS does not "
-			       "export it, though it holds events of that time");
-	if (any) {
-		err_set(err, ERR_FOUND,
-			"the export task %s completed without an event, though CloudWatch holds "
-			"some in the window",
-			j->entry->task_id);
-		return err_hint(err, "they may not have settled: run it again in some hours");
-	}
-	return 0;
-}
-
 static int prove(struct job *j, struct error **err)
 {
 	if (j->entry->task_id && list_objects(j, err) < 0)
 		return -1;
 	if (j->entry->n_objects && prove_objects(j, err) < 0)
 		return -1;
-	if (!j->entry->events && prove_empty(j, err) < 0)
+	if (j->entry->task_id && !j->entry->events && window_prove_empty(j->run, j->entry, err) < 0)
 		return -1;
 	j->entry->state = xstrdup(j->entry->n_objects ? LEDGER_EXPORTED : LEDGER_EMPTY);
 	j->entry->verified_ms = env_now_ms(aws_client_env(j->run->client));
@@ -319,7 +298,7 @@ static int look_for_others(struct job *j, struct error **err)
 	/* Another run, with another --window or range, was faster: nothing may be there twice. */
 	if (remove_objects(j, err) < 0)
 		return -1;
-	err_set(err, ERR_UNREACHABLE,
+	err_set(err, ERR_OVERTAKEN,
 		"another run recorded the window from %s to %s in the meantime, so what was "
 		"exported "
 		"here was removed again",
@@ -364,18 +343,17 @@ int export_window(struct export_run *run, const struct api_log *log, const struc
 {
 	cleanup_ledger_entry struct ledger_entry entry = { 0 };
 	struct job j = { .run = run, .log = log, .entry = &entry };
-	int r = 0;
+	int r, task;
 
 	fill_entry(&j, w);
 	*ret_adopted = false;
-	/* AWS takes no task that ends before the group began. */
-	if (w->to_ms > created_ms)
+	task = r = window_needs_task(run, &entry, created_ms, err);
+	if (task > 0)
 		r = do_task(&j, ret_adopted, err);
 	if (r == 0)
 		r = prove(&j, err);
 	/* Before the window is recorded: no later run looks at it again. */
-	if (w->to_ms > created_ms &&
-	    (r == 0 || (*err)->kind == ERR_REFUSED || (*err)->kind == ERR_FOUND))
+	if (task > 0 && (r == 0 || (*err)->kind == ERR_REFUSED || (*err)->kind == ERR_FOUND))
 		remove_write_test(&j);
 	if (r == 0)
 		r = record(&j, err);

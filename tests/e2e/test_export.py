@@ -206,6 +206,70 @@ def test_only_the_next_days_event(aws, export):
     export("--from", day(1), "--to", day(2)).refused(1, "without an event")
 
 
+REFUSED = [{"action": "logs:FilterLogEvents", "kind": "error", "count": 100, "status": 400,
+            "code": code, "message": why} for code, why in (
+    ("AccessDeniedException", "not authorized to perform: logs:FilterLogEvents"),
+    ("InvalidParameterException", "not supported for log groups of this class"))]
+
+
+@pytest.mark.parametrize("fault", REFUSED, ids=lambda f: f["code"])
+def test_empty_where_cloudwatch_cannot_be_asked(aws, export, fault):
+    """An empty day neither stops its group nor passes for one that CloudWatch was asked about."""
+    events = put(aws, G, {"s": [(D0 + 1, "x"), (D0 + 2 * DAY + 1, "y")]})
+    aws.faults(fault)
+    r = export("--from", day(0), "--to", day(3), "--output", "json", check=0)
+    assert states(r) == ["exported", "empty", "exported"]
+    assert r.json["windows"][1]["source"] == "not_asked"
+    assert r.stderr.count("cannot be asked") == 1
+    entries = ledger(aws, G)
+    assert [e.get("source") for e in entries] == [None, "not_asked", None]
+    assert entries[1]["task_id"]                # on the word of a task, never on none
+    assert_exact(aws, G, events)
+
+
+def test_events_older_than_their_group(aws, export):
+    """CloudWatch takes events of up to 14 days, also in a group that was made today."""
+    aws.settings(allow_old_events=False)
+    events = put(aws, G, {"s": [(D0 + 1, "older than the group")]})
+    group, = aws.client("logs").describe_log_groups()["logGroups"]
+    assert group["creationTime"] > D0 + 2 * DAY
+    r = export("--from", day(0), "--to", day(2), "--output", "json", check=0)
+    assert states(r) == ["exported", "empty"]
+    assert calls(aws, "logs:CreateExportTask") == 1
+    assert_exact(aws, G, events)
+
+
+def test_a_folder_that_is_not_a_task(aws, export):
+    """Somebody else's folder among those of the tasks: nobody asks AWS about it, and it stays."""
+    events = put(aws, G, plain(days=2))
+    folder = f"{PREFIX}/region={REGION}/group=%2Flogs%2Fof-the-tests/dt={day(0)}"
+    key = f"{folder}/reports/summary.txt"
+    aws.client("s3").put_object(Bucket=BUCKET, Key=key, Body=b"keep")
+    export(*RANGE, check=0)
+    asked = calls(aws, "logs:DescribeExportTasks")
+    export("--from", day(1), "--to", day(2), check=0)
+    assert calls(aws, "logs:DescribeExportTasks") == 2 * asked
+    assert key in keys(aws)
+    aws.client("s3").delete_object(Bucket=BUCKET, Key=key)
+    assert_exact(aws, G, events)
+
+
+def test_an_overlap_leaves_the_other_groups_alone(aws, run, export):
+    other = "/logs/of-the-tests-2"
+    events = put(aws, G, plain()), put(aws, other, plain())
+    aws.settings(running_seconds=3600)
+    p = export.start("--log-group", other, *RANGE)
+    wait_for(lambda: tasks(aws))
+    entry = {"schema_version": 1, "region": REGION, "log_group": G, "from_ms": D0,
+             "to_ms": D0 + DAY // 2, "state": "empty", "destination_prefix": "x", "objects": []}
+    key = f"{PREFIX}/_ledger/{REGION}/%2Flogs%2Fof-the-tests/{D0}-{D0 + DAY // 2}.json"
+    aws.client("s3").put_object(Bucket=BUCKET, Key=key, Body=json.dumps(entry).encode())
+    aws.settings(running_seconds=0)
+    out, err = p.communicate(timeout=60)
+    assert p.returncode == 5 and "another run recorded" in err, err
+    assert [e["state"] for e in ledger(aws, other)] == ["exported"]
+
+
 def test_no_such_group(aws, export):
     put(aws, G, {"s": [(D0 + 1, "x")]})
     export(*RANGE, group=G + "x").refused(3, "does not exist", REGION, f"did you mean '{G}'")
@@ -301,10 +365,13 @@ def test_partly_done(aws, export):
     three = ("--from", day(0), "--to", day(3))
     r = export(*three, "--output", "json")
     assert r.status == 5 and r.error["kind"] == "partial", r
-    assert "1 window was exported, 2 are left" in r.error["message"]
+    assert "2 windows were exported, 1 is left" in r.error["message"]
     assert "Internal error" in r.error["message"]
-    assert states(r) == ["exported", "failed"] and r.json["windows"][1]["error"]
-    assert_exact(aws, G, events, D0, D0 + DAY)
+    # the day behind the one that failed is exported all the same
+    assert states(r) == ["exported", "failed", "exported"] and r.json["windows"][1]["error"]
+    assert [e["from_ms"] for e in ledger(aws, G)] == [D0, D0 + 2 * DAY]
+    assert_exact(aws, G, {s: [e for e in l if not D0 + DAY <= e[0] < D0 + 2 * DAY]
+                          for s, l in events.items()})
     export(*three, check=0)
     assert_exact(aws, G, events, D0, D0 + 3 * DAY)
 
@@ -413,7 +480,7 @@ def test_overtaken(aws, export):
     s3.put_object(Bucket=BUCKET, Key=key, Body=json.dumps(entry).encode())
     aws.settings(running_seconds=0)
     out, err = p.communicate(timeout=30)
-    assert p.returncode == 4 and "another run recorded" in err and "removed again" in err, err
+    assert p.returncode == 5 and "another run recorded" in err and "removed again" in err, err
     assert keys(aws) == [key]
     s3.delete_object(Bucket=BUCKET, Key=key)
     export(*RANGE, check=0)
