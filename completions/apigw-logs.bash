@@ -100,7 +100,7 @@ _apigw_logs()
 		;;
 	export) options="$select --bucket --bucket-owner --prefix --from --to --window --settle --timeout" ;;
 	verify) options="$select --bucket --bucket-owner --prefix --from --to --source --quick --jobs --all" ;;
-	doctor) options='--whoami' ;;
+	doctor) options= ;;
 	*) return ;;
 	esac
 	if [[ $cur == -* ]]; then

@@ -21,12 +21,12 @@ end
 set -l commands setup-role setup-bucket enable-logging export verify doctor
 set -l none "not __fish_seen_subcommand_from $commands"
 complete -c apigw-logs -f
-complete -c apigw-logs -n $none -a setup-role -d 'Make the role that API Gateway logs with, and set it'
-complete -c apigw-logs -n $none -a setup-bucket -d 'Make the bucket that CloudWatch Logs may export into'
-complete -c apigw-logs -n $none -a enable-logging -d 'Turn on execution logs and access logs of stages'
-complete -c apigw-logs -n $none -a export -d 'Export logs to the bucket in windows; prove and record each'
-complete -c apigw-logs -n $none -a verify -d 'Prove that the logs in the bucket are whole'
-complete -c apigw-logs -n $none -a doctor -d 'Say who AWS takes the caller for, and why'
+complete -c apigw-logs -n $none -a setup-role -d 'Create the role that API Gateway logs with, and set it'
+complete -c apigw-logs -n $none -a setup-bucket -d 'Create or prepare the bucket that logs are exported to'
+complete -c apigw-logs -n $none -a enable-logging -d 'Turn execution and access logs of stages on or off'
+complete -c apigw-logs -n $none -a export -d 'Export logs to the bucket; verify and record each window'
+complete -c apigw-logs -n $none -a verify -d 'Check that the logs in the bucket are complete and undamaged'
+complete -c apigw-logs -n $none -a doctor -d 'Show which identity AWS sees, and where it was found'
 
 # Common
 complete -c apigw-logs -l region -x -d 'The AWS region to work in'
@@ -40,11 +40,11 @@ complete -c apigw-logs -l max-attempts -x -d 'How often a request is sent at mos
 complete -c apigw-logs -l use-fips -d 'Use the FIPS 140 endpoints'
 complete -c apigw-logs -l use-dualstack -d 'Use the endpoints that have IPv6 too'
 complete -c apigw-logs -s n -l dry-run -d 'Show what would be done, and change nothing'
-complete -c apigw-logs -s q -l quiet -d 'Print errors and results only'
+complete -c apigw-logs -s q -l quiet -d 'Print only what went wrong'
 complete -c apigw-logs -s v -l verbose -d 'Say more; twice: show each request and reply'
 complete -c apigw-logs -l no-progress -d 'Show no progress on a terminal'
 complete -c apigw-logs -l color -x -a 'auto always never' -d Colours
-complete -c apigw-logs -s '?' -l help -d 'Print help'
+complete -c apigw-logs -s h -l help -d 'Print help'
 complete -c apigw-logs -s V -l version -d 'Print the version'
 
 set -l c '__fish_seen_subcommand_from setup-role'
@@ -91,6 +91,3 @@ complete -c apigw-logs -n $c -l source -d 'Compare with what CloudWatch Logs hol
 complete -c apigw-logs -n $c -l quick -d 'Compare with the ledger only'
 complete -c apigw-logs -n $c -l jobs -x -d 'Look at so many objects at once'
 complete -c apigw-logs -n $c -l all -d 'Verify whatever is recorded'
-
-set -l c '__fish_seen_subcommand_from doctor'
-complete -c apigw-logs -n $c -l whoami -d 'Say who AWS takes the caller for'

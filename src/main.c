@@ -2,7 +2,6 @@
 /* The top level: common options, the command, and the one way out. */
 #include "config.h"
 
-#include <argp.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -21,6 +20,7 @@
 #include "cli/app.h"
 #include "cli/args.h"
 #include "cli/exit.h"
+#include "cli/help.h"
 #include "cli/output.h"
 #include "cmd/cmd.h"
 #include "net/http.h"
@@ -61,39 +61,10 @@ static void open_standard_streams(void)
 			_exit(EXIT_UNREACHABLE);
 }
 
-static char *command_list(int key, const char *text, void *input)
-{
-	struct buf b = BUF_INIT;
-
-	(void)input;
-	if (key != ARGP_KEY_HELP_POST_DOC)
-		return (char *)text;
-	buf_adds(&b, "Commands:\n");
-	for (size_t i = 0; cmds[i]; i++)
-		buf_addf(&b, "  %-16s %s\n", cmds[i]->name, cmds[i]->summary);
-	buf_adds(&b, "\n'apigw-logs COMMAND --help' explains a command; so does apigw-logs(1).");
-	return buf_take(&b);
-}
-
-static const struct argp top_argp = {
-	NULL,
-	NULL,
-	"COMMAND [OPTION...]",
-	"Get AWS API Gateway logs from CloudWatch Logs into S3, and prove that they are there."
-	"\v",
-	NULL,
-	command_list,
-	NULL,
-};
-
 static int unknown_command(const char *name, struct error **err)
 {
-	const char *names[32] = { 0 };
-	const char *near;
+	const char *near = cmd_nearest(name);
 
-	for (size_t i = 0; cmds[i] && i < ARRAY_SIZE(names) - 1; i++)
-		names[i] = cmds[i]->name;
-	near = str_nearest(name, names);
 	err_set(err, ERR_USAGE, "there is no command '%s'", name);
 	if (near)
 		return err_hint(err, "did you mean '%s'?", near);
@@ -108,55 +79,100 @@ static void print_version(void)
 	output_write(stdout, text);
 }
 
-static int run_command(struct app *app, const struct cmd *cmd, int argc, char **argv,
-		       struct error **err)
+static void add_top_help(const struct app *app, struct buf *out)
 {
-	cleanup_free char *name = xasprintf(PACKAGE_NAME " %s", cmd->name);
-	void *opts = xcalloc(1, cmd->opts_size);
-	int index, r = -1;
+	help_add_usage(out, "Usage: " PACKAGE_NAME " COMMAND [OPTION...]");
+	buf_addc(out, '\n');
+	help_add_text(out, "Get AWS API Gateway logs from CloudWatch Logs into S3, and verify that "
+			   "they are all there.");
+	buf_adds(out, "\nCommands:\n");
+	for (const struct cmd *const *c = cmds; *c; c++)
+		buf_addf(out, "  %-15s %s\n", (*c)->name, (*c)->summary);
+	help_add_groups(out, common_groups, app->out.verbose > 0);
+	buf_addc(out, '\n');
+	help_add_text(out, "'" PACKAGE_NAME " help COMMAND' explains a command, '" PACKAGE_NAME
+			   " help options' lists all common options, 'man " PACKAGE_NAME
+			   "' has the rest.");
+}
 
-	*(struct app **)opts = app;
-	argv[0] = name;
-	if (args_parse(cmd->argp, app, opts, argc, argv, false, &index, err) == 0) {
-		r = EXIT_DONE;
-		if (app->help)
-			args_help(cmd->argp, stdout, name);
-		else if (app->version)
-			print_version();
-		else
-			r = cmd->run(app, opts, err);
-	}
-	if (cmd->release)
-		cmd->release(opts);
-	free(opts);
+/* topic is a command, "options", or NULL for the top. */
+static int print_help(const struct app *app, const char *topic, struct error **err)
+{
+	cleanup_buf struct buf text = BUF_INIT;
+	const struct cmd *cmd = topic ? cmd_find(topic) : NULL;
+
+	if (cmd)
+		cmd_help(cmd, app->out.verbose > 0, &text);
+	else if (!topic || str_eq(topic, "help"))
+		add_top_help(app, &text);
+	else if (str_eq(topic, "options"))
+		help_add_groups(&text, common_groups, true);
+	else
+		return unknown_command(topic, err);
+	output_write(stdout, text.data + (text.data[0] == '\n'));
+	return EXIT_DONE;
+}
+
+static int run_command(struct app *app, const struct cmd *cmd, struct error **err)
+{
+	void *opts = cmd_opts_new(cmd);
+	const struct opt_scope scopes[] = { { cmd->groups, opts }, { common_groups, app } };
+	int r = args_read_all(&app->args, scopes, ARRAY_SIZE(scopes), cmd->max_words, err);
+
+	if (r == 0 && app->help)
+		r = print_help(app, cmd->name, err);
+	else if (r == 0 && app->version)
+		print_version();
+	else if (r == 0)
+		r = cmd->run(app, opts, err);
+	cmd_opts_free(cmd, opts);
 	return r;
 }
 
-static int run(struct app *app, int argc, char **argv, struct error **err)
+/* 'help COMMAND', and 'COMMAND help' with the command as topic. */
+static int run_help(struct app *app, const char *topic, struct error **err)
 {
-	const struct cmd *cmd;
-	int index;
+	const struct opt_scope common = { common_groups, app };
 
-	if (args_parse(&top_argp, app, NULL, argc, argv, true, &index, err) < 0)
+	if (args_read_all(&app->args, &common, 1, topic ? 0 : 1, err) < 0)
 		return -1;
-	if (app->version) {
+	return print_help(app, topic || !app->args.n_words ? topic : app->args.words[0], err);
+}
+
+static int run(struct app *app, struct error **err)
+{
+	const struct opt_scope common = { common_groups, app };
+	struct args *a = &app->args;
+	const struct cmd *cmd;
+	const char *word;
+
+	if (a->argc < 2)
+		return print_help(app, NULL, err);
+	if (args_read_options(a, &common, 1, err) < 0)
+		return -1;
+	if (a->at < a->argc && str_eq(a->argv[a->at], "--"))
+		a->at++;
+	if (app->version || (a->at < a->argc && str_eq(a->argv[a->at], "version"))) {
 		print_version();
 		return EXIT_DONE;
 	}
-	if (app->help) {
-		args_help(&top_argp, stdout, PACKAGE_NAME);
-		return EXIT_DONE;
-	}
-	if (index < argc && str_eq(argv[index], "--"))
-		index++;
-	if (index == argc) {
+	if (a->at == a->argc && app->help)
+		return print_help(app, NULL, err);
+	if (a->at == a->argc) {
 		err_set(err, ERR_USAGE, "no command was given");
 		return err_hint(err, "'apigw-logs --help' lists the commands");
 	}
-	cmd = cmd_find(argv[index]);
+	word = a->argv[a->at++];
+	if (str_eq(word, "help"))
+		return run_help(app, NULL, err);
+	cmd = cmd_find(word);
 	if (!cmd)
-		return unknown_command(argv[index], err);
-	return run_command(app, cmd, argc - index, argv + index, err);
+		return unknown_command(word, err);
+	if (a->at < a->argc && str_eq(a->argv[a->at], "help")) {
+		a->at++;
+		return run_help(app, cmd->name, err);
+	}
+	return run_command(app, cmd, err);
 }
 
 static bool reader_has_left(void)
@@ -184,18 +200,18 @@ int main(int argc, char **argv)
 	/* A core file would hold the secret key. */
 	const struct rlimit no_core = { 0 };
 	struct app app;
+	bool quiet;
 	int status;
-	/* Asked before argp and run_command() change argv. */
-	bool quiet, json = args_ask_for_json(argc, argv);
 
 	setrlimit(RLIMIT_CORE, &no_core);
 	open_standard_streams();
 	catch_signals();
 	app_init(&app, &stop_signal);
-	status = run(&app, argc, argv, &err);
+	args_init(&app.args, argc, argv);
+	status = run(&app, &err);
 	if (status < 0) {
 		/* Of a command line that is wrong, not all was parsed. */
-		if (err->kind == ERR_USAGE && json)
+		if (err->kind == ERR_USAGE && args_ask_for_json(argc, argv))
 			app.out.format = OUTPUT_JSON;
 		error_print(&app.out, err);
 		status = exit_status_of(err->kind, stop_signal);

@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/cleanup.h"
+
 struct buf {
 	char *data; /* never NULL once initialised: points at "" while empty */
 	size_t len, cap, max;

@@ -3,9 +3,8 @@
 
 #include "cli/app.h"
 
-#include <errno.h>
 #include <poll.h>
-#include <stdarg.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
@@ -16,174 +15,76 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "base/time.h"
-#include "base/xalloc.h"
 #include "cli/output.h"
 
-enum {
-	OPT_REGION = 0x1000,
-	OPT_PROFILE,
-	OPT_ENDPOINT_URL,
-	OPT_OUTPUT,
-	OPT_CA_BUNDLE,
-	OPT_CONNECT_TIMEOUT,
-	OPT_READ_TIMEOUT,
-	OPT_MAX_ATTEMPTS,
-	OPT_USE_FIPS,
-	OPT_USE_DUALSTACK,
-	OPT_NO_PROGRESS,
-	OPT_COLOR,
-};
-
-static const struct argp_option options[] = {
-	{ NULL, 0, NULL, 0, "Common options, before or after the command:", 100 },
-	{ "region", OPT_REGION, "REGION", 0, "The AWS region to work in", 0 },
-	{ "profile", OPT_PROFILE, "NAME", 0, "The profile in ~/.aws/config and ~/.aws/credentials",
-	  0 },
-	{ "endpoint-url", OPT_ENDPOINT_URL, "URL", 0, "Send every request there instead of to AWS",
-	  0 },
-	{ "output", OPT_OUTPUT, "FORMAT", 0, "text or json (text)", 0 },
-	{ "ca-bundle", OPT_CA_BUNDLE, "FILE", 0,
-	  "Trust the certificate authorities in this PEM file only", 0 },
-	{ "connect-timeout", OPT_CONNECT_TIMEOUT, "SECONDS", 0, "Longest wait for a connection",
-	  0 },
-	{ "read-timeout", OPT_READ_TIMEOUT, "SECONDS", 0,
-	  "Longest wait for the next byte of a reply", 0 },
-	{ "max-attempts", OPT_MAX_ATTEMPTS, "N", 0, "How often a request is sent at most (3)", 0 },
-	{ "use-fips", OPT_USE_FIPS, NULL, 0, "Use the FIPS 140 endpoints", 0 },
-	{ "use-dualstack", OPT_USE_DUALSTACK, NULL, 0, "Use the endpoints that have IPv6 too", 0 },
-	{ "dry-run", 'n', NULL, 0, "Show what would be done, and change nothing", 0 },
-	{ "quiet", 'q', NULL, 0, "Print errors and results only", 0 },
-	{ "verbose", 'v', NULL, 0, "Say more; twice: show each request and reply, secrets hidden",
-	  0 },
-	{ "no-progress", OPT_NO_PROGRESS, NULL, 0, "Show no progress on a terminal", 0 },
-	{ "color", OPT_COLOR, "WHEN", 0, "auto, always or never (auto)", 0 },
-	{ "help", '?', NULL, 0, "Print this help", -1 },
-	{ "version", 'V', NULL, 0, "Print the version", -1 },
-	{ 0 },
-};
-
-error_t app_bad_option(struct app *app, const char *fmt, ...)
-{
-	cleanup_free char *msg = NULL;
-	va_list ap;
-
-	va_start(ap, fmt);
-	msg = xvasprintf(fmt, ap);
-	va_end(ap);
-	if (!app->parse_error)
-		err_set(&app->parse_error, ERR_USAGE, "%s", msg);
-	return EINVAL;
-}
-
-static error_t word_option(struct app *app, const char *name, const char *arg,
-			   const char *const words[], int *ret)
-{
-	const char *near;
-
-	for (int i = 0; words[i]; i++)
-		if (str_eq(arg, words[i])) {
-			*ret = i;
-			return 0;
-		}
-	near = str_nearest(arg, words);
-	app_bad_option(app, "%s does not take '%s'", name, arg);
-	if (near)
-		err_hint(&app->parse_error, "did you mean '%s'?", near);
-	return EINVAL;
-}
-
-static error_t seconds_option(struct app *app, const char *name, const char *arg, int64_t *ret_ms)
+static int set_seconds(void *target, const struct opt *o, const char *value, struct error **err)
 {
 	int64_t s;
 
-	if (!str_to_int64(arg, 1, 86400, &s))
-		return app_bad_option(app, "%s takes a number of seconds from 1 to 86400, not '%s'",
-				      name, arg);
-	*ret_ms = s * MS_SECOND;
+	if (opt_number(o, value, (struct opt_range){ 1, 86400, "seconds" }, &s, err) < 0)
+		return -1;
+	*(int64_t *)target = s * MS_SECOND;
 	return 0;
 }
 
-static error_t parse_more(int key, const char *arg, struct app *app)
+static int set_attempts(void *target, const struct opt *o, const char *value, struct error **err)
 {
-	static const char *const outputs[] = { "text", "json", NULL };
-	static const char *const colors[] = { "auto", "always", "never", NULL };
 	int64_t n;
-	int word;
 
-	switch (key) {
-	case OPT_OUTPUT:
-		if (word_option(app, "--output", arg, outputs, &word))
-			return EINVAL;
-		app->out.format = (enum output_format)word;
-		return 0;
-	case OPT_COLOR:
-		if (word_option(app, "--color", arg, colors, &word))
-			return EINVAL;
-		app->out.color = (enum color_when)word;
-		return 0;
-	case OPT_CONNECT_TIMEOUT:
-		return seconds_option(app, "--connect-timeout", arg,
-				      &app->options.connect_timeout_ms);
-	case OPT_READ_TIMEOUT:
-		return seconds_option(app, "--read-timeout", arg, &app->options.read_timeout_ms);
-	case OPT_MAX_ATTEMPTS:
-		if (!str_to_int64(arg, 1, 100, &n))
-			return app_bad_option(
-				app, "--max-attempts takes a number from 1 to 100, not '%s'", arg);
-		app->options.max_attempts = (int)n;
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
+	if (opt_number(o, value, (struct opt_range){ 1, 100, NULL }, &n, err) < 0)
+		return -1;
+	*(int *)target = (int)n;
+	return 0;
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct app *app = state->input;
+static const char *const formats[] = { "text", "json", NULL };
+static const char *const colors[] = { "auto", "always", "never", NULL };
 
-	switch (key) {
-	case OPT_REGION:
-		app->options.region = arg;
-		return 0;
-	case OPT_PROFILE:
-		app->options.profile = arg;
-		return 0;
-	case OPT_ENDPOINT_URL:
-		app->options.endpoint_url = arg;
-		return 0;
-	case OPT_CA_BUNDLE:
-		app->options.ca_bundle = arg;
-		return 0;
-	case OPT_USE_FIPS:
-		app->options.use_fips = true;
-		return 0;
-	case OPT_USE_DUALSTACK:
-		app->options.use_dualstack = true;
-		return 0;
-	case OPT_NO_PROGRESS:
-		app->out.no_progress = true;
-		return 0;
-	case 'n':
-		app->dry_run = true;
-		return 0;
-	case 'q':
-		app->out.quiet = true;
-		return 0;
-	case 'v':
-		app->out.verbose++;
-		return 0;
-	case '?':
-		app->help = true;
-		return 0;
-	case 'V':
-		app->version = true;
-		return 0;
-	default:
-		return parse_more(key, arg, app);
-	}
-}
+#define TARGET(member) .offset = offsetof(struct app, member)
 
-const struct argp common_argp = { options, parse, NULL, NULL, NULL, NULL, NULL };
+static const struct opt options[] = {
+	{ "region", .arg = "REGION", .type = OPT_TEXT, TARGET(options.region), .flags = OPT_STICKY,
+	  .help = "The AWS region to work in" },
+	{ "profile", .arg = "NAME", .type = OPT_TEXT, TARGET(options.profile), .flags = OPT_STICKY,
+	  .help = "The profile in ~/.aws/config and ~/.aws/credentials" },
+	{ "endpoint-url", .arg = "URL", .type = OPT_TEXT, TARGET(options.endpoint_url),
+	  .flags = OPT_STICKY | OPT_RARE, .help = "Send every request there instead of to AWS" },
+	{ "output", .arg = "FORMAT", .type = OPT_WORD, TARGET(out.format), .words = formats,
+	  .help = "text or json (text)" },
+	{ "ca-bundle", .arg = "FILE", .type = OPT_TEXT, TARGET(options.ca_bundle),
+	  .flags = OPT_STICKY | OPT_RARE,
+	  .help = "Trust only the certificate authorities in this PEM file" },
+	{ "connect-timeout", .arg = "SECONDS", TARGET(options.connect_timeout_ms),
+	  .set = set_seconds, .flags = OPT_RARE, .help = "Longest wait for a connection (10)" },
+	{ "read-timeout", .arg = "SECONDS", TARGET(options.read_timeout_ms), .set = set_seconds,
+	  .flags = OPT_RARE, .help = "Longest wait for the next byte of a reply (60)" },
+	{ "max-attempts", .arg = "N", TARGET(options.max_attempts), .set = set_attempts,
+	  .flags = OPT_RARE, .help = "Send a request at most this many times (3)" },
+	{ "use-fips", .type = OPT_FLAG, TARGET(options.use_fips), .flags = OPT_STICKY | OPT_RARE,
+	  .help = "Use the FIPS 140 endpoints" },
+	{ "use-dualstack", .type = OPT_FLAG, TARGET(options.use_dualstack),
+	  .flags = OPT_STICKY | OPT_RARE, .help = "Use the endpoints that also have IPv6" },
+	{ "dry-run", 'n', .type = OPT_FLAG, TARGET(dry_run),
+	  .help = "Show what would be done, and change nothing" },
+	{ "quiet", 'q', .type = OPT_FLAG, TARGET(out.quiet),
+	  .help = "Print only what went wrong, on standard error" },
+	{ "verbose", 'v', .type = OPT_COUNT, TARGET(out.verbose),
+	  .help = "Say more; twice: show each request and reply, secrets hidden" },
+	{ "no-progress", .type = OPT_FLAG, TARGET(out.no_progress), .flags = OPT_RARE,
+	  .help = "Show no progress on a terminal" },
+	{ "color", .arg = "WHEN", .type = OPT_WORD, TARGET(out.color), .words = colors,
+	  .flags = OPT_RARE, .help = "auto, always or never (auto)" },
+	{ "help", 'h', .type = OPT_FLAG, TARGET(help),
+	  .help = "Print this help; with --verbose, all common options" },
+	{ "version", 'V', .type = OPT_FLAG, TARGET(version), .flags = OPT_RARE,
+	  .help = "Print the version" },
+	{ 0 },
+};
+
+const struct opt_group common_groups[] = {
+	{ "Common options, before or after the command:", options, 0 },
+	{ 0 },
+};
 
 void app_init(struct app *app, const atomic_int *stop)
 {
@@ -197,7 +98,7 @@ void app_release(struct app *app)
 	aws_session_free(app->session);
 	if (app->have_settings)
 		aws_settings_release(&app->settings);
-	error_free(app->parse_error);
+	args_release(&app->args);
 }
 
 /* A line, without its end; false if there is none, or the person had enough. */

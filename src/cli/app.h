@@ -6,11 +6,11 @@
 #ifndef CLI_APP_H
 #define CLI_APP_H
 
-#include <argp.h>
 #include <stdbool.h>
 
 #include "aws/config/settings.h"
 #include "base/env.h"
+#include "cli/args.h"
 #include "cli/output.h"
 
 struct aws_client;
@@ -20,6 +20,7 @@ struct error;
 struct app {
 	struct env env;
 	struct aws_options options;
+	struct args args; /* the command line as it was read */
 	struct output out;
 	bool dry_run, help, version;
 
@@ -27,7 +28,6 @@ struct app {
 	bool have_settings;
 	struct aws_session *session;
 	struct aws_client *client;
-	struct error *parse_error; /* of an option, for cli/args.c */
 };
 /* stop: see struct env. */
 void app_init(struct app *app, const atomic_int *stop);
@@ -38,10 +38,7 @@ int app_settings(struct app *app, const struct aws_settings **ret, struct error 
 /* The client of the main thread, with a region. Borrowed. */
 int app_client(struct app *app, struct aws_client **ret, struct error **err);
 
-/* The common options; its input is the struct app. */
-extern const struct argp common_argp;
-
-/* For option parsers: keeps the error for the end of the parse, returns EINVAL. */
-error_t app_bad_option(struct app *app, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The common options; their input is the struct app. */
+extern const struct opt_group common_groups[];
 
 #endif

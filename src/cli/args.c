@@ -6,91 +6,156 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/str.h"
 #include "base/xalloc.h"
-#include "cli/app.h"
 
-/* All options of an argp and of its children. */
+void args_init(struct args *a, int argc, char *const *argv)
+{
+	*a = (struct args){ .argc = argc, .argv = argv, .at = 1 };
+}
+
+void args_release(struct args *a)
+{
+	free(a->given);
+	free(a->words);
+	*a = (struct args){ 0 };
+}
+
+/* All options of the scopes, each with what it sets. */
 struct known {
-	const struct argp_option **v;
+	struct known_opt {
+		const struct opt *opt;
+		void *target;
+	} * v;
 	size_t n;
 };
 
-static void collect(const struct argp *argp, struct known *k)
+static void known_release(struct known *k)
 {
-	for (const struct argp_option *o = argp->options; o && (o->name || o->key || o->doc); o++) {
-		if (!o->name && o->key <= 0)
-			continue; /* a heading */
-		GROW(k->v, k->n);
-		k->v[k->n++] = o;
-	}
-	for (const struct argp_child *c = argp->children; c && c->argp; c++)
-		collect(c->argp, k);
+	free(k->v);
+}
+
+static void collect(const struct opt_scope *s, struct known *k)
+{
+	for (const struct opt_group *g = s->groups; g && g->title; g++)
+		for (const struct opt *o = g->opts; o->name; o++) {
+			GROW(k->v, k->n);
+			k->v[k->n++] =
+				(struct known_opt){ o, (char *)s->input + g->offset + o->offset };
+		}
 }
 
 static int unknown_option(const struct known *k, const char *name, struct error **err)
 {
-	const char **words = xcalloc(k->n + 1, sizeof(*words));
+	const char **names = xcalloc(k->n + 1, sizeof(*names));
 	const char *near;
-	size_t n = 0;
 
 	for (size_t i = 0; i < k->n; i++)
-		if (k->v[i]->name)
-			words[n++] = k->v[i]->name;
-	near = str_nearest(name, words);
-	free(words);
+		names[i] = k->v[i].opt->name;
+	near = str_nearest(name, names);
+	free(names);
 	err_set(err, ERR_USAGE, "there is no option '--%s'", name);
 	if (near)
 		return err_hint(err, "did you mean '--%s'?", near);
-	return err_hint(err, "'--help' lists them");
+	return err_hint(err, "'--help' lists the options");
 }
 
-/* As getopt_long has it: the whole name, or a beginning that only one has. */
-static int find_long(const struct known *k, const char *name, const struct argp_option **ret,
+/* The whole name, or a beginning that only one has. */
+static int find_long(const struct known *k, const char *name, const struct known_opt **ret,
 		     struct error **err)
 {
-	const struct argp_option *found = NULL;
+	const struct known_opt *found = NULL;
+	const struct known_opt *other = NULL;
 
 	for (size_t i = 0; *name && i < k->n; i++) {
-		const char *known = k->v[i]->name;
+		const struct known_opt *o = &k->v[i];
 
-		if (!known || !str_starts(known, name))
-			continue;
-		if (str_eq(known, name)) {
-			*ret = k->v[i];
+		if (str_eq(o->opt->name, name)) {
+			*ret = o;
 			return 0;
 		}
-		if (found) {
-			err_set(err, ERR_USAGE, "'--%s' could be '--%s' or '--%s'", name,
-				found->name, known);
-			return err_hint(err, "write it in full");
+		if (str_starts(o->opt->name, name)) {
+			other = found;
+			found = o;
 		}
-		found = k->v[i];
 	}
 	if (!found)
 		return unknown_option(k, name, err);
+	if (other) {
+		err_set(err, ERR_USAGE, "'--%s' could be '--%s' or '--%s'", name, other->opt->name,
+			found->opt->name);
+		return err_hint(err, "write it in full");
+	}
 	*ret = found;
 	return 0;
 }
 
-/* Returns how many words of argv it took, or -1. */
-static int check_long(const struct known *k, char **argv, int left, struct error **err)
+static int refuse_second(const struct args *a, const struct opt *o, const char *value,
+			 struct error **err)
 {
-	const char *eq = strchr(argv[0], '=');
-	cleanup_free char *name =
-		eq ? xstrndup(argv[0] + 2, (size_t)(eq - argv[0]) - 2) : xstrdup(argv[0] + 2);
-	const struct argp_option *o = NULL;
+	if (!o->arg || o->type == OPT_LIST || o->flags & OPT_REPEATS)
+		return 0;
+	for (size_t i = 0; i < a->n_given; i++)
+		if (a->given[i].opt == o)
+			return err_set(err, ERR_USAGE, "'--%s' is given twice: '%s' and '%s'",
+				       o->name, a->given[i].value ? a->given[i].value : "",
+				       value ? value : "");
+	return 0;
+}
+
+static int set(struct args *a, const struct known_opt *k, const char *value, struct error **err)
+{
+	const struct opt *o = k->opt;
+	int word;
+
+	if (refuse_second(a, o, value, err) < 0)
+		return -1;
+	GROW(a->given, a->n_given);
+	a->given[a->n_given++] = (struct given){ o, value };
+	switch (o->type) {
+	case OPT_CALL:
+		return o->set(k->target, o, value, err);
+	case OPT_FLAG:
+		*(bool *)k->target = true;
+		break;
+	case OPT_COUNT:
+		++*(int *)k->target;
+		break;
+	case OPT_TEXT:
+		*(const char **)k->target = value;
+		break;
+	case OPT_LIST:
+		strv_add(k->target, value);
+		break;
+	case OPT_WORD:
+		if (opt_word(o, o->words, value, &word, err) < 0)
+			return -1;
+		*(int *)k->target = o->first_word + word;
+		break;
+	}
+	return 0;
+}
+
+static int read_long(struct args *a, const struct known *k, struct error **err)
+{
+	const char *text = a->argv[a->at++] + 2;
+	const char *eq = strchr(text, '='), *value = eq ? eq + 1 : NULL;
+	cleanup_free char *name = eq ? xstrndup(text, (size_t)(eq - text)) : xstrdup(text);
+	const struct known_opt *o = NULL;
 
 	if (find_long(k, name, &o, err) < 0)
 		return -1;
-	if (!o->arg && eq)
-		return err_set(err, ERR_USAGE, "'--%s' takes no value", o->name);
-	if (!o->arg || eq || (o->flags & OPTION_ARG_OPTIONAL))
-		return 1;
-	if (left < 2)
-		return err_set(err, ERR_USAGE, "'--%s' needs a value: %s", o->name, o->arg);
-	return 2;
+	if (!o->opt->arg && eq)
+		return err_set(err, ERR_USAGE, "'--%s' takes no value", o->opt->name);
+	if (o->opt->arg && !eq && !(o->opt->flags & OPT_VALUE_OPTIONAL)) {
+		if (a->at == a->argc)
+			return err_set(err, ERR_USAGE, "'--%s' needs a value: %s", o->opt->name,
+				       o->opt->arg);
+		value = a->argv[a->at++];
+	}
+	return set(a, o, value, err);
 }
 
 /* "-é" is one letter, of two bytes. */
@@ -103,89 +168,120 @@ static int letter_len(const char *c)
 	return n;
 }
 
-static int check_short(const struct known *k, const char *arg, struct error **err)
+/* No short option takes a value. */
+static int read_short(struct args *a, const struct known *k, struct error **err)
 {
-	for (const char *c = arg + 1; *c; c++) {
-		bool found = false;
+	for (const char *c = a->argv[a->at++] + 1; *c; c++) {
+		const struct known_opt *found = NULL;
 
 		for (size_t i = 0; i < k->n && !found; i++)
-			found = k->v[i]->key == *c;
+			if (k->v[i].opt->letter == *c)
+				found = &k->v[i];
 		if (!found) {
 			err_set(err, ERR_USAGE, "there is no option '-%.*s'", letter_len(c), c);
-			return err_hint(err, "'--help' lists them");
+			return err_hint(err, "'--help' lists the options");
+		}
+		if (set(a, found, NULL, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int args_read_options(struct args *a, const struct opt_scope *scopes, size_t n, struct error **err)
+{
+	cleanup(known_release) struct known k = { 0 };
+
+	for (size_t i = 0; i < n; i++)
+		collect(&scopes[i], &k);
+	while (a->at < a->argc) {
+		const char *word = a->argv[a->at];
+
+		if (word[0] != '-' || !word[1] || str_eq(word, "--"))
+			return 0;
+		if ((word[1] == '-' ? read_long(a, &k, err) : read_short(a, &k, err)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int read_word(struct args *a, size_t max_words, struct error **err)
+{
+	const char *word = a->argv[a->at++];
+	const struct opt *last = a->n_given ? a->given[a->n_given - 1].opt : NULL;
+
+	if (a->n_words == max_words) {
+		err_set(err, ERR_USAGE, "unexpected argument '%s'", word);
+		if (last && last->flags & OPT_VALUE_OPTIONAL)
+			err_hint(err, "a value is joined to --%s with '=': --%s=%s", last->name,
+				 last->name, last->arg);
+		return -1;
+	}
+	GROW(a->words, a->n_words);
+	a->words[a->n_words++] = word;
+	return 0;
+}
+
+int args_read_all(struct args *a, const struct opt_scope *scopes, size_t n, size_t max_words,
+		  struct error **err)
+{
+	bool only_words = false;
+
+	while (a->at < a->argc) {
+		if (!only_words && args_read_options(a, scopes, n, err) < 0)
+			return -1;
+		if (a->at == a->argc)
+			break;
+		if (!only_words && str_eq(a->argv[a->at], "--")) {
+			only_words = true;
+			a->at++;
+		} else if (read_word(a, max_words, err) < 0) {
+			return -1;
 		}
 	}
-	return 1;
-}
-
-/* Every option is one of ours, and has its value. */
-static int check(const struct argp *argp, int argc, char **argv, bool stop_at_word, int *ret_index,
-		 struct error **err)
-{
-	struct known k = { 0 };
-	int i = 1, took = 1;
-
-	collect(argp, &k);
-	while (i < argc && took > 0) {
-		bool word = argv[i][0] != '-' || !argv[i][1];
-
-		if (str_eq(argv[i], "--") || (word && stop_at_word))
-			break;
-		if (word)
-			took = 1;
-		else if (argv[i][1] == '-')
-			took = check_long(&k, argv + i, argc - i, err);
-		else
-			took = check_short(&k, argv[i], err);
-		if (took > 0)
-			i += took;
-	}
-	free(k.v);
-	*ret_index = i;
-	return took > 0 ? 0 : -1;
-}
-
-/* The inputs of the two argps that a parse consists of. */
-struct inputs {
-	struct app *app;
-	void *opts;
-};
-
-static error_t pass_inputs(int key, char *arg, struct argp_state *state)
-{
-	const struct inputs *in = state->input;
-
-	(void)arg;
-	if (key != ARGP_KEY_INIT)
-		return ARGP_ERR_UNKNOWN;
-	state->child_inputs[0] = in->app;
-	state->child_inputs[1] = in->opts;
 	return 0;
 }
 
-int args_parse(const struct argp *own, struct app *app, void *opts, int argc, char **argv,
-	       bool stop_at_word, int *ret_index, struct error **err)
+int opt_word(const struct opt *o, const char *const words[], const char *value, int *ret,
+	     struct error **err)
 {
-	const struct argp_child children[] = { { &common_argp, 0, NULL, 0 },
-					       { own, 0, NULL, 0 },
-					       { 0 } };
-	const struct argp both = { NULL, pass_inputs, NULL, NULL, children, NULL, NULL };
-	struct inputs in = { app, opts };
-	error_t failed;
-	int end;
+	cleanup_buf struct buf list = BUF_INIT;
+	const char *near;
 
-	if (check(&both, argc, argv, stop_at_word, ret_index, err) < 0)
-		return -1;
-	/* Help and errors are ours: argp would print, and exit by itself. */
-	failed = argp_parse(&both, stop_at_word ? *ret_index : argc, argv,
-			    ARGP_NO_HELP | ARGP_NO_ERRS | ARGP_NO_EXIT, &end, &in);
-	if (app->parse_error) {
-		return err_move(&app->parse_error, err);
+	for (int i = 0; words[i]; i++) {
+		if (str_eq(value, words[i])) {
+			*ret = i;
+			return 0;
+		}
+		buf_addf(&list, "%s%s", !i ? "" : words[i + 1] ? ", " : " or ", words[i]);
 	}
-	if (failed)
-		return err_set(err, ERR_USAGE, "the command line could not be read: %s",
-			       strerror(failed));
-	return 0;
+	near = str_nearest(value, words);
+	err_set(err, ERR_USAGE, "--%s takes %s, not '%s'", o->name, list.data, value);
+	if (near)
+		err_hint(err, "did you mean '%s'?", near);
+	return -1;
+}
+
+int opt_number(const struct opt *o, const char *value, struct opt_range range, int64_t *ret,
+	       struct error **err)
+{
+	if (str_to_int64(value, range.min, range.max, ret))
+		return 0;
+	return err_set(err, ERR_USAGE, "--%s takes a number%s%s from %lld to %lld, not '%s'",
+		       o->name, range.unit ? " of " : "", range.unit ? range.unit : "",
+		       (long long)range.min, (long long)range.max, value);
+}
+
+int args_missing(const struct strv *missing, struct error **err)
+{
+	cleanup_buf struct buf list = BUF_INIT;
+
+	for (size_t i = 0; i < missing->n; i++)
+		buf_addf(&list, "%s%s",
+			 !i                    ? ""
+			 : i + 1 == missing->n ? " and "
+					       : ", ",
+			 missing->v[i]);
+	return missing->n ? err_set(err, ERR_USAGE, "missing: %s", list.data) : 0;
 }
 
 bool args_ask_for_json(int argc, char *const *argv)
@@ -201,15 +297,4 @@ bool args_ask_for_json(int argc, char *const *argv)
 			json = str_eq(value, "json");
 	}
 	return json;
-}
-
-void args_help(const struct argp *own, FILE *to, const char *name)
-{
-	const struct argp_child children[] = { { &common_argp, 0, NULL, 0 },
-					       { own, 0, NULL, 0 },
-					       { 0 } };
-	const struct argp both = { NULL, NULL, NULL, NULL, children, NULL, NULL };
-	cleanup_free char *copy = xstrdup(name); /* argp_help takes no const */
-
-	argp_help(&both, to, ARGP_HELP_STD_HELP & ~(unsigned)ARGP_HELP_EXIT_OK, copy);
 }

@@ -1,33 +1,48 @@
 /* SPDX-License-Identifier: MIT */
-/* A command: one file, one struct cmd, one place in the table. */
+/* A command: one file in cmd/, one struct cmd in it, one row in the table. */
 #ifndef CMD_CMD_H
 #define CMD_CMD_H
 
-#include <argp.h>
 #include <stddef.h>
 
-struct app;
+#include "cli/app.h"
+#include "cli/args.h"
+
+struct buf;
 struct error;
 
-/*
- * argp is the command's own: its options, its args_doc and its doc; its input
- * is a struct of opts_size zeroed bytes that begins with a struct app *, which
- * is set. run gets the same. It returns -1 with an error, or an exit status.
- */
 struct cmd {
-	const char *name;
-	const char *summary; /* one line, no full stop */
-	const struct argp *argp;
-	size_t opts_size;
+	const char *name, *summary;
+
+	/* Its help: what follows the name, a paragraph, two command lines. */
+	const char *usage, *about, *examples[3];
+
+	const struct opt_group *groups; /* its options, or NULL */
+	size_t max_words;               /* arguments that are not options: app->args.words */
+
+	size_t opts_size;     /* of the struct that the options fill, or 0 */
+	const void *defaults; /* what it holds before; NULL: zeros */
+
+	/* The exit status, or -1 and the error. */
 	int (*run)(struct app *app, void *opts, struct error **err);
-	void (*release)(void *opts); /* may be NULL */
+	void (*release)(void *opts); /* or NULL */
 };
 
 extern const struct cmd cmd_setup_role, cmd_setup_bucket, cmd_enable_logging, cmd_export,
 	cmd_verify, cmd_doctor;
 
-/* NULL-terminated, in the order of the help. */
+/* All of them, in the order of the help; ends with NULL. */
 extern const struct cmd *const cmds[];
+
 const struct cmd *cmd_find(const char *name);
+/* The nearest name, or NULL. */
+const char *cmd_nearest(const char *name);
+
+/* What the options fill, as it is before they are read. */
+void *cmd_opts_new(const struct cmd *cmd);
+void cmd_opts_free(const struct cmd *cmd, void *opts);
+
+/* all: every common option, and not only those that matter most. */
+void cmd_help(const struct cmd *cmd, bool all, struct buf *out);
 
 #endif

@@ -14,44 +14,6 @@
 #include "cli/table.h"
 #include "cmd/cmd.h"
 
-struct doctor_opts {
-	struct app *app;
-	bool whoami;
-};
-
-enum { OPT_WHOAMI = 0x3000 };
-
-static const struct argp_option options[] = {
-	{ NULL, 0, NULL, 0, "What to look at:", 40 },
-	{ "whoami", OPT_WHOAMI, NULL, 0,
-	  "Say who AWS takes the caller for: all that doctor does so far", 40 },
-	{ 0 },
-};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct doctor_opts *o = state->input;
-
-	if (key == OPT_WHOAMI)
-		o->whoami = true;
-	else if (key == ARGP_KEY_ARG)
-		return app_bad_option(o->app, "'%s' is one word too many", arg);
-	else
-		return ARGP_ERR_UNKNOWN;
-	return 0;
-}
-
-static const struct argp argp = {
-	options,
-	parse,
-	NULL,
-	"Say which credentials were found and where, whom AWS takes them for, and which region is "
-	"used and why.  Changes nothing.",
-	NULL,
-	NULL,
-	NULL,
-};
-
 static void print(const struct app *app, const struct credentials *cr,
 		  const struct sts_identity *id, const struct aws_settings *s)
 {
@@ -97,7 +59,11 @@ static int run(struct app *app, void *opts, struct error **err)
 }
 
 const struct cmd cmd_doctor = {
-	"doctor", "Say who AWS takes the caller for, and why",
-	&argp,    sizeof(struct doctor_opts),
-	run,      NULL,
+	.name = "doctor",
+	.summary = "Show which identity AWS sees, and where it was found",
+	.usage = "[OPTION...]",
+	.about = "Show which credentials were found and where, which identity AWS sees, and which "
+		 "region is used and why. Changes nothing.",
+	.examples = { "apigw-logs doctor", "apigw-logs doctor --profile prod-eu -vv" },
+	.run = run,
 };

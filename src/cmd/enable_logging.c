@@ -3,6 +3,7 @@
 
 #include "cmd/cmd.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "archive/selection.h"
@@ -14,179 +15,129 @@
 #include "cli/changes.h"
 #include "cli/exit.h"
 #include "cli/output.h"
-#include "cli/select.h"
+#include "cli/options.h"
 #include "setup/logformat.h"
 #include "setup/stage.h"
-
-enum {
-	OPT_LEVEL = 0x3000,
-	OPT_DATA_TRACE,
-	OPT_NO_DATA_TRACE,
-	OPT_METRICS,
-	OPT_NO_METRICS,
-	OPT_ACCESS_LOG,
-	OPT_NO_ACCESS_LOG,
-	OPT_FORMAT,
-	OPT_RETENTION,
-};
 
 /* API Gateway's own limit of a format is 3 KB; a file beyond this is a mistake. */
 #define FORMAT_MAX 65536
 
 struct opts {
-	struct app *app;
-	struct select_input select;
+	struct selection select;
 	struct stage_setup stage;
 	const char *format_file;
 	struct buf format;
-	bool some, conflict;
 };
 
-static const struct argp_option options[] = {
-	{ NULL, 0, NULL, 0, "What to log; what is not named stays as it is:", 1 },
-	{ "level", OPT_LEVEL, "OFF|ERROR|INFO", 0, "What the execution log has", 1 },
-	{ "data-trace", OPT_DATA_TRACE, NULL, 0,
-	  "Requests and responses, bodies included, in the execution log", 1 },
-	{ "no-data-trace", OPT_NO_DATA_TRACE, NULL, 0, "No requests and responses in it", 1 },
-	{ "metrics", OPT_METRICS, NULL, 0, "Detailed CloudWatch metrics", 1 },
-	{ "no-metrics", OPT_NO_METRICS, NULL, 0, "No detailed metrics", 1 },
-	{ "access-log", OPT_ACCESS_LOG, "GROUP", OPTION_ARG_OPTIONAL,
-	  "An access log, in this log group (the one that is set, or /aws/apigateway/ID/STAGE)",
-	  1 },
-	{ "no-access-log", OPT_NO_ACCESS_LOG, NULL, 0, "No access log", 1 },
-	{ "format", OPT_FORMAT, "FORMAT", 0,
-	  "The access log's lines: json, clf, csv, xml, or @FILE (what is set, or json)", 1 },
-	{ "retention", OPT_RETENTION, "DAYS", 0, "Keep the log groups' events so many days", 1 },
-	{ 0 },
-};
-
-static error_t set_level(struct opts *o, const char *arg)
+static int set_level(void *target, const struct opt *o, const char *value, struct error **err)
 {
 	static const char *const levels[] = { "OFF", "ERROR", "INFO", NULL };
-	const char *near = str_nearest(arg, levels);
+	int level = 0;
 
-	for (size_t i = 0; levels[i]; i++)
-		if (str_eq_nocase(arg, levels[i])) {
-			o->stage.level = levels[i];
-			return 0;
-		}
-	app_bad_option(o->app, "--level takes OFF, ERROR or INFO, not '%s'", arg);
-	if (near)
-		err_hint(&o->app->parse_error, "did you mean '%s'?", near);
-	return EINVAL;
-}
-
-/* Source: CreateLogGroup, CloudWatch Logs API Reference. */
-static error_t set_group(struct opts *o, const char *arg)
-{
-	size_t n = arg ? strlen(arg) : 0;
-
-	o->conflict |= o->stage.access == WANTED_OFF;
-	o->stage.access = WANTED_ON;
-	if (!arg)
-		return 0;
-	if (n < 1 || n > 512 ||
-	    strspn(arg, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/#-") != n)
-		return app_bad_option(o->app,
-				      "--access-log takes the name of a log group: 1 to 512 "
-				      "letters, digits and ._/#-, not '%s'",
-				      arg);
-	o->stage.access_group = arg;
+	while (levels[level] && !str_eq_nocase(value, levels[level]))
+		level++;
+	if (!levels[level] && opt_word(o, levels, value, &level, err) < 0)
+		return -1;
+	*(const char **)target = levels[level];
 	return 0;
 }
 
-static error_t set_format(struct opts *o, const char *arg)
+static int set_flag(void *target, const struct opt *o, const char *value, struct error **err)
 {
-	const char *near = str_nearest(arg, log_format_styles);
+	enum wanted *flag = target, wanted = str_starts(o->name, "no-") ? WANTED_OFF : WANTED_ON;
 
-	if (arg[0] == '@') {
-		o->format_file = arg + 1;
-		return 0;
-	}
-	for (size_t i = 0; log_format_styles[i]; i++)
-		if (str_eq(arg, log_format_styles[i])) {
-			o->stage.format_style = log_format_styles[i];
-			return 0;
-		}
-	app_bad_option(o->app, "--format takes json, clf, csv, xml or @FILE, not '%s'", arg);
-	if (near)
-		err_hint(&o->app->parse_error, "did you mean '%s'?", near);
-	return EINVAL;
+	(void)value;
+	if (*flag != WANTED_AS_IS && *flag != wanted)
+		return err_set(err, ERR_USAGE, "--%s and --no-%s do not go together",
+			       o->name + (wanted == WANTED_OFF ? 3 : 0),
+			       o->name + (wanted == WANTED_OFF ? 3 : 0));
+	*flag = wanted;
+	return 0;
 }
 
-static error_t set_retention(struct opts *o, const char *arg)
+/* Source: CreateLogGroup, CloudWatch Logs API Reference. */
+static int set_access_log(void *target, const struct opt *o, const char *value, struct error **err)
+{
+	struct stage_setup *s = target;
+	size_t n = value ? strlen(value) : 0;
+
+	if (set_flag(&s->access, o, NULL, err) < 0)
+		return -1;
+	if (!value)
+		return 0;
+	if (n < 1 || n > 512 ||
+	    strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/#-") !=
+		    n)
+		return err_set(err, ERR_USAGE,
+			       "--%s takes the name of a log group: 1 to 512 letters, digits and "
+			       "._/#-, not '%s'",
+			       o->name, value);
+	s->access_group = value;
+	return 0;
+}
+
+static int set_format(void *target, const struct opt *o, const char *value, struct error **err)
+{
+	struct opts *opts = target;
+	int style;
+
+	if (value[0] == '@') {
+		opts->format_file = value + 1;
+		return 0;
+	}
+	if (opt_word(o, log_format_styles, value, &style, err) < 0)
+		return -1;
+	opts->stage.format_style = log_format_styles[style];
+	return 0;
+}
+
+static int set_retention(void *target, const struct opt *o, const char *value, struct error **err)
 {
 	int64_t days;
 
-	if (!str_to_int64(arg, 1, 100000, &days))
-		return app_bad_option(o->app, "--retention takes a number of days, not '%s'", arg);
+	if (opt_number(o, value, (struct opt_range){ 1, 100000, "days" }, &days, err) < 0)
+		return -1;
 	if (logs_retention_is_valid(days)) {
-		o->stage.retention_days = days;
+		*(int64_t *)target = days;
 		return 0;
 	}
-	app_bad_option(o->app, "CloudWatch Logs cannot keep events for %lld days", (long long)days);
-	err_hint(&o->app->parse_error, "the nearest it can is --retention %lld",
-		 (long long)logs_retention_nearest(days));
-	return EINVAL;
+	err_set(err, ERR_USAGE, "CloudWatch Logs cannot keep events for %lld days",
+		(long long)days);
+	return err_hint(err, "the nearest it can is --retention %lld",
+			(long long)logs_retention_nearest(days));
 }
 
-static void set_flag(struct opts *o, enum wanted *flag, enum wanted value)
-{
-	o->conflict |= *flag != WANTED_AS_IS && *flag != value;
-	*flag = value;
-}
+#define TARGET(member) .offset = offsetof(struct opts, stage.member)
 
-static error_t parse_setting(int key, const char *arg, struct opts *o)
-{
-	switch (key) {
-	case OPT_LEVEL:
-		return set_level(o, arg);
-	case OPT_DATA_TRACE:
-	case OPT_NO_DATA_TRACE:
-		set_flag(o, &o->stage.data_trace, key == OPT_DATA_TRACE ? WANTED_ON : WANTED_OFF);
-		return 0;
-	case OPT_METRICS:
-	case OPT_NO_METRICS:
-		set_flag(o, &o->stage.metrics, key == OPT_METRICS ? WANTED_ON : WANTED_OFF);
-		return 0;
-	case OPT_ACCESS_LOG:
-		return set_group(o, arg);
-	case OPT_NO_ACCESS_LOG:
-		set_flag(o, &o->stage.access, WANTED_OFF);
-		return 0;
-	case OPT_FORMAT:
-		return set_format(o, arg);
-	case OPT_RETENTION:
-		return set_retention(o, arg);
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
+static const struct opt options[] = {
+	{ "level", .arg = "OFF|ERROR|INFO", .set = set_level, TARGET(level),
+	  .help = "How much the execution log records" },
+	{ "data-trace", .set = set_flag, TARGET(data_trace),
+	  .help = "Requests and responses, bodies included, in the execution log" },
+	{ "no-data-trace", .set = set_flag, TARGET(data_trace),
+	  .help = "No requests and responses in it" },
+	{ "metrics", .set = set_flag, TARGET(metrics), .help = "Detailed CloudWatch metrics" },
+	{ "no-metrics", .set = set_flag, TARGET(metrics), .help = "No detailed metrics" },
+	{ "access-log", .arg = "GROUP", .set = set_access_log, .flags = OPT_VALUE_OPTIONAL,
+	  .offset = offsetof(struct opts, stage),
+	  .help = "An access log, in this log group (the one that is set, or "
+		  "/aws/apigateway/ID/STAGE)" },
+	{ "no-access-log", .set = set_flag, TARGET(access), .help = "No access log" },
+	{ "format", .arg = "FORMAT", .set = set_format,
+	  .help = "The access log's lines: json, clf, csv, xml, or @FILE (what is set, or json)" },
+	{ "retention", .arg = "DAYS", .set = set_retention, TARGET(retention_days),
+	  .help = "Keep the events of the log groups for this many days" },
+	{ 0 },
+};
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct opts *o = state->input;
-	error_t e;
-
-	switch (key) {
-	case ARGP_KEY_INIT:
-		o->select.app = o->app;
-		o->format = BUF_INIT_MAX(FORMAT_MAX);
-		state->child_inputs[0] = &o->select;
-		return 0;
-	case ARGP_KEY_ARG:
-		app_bad_option(o->app, "enable-logging takes no '%s'", arg);
-		err_hint(&o->app->parse_error, "a value is written as in --access-log=GROUP");
-		return EINVAL;
-	default:
-		e = parse_setting(key, arg, o);
-		o->some |= e == 0;
-		return e;
-	}
-}
+static const struct opt_group groups[] = {
+	{ "Which stages:", stage_options, offsetof(struct opts, select) },
+	{ "What they log; what is not named stays as it is:", options, 0 },
+	{ 0 },
+};
 
 /* --format @FILE: one line; an end of line at its end does not count. */
-static int read_format(struct opts *o, struct error **err)
+static int read_format(struct app *app, struct opts *o, struct error **err)
 {
 	cleanup_error struct error *own = NULL;
 	const char *problem;
@@ -195,7 +146,8 @@ static int read_format(struct opts *o, struct error **err)
 
 	if (!o->format_file)
 		return 0;
-	if (env_read_file(&o->app->env, o->format_file, &o->format, NULL, &own) < 0) {
+	o->format = BUF_INIT_MAX(FORMAT_MAX);
+	if (env_read_file(&app->env, o->format_file, &o->format, NULL, &own) < 0) {
 		own->kind = ERR_USAGE;
 		return err_move(&own, err);
 	}
@@ -212,26 +164,25 @@ static int read_format(struct opts *o, struct error **err)
 	return 0;
 }
 
-static int check(struct opts *o, struct error **err)
+static bool wants_nothing(const struct stage_setup *s)
+{
+	return !s->level && !s->data_trace && !s->metrics && !s->access && !s->retention_days;
+}
+
+static int check(struct app *app, struct opts *o, struct error **err)
 {
 	const struct stage_setup *s = &o->stage;
+	cleanup_strv struct strv missing = STRV_INIT;
 
-	if (!o->some) {
-		err_set(err, ERR_USAGE, "nothing was said about what to log");
-		return err_hint(err, "--level INFO, --access-log, or another option says it");
-	}
-	if (o->conflict)
-		return err_set(err, ERR_USAGE,
-			       "an option and its --no- opposite do not go together");
 	if ((s->format_style || o->format_file) && s->access != WANTED_ON)
 		return err_set(err, ERR_USAGE, "--format needs --access-log");
-	if (!o->select.selection.apis.n && !o->select.selection.all_apis) {
-		err_set(err, ERR_USAGE, "no API was named");
-		return err_hint(err, "name one with --api, or take --all-apis");
-	}
-	if (selection_check(&o->select.selection, err) < 0)
+	if (!o->select.apis.n && !o->select.all_apis)
+		strv_add(&missing, "which APIs (--api or --all-apis)");
+	if (wants_nothing(s))
+		strv_add(&missing, "what to log (--level, --access-log or another option)");
+	if (args_missing(&missing, err) < 0 || selection_check(&o->select, err) < 0)
 		return -1;
-	return read_format(o, err);
+	return read_format(app, o, err);
 }
 
 static int look(struct aws_client *c, void *data, struct changes *ret, struct error **err)
@@ -288,9 +239,9 @@ static int run(struct app *app, void *data, struct error **err)
 	cleanup_free char *ready = NULL;
 	int r;
 
-	if (check(o, err) < 0)
+	if (check(app, o, err) < 0)
 		return -1;
-	s->selection = &o->select.selection;
+	s->selection = &o->select;
 	r = setup_run(app, &job, err);
 	if (r == 0)
 		ready = ready_text(s);
@@ -304,26 +255,20 @@ static void release(void *data)
 	struct opts *o = data;
 
 	stage_setup_release(&o->stage);
-	selection_release(&o->select.selection);
+	selection_release(&o->select);
 	buf_release(&o->format);
 }
 
-static const struct argp_child children[] = { { &select_stages_argp, 0, NULL, 0 }, { 0 } };
-static const struct argp argp = {
-	options,
-	parse,
-	NULL,
-	"Turn on, or off, what the stages of APIs log. HTTP APIs have access logs only; REST and "
-	"WebSocket APIs need the role that setup-role makes.",
-	children,
-	NULL,
-	NULL,
-};
-
 const struct cmd cmd_enable_logging = {
 	.name = "enable-logging",
-	.summary = "Turn on execution logs and access logs of stages",
-	.argp = &argp,
+	.summary = "Turn execution and access logs of stages on or off",
+	.usage = "{--api ID|NAME | --all-apis} [OPTION...]",
+	.about =
+		"Turn on or off what the stages of APIs log. HTTP APIs have access logs only; REST "
+		"and WebSocket APIs need the role that setup-role creates.",
+	.examples = { "apigw-logs enable-logging --api petstore --level INFO --access-log",
+		      "apigw-logs enable-logging --all-apis --level ERROR --retention 30" },
+	.groups = groups,
 	.opts_size = sizeof(struct opts),
 	.run = run,
 	.release = release,

@@ -13,15 +13,13 @@
 #include "cli/exit.h"
 #include "cli/output.h"
 #include "cli/progress.h"
-#include "cli/select.h"
+#include "cli/options.h"
 #include "cmd/cmd.h"
 #include "export/run.h"
 
 struct export_opts {
 	struct app *app;
-	struct select_input select;
-	struct bucket_input bucket;
-	struct range_input range;
+	struct archive_options archive;
 	int64_t window_ms, settle_ms, timeout_ms; /* timeout 0: none */
 	/* Of the run. */
 	struct progress progress;
@@ -34,68 +32,41 @@ struct export_opts {
 	uint64_t count[WINDOW_FAILED + 1], objects, events, size;
 };
 
-enum { OPT_WINDOW = 0x3000, OPT_SETTLE, OPT_TIMEOUT };
+static int set_length(void *target, const struct opt *o, const char *value, struct error **err)
+{
+	if (time_parse_duration(value, target, err) < 0)
+		return err_wrap(err, "--%s", o->name);
+	return 0;
+}
 
-static const struct argp_option options[] = {
-	{ NULL, 0, NULL, 0, "How:", 40 },
-	{ "window", OPT_WINDOW, "LENGTH", 0, "Export in pieces of 1d, 12h, … 1h, cut in UTC (1d)",
-	  40 },
-	{ "settle", OPT_SETTLE, "LENGTH", 0,
-	  "Leave windows that ended less than this ago for a later run (12h)", 40 },
-	{ "timeout", OPT_TIMEOUT, "LENGTH", 0,
-	  "Give up waiting after this; the next run goes on (never)", 40 },
+static int set_window(void *target, const struct opt *o, const char *value, struct error **err)
+{
+	if (window_length_parse(value, target, err) < 0)
+		return err_wrap(err, "--%s", o->name);
+	return 0;
+}
+
+#define TARGET(member) .offset = offsetof(struct export_opts, member)
+
+static const struct opt options[] = {
+	{ "window", .arg = "LENGTH", .set = set_window, TARGET(window_ms),
+	  .help = "Export in pieces of 1d, 12h, 8h, 6h, 4h, 3h, 2h or 1h, cut in UTC (1d)" },
+	{ "settle", .arg = "LENGTH", .set = set_length, TARGET(settle_ms),
+	  .help = "Leave windows that ended less than this ago to a later run (12h)" },
+	{ "timeout", .arg = "LENGTH", .set = set_length, TARGET(timeout_ms),
+	  .help = "Give up waiting after this; the next run goes on (never)" },
 	{ 0 },
 };
 
-static error_t length(struct app *app, const char *name, const char *arg,
-		      int (*parse)(const char *, int64_t *, struct error **), int64_t *ret)
-{
-	if (app->parse_error || parse(arg, ret, &app->parse_error) == 0)
-		return 0;
-	err_wrap(&app->parse_error, "%s", name);
-	return EINVAL;
-}
+static const struct opt_group groups[] = {
+	ARCHIVE_OPTION_GROUPS(struct export_opts, archive),
+	{ "How:", options, 0 },
+	{ 0 },
+};
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct export_opts *o = state->input;
-
-	switch (key) {
-	case ARGP_KEY_INIT:
-		o->select.app = o->bucket.app = o->range.app = o->app;
-		state->child_inputs[0] = &o->select;
-		state->child_inputs[1] = &o->bucket;
-		state->child_inputs[2] = &o->range;
-		o->window_ms = MS_DAY;
-		o->settle_ms = 12 * MS_HOUR;
-		return 0;
-	case OPT_WINDOW:
-		return length(o->app, "--window", arg, window_length_parse, &o->window_ms);
-	case OPT_SETTLE:
-		return length(o->app, "--settle", arg, time_parse_duration, &o->settle_ms);
-	case OPT_TIMEOUT:
-		return length(o->app, "--timeout", arg, time_parse_duration, &o->timeout_ms);
-	case ARGP_KEY_ARG:
-		return app_bad_option(o->app, "'%s' is one word too many", arg);
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp_child children[] = { { &select_argp, 0, NULL, 0 },
-					      { &bucket_argp, 0, NULL, 0 },
-					      { &range_argp, 0, NULL, 0 },
-					      { 0 } };
-static const struct argp argp = {
-	options,
-	parse,
-	NULL,
-	"Export the logs of a time range to the bucket, one window after another, prove each and "
-	"record it.  What is recorded is not exported again, so the same line may run every day.  "
-	"Without --to, the range ends with the last window that has settled.",
-	children,
-	NULL,
-	NULL,
+static const struct export_opts defaults = {
+	.window_ms = MS_DAY,
+	.settle_ms = 12 * MS_HOUR,
 };
 
 static enum style style_of(enum window_state s)
@@ -251,20 +222,19 @@ static void print_summary(const struct export_opts *o, const struct export_optio
 		print_text(&o->app->out, "nothing left to export\n");
 }
 
-/* Without --to, a range in which nothing has settled is no slip of the person's. */
+/* Without --to, a range in which nothing has settled is no mistake of the user's. */
 static int resolve_range(const struct export_opts *o, int64_t now, int64_t settled_ms,
 			 struct window *ret, struct error **err)
 {
 	char from[TIME_ISO_SIZE], settled[TIME_ISO_SIZE];
 	int64_t from_ms;
 
-	if (o->range.to || !o->range.from ||
-	    time_parse_expr(o->range.from, now, &from_ms, NULL) < 0)
-		return range_resolve(&o->range, o->window_ms, settled_ms, ret, err);
-	if (time_expr_is_age(o->range.from))
+	if (o->archive.to || time_parse_expr(o->archive.from, now, &from_ms, NULL) < 0)
+		return range_resolve(&o->archive, now, o->window_ms, settled_ms, ret, err);
+	if (time_expr_is_age(o->archive.from))
 		from_ms = time_floor(from_ms, o->window_ms);
 	if (from_ms < settled_ms || from_ms >= now)
-		return range_resolve(&o->range, o->window_ms, settled_ms, ret, err);
+		return range_resolve(&o->archive, now, o->window_ms, settled_ms, ret, err);
 	err_set(err, ERR_PARTIAL,
 		"nothing since %s has settled yet: the last window that has ends at %s",
 		time_iso(from_ms, from), time_iso(settled_ms, settled));
@@ -296,23 +266,18 @@ static int run(struct app *app, void *opts, struct error **err)
 	cleanup_api_logs struct api_logs logs = { 0 };
 	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
 	struct export_options e;
-	struct aws_client *c;
 	int r;
 
+	o->app = app;
 	progress_init(&o->progress, &app->out);
-	if (selection_check(&o->select.selection, err) < 0 ||
-	    bucket_input_check(&o->bucket, err) < 0 || app_client(app, &c, err) < 0 ||
-	    resolve(o, &e, err) < 0)
+	if (archive_options_check(&o->archive, RANGE_FROM, err) < 0 || resolve(o, &e, err) < 0)
 		return -1;
 	print_text(&app->out, "range      %s to %s\n", time_iso(e.range.from_ms, from),
 		   time_iso(e.range.to_ms, to));
 	fflush(stdout);
-	if (archive_open(c, &o->bucket.place, true, &archive, err) < 0 ||
-	    selection_logs(c, &o->select.selection, &logs, err) < 0)
+	if (archive_options_open(app, &o->archive, true, &archive, &logs, err) < 0)
 		return -1;
 	e.archive = &archive;
-	for (size_t i = 0; i < logs.notes.n; i++)
-		note(&app->out, "%s", logs.notes.v[i]);
 	o->windows = json_array();
 	r = export_run(&logs, &e, &sink, err);
 	progress_clear(&o->progress);
@@ -325,13 +290,24 @@ static void release(void *opts)
 {
 	struct export_opts *o = opts;
 
-	selection_release(&o->select.selection);
-	free(o->bucket.prefix);
+	archive_options_release(&o->archive);
 	json_decref(o->windows);
 }
 
 const struct cmd cmd_export = {
-	"export", "Export logs to the bucket in windows; prove and record each",
-	&argp,    sizeof(struct export_opts),
-	run,      release,
+	.name = "export",
+	.summary = "Export logs to the bucket; verify and record each window",
+	.usage = "--bucket NAME {--api ID|NAME | --all-apis | --log-group NAME} --from TIME "
+		 "[OPTION...]",
+	.about = "Export the logs of a time range to the bucket, one window after another; verify "
+		 "and record each. What is recorded is not exported again, so the same command may "
+		 "run every day. Without --to, the range ends with the last window that has "
+		 "settled.",
+	.examples = { "apigw-logs export --bucket acme-api-logs --all-apis --from 14d",
+		      "apigw-logs export --bucket acme-api-logs --api petstore --from 3d" },
+	.groups = groups,
+	.opts_size = sizeof(struct export_opts),
+	.defaults = &defaults,
+	.run = run,
+	.release = release,
 };

@@ -11,31 +11,13 @@
 #include "cli/app.h"
 #include "cli/changes.h"
 #include "cli/exit.h"
-#include "cli/select.h"
+#include "cli/options.h"
 #include "setup/bucket.h"
 
 struct opts {
-	struct app *app;
-	struct bucket_input where;
+	struct place_options where;
 	struct bucket_setup bucket;
 };
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct opts *o = state->input;
-
-	switch (key) {
-	case ARGP_KEY_INIT:
-		o->where.app = o->app;
-		state->child_inputs[0] = &o->where;
-		return 0;
-	case ARGP_KEY_ARG:
-		return app_bad_option(
-			o->app, "setup-bucket takes no '%s'; the name goes with --bucket", arg);
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
 
 static int look(struct aws_client *c, void *data, struct changes *ret, struct error **err)
 {
@@ -59,7 +41,7 @@ static int run(struct app *app, void *data, struct error **err)
 	cleanup_free char *ready = NULL;
 	int r;
 
-	if (bucket_input_check(&o->where, err) < 0)
+	if (place_options_check(&o->where, err) < 0)
 		return -1;
 	s->place = o->where.place;
 	r = setup_run(app, &job, err);
@@ -79,23 +61,21 @@ static void release(void *data)
 	free(o->where.prefix);
 }
 
-static const struct argp_child children[] = { { &bucket_argp, 0, NULL, 0 }, { 0 } };
-static const struct argp argp = {
-	NULL,
-	parse,
-	NULL,
-	"Make the bucket ready for exports from CloudWatch Logs: created where it is not there, "
-	"public access blocked, ACLs off, encrypted, and the policy statements that let CloudWatch "
-	"Logs in merged into its policy. Nothing else about it is changed.",
-	children,
-	NULL,
-	NULL,
+static const struct opt_group groups[] = {
+	{ "Which bucket:", place_options, offsetof(struct opts, where) },
+	{ 0 },
 };
 
 const struct cmd cmd_setup_bucket = {
 	.name = "setup-bucket",
-	.summary = "Make the bucket that CloudWatch Logs may export into",
-	.argp = &argp,
+	.summary = "Create or prepare the bucket that logs are exported to",
+	.usage = "--bucket NAME [OPTION...]",
+	.about = "Prepare the bucket for exports from CloudWatch Logs: created if it does not "
+		 "exist, public access blocked, ACLs off, encrypted, and the statements that let "
+		 "CloudWatch Logs in merged into its policy. Nothing else about it is changed.",
+	.examples = { "apigw-logs setup-bucket --bucket acme-api-logs --dry-run",
+		      "apigw-logs setup-bucket --bucket acme-api-logs" },
+	.groups = groups,
 	.opts_size = sizeof(struct opts),
 	.run = run,
 	.release = release,

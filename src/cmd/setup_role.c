@@ -3,7 +3,7 @@
 
 #include "cmd/cmd.h"
 
-#include <errno.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -14,30 +14,9 @@
 #include "cli/exit.h"
 #include "setup/role.h"
 
-enum {
-	OPT_ROLE_NAME = 0x3000,
-	OPT_PATH,
-	OPT_PERMISSIONS_BOUNDARY,
-	OPT_TAG,
-	OPT_REPLACE,
-};
-
 struct opts {
-	struct app *app;
 	struct role_setup role;
 	json_t *tags;
-};
-
-static const struct argp_option options[] = {
-	{ "role-name", OPT_ROLE_NAME, "NAME", 0,
-	  "The role's name (the one that is set, or " ROLE_NAME_DEFAULT ")", 1 },
-	{ "path", OPT_PATH, "PATH", 0, "The path of a role that is made, such as /ops/", 1 },
-	{ "permissions-boundary", OPT_PERMISSIONS_BOUNDARY, "ARN", 0,
-	  "The policy that bounds what the role may do", 1 },
-	{ "tag", OPT_TAG, "KEY=VALUE", 0, "A tag of the role; may be repeated", 1 },
-	{ "replace", OPT_REPLACE, NULL, 0,
-	  "Put the role in the place of a live one that API Gateway uses now", 1 },
-	{ 0 },
 };
 
 /* Sources of the limits: CreateRole and Tag, IAM API Reference. */
@@ -60,61 +39,69 @@ static bool path_ok(const char *s)
 	return n >= 1 && n <= 512 && s[0] == '/' && s[n - 1] == '/';
 }
 
-static error_t add_tag(struct opts *o, const char *arg)
+static int set_role_name(void *target, const struct opt *o, const char *value, struct error **err)
 {
-	const char *eq = strchr(arg, '=');
-	cleanup_free char *key = eq ? xstrndup(arg, (size_t)(eq - arg)) : NULL;
-
-	if (!key || !*key || strlen(key) > 128 || strlen(eq + 1) > 256)
-		return app_bad_option(o->app,
-				      "--tag takes KEY=VALUE, a key of 1 to 128 and a value of up "
-				      "to 256 characters, not '%s'",
-				      arg);
-	if (!o->tags)
-		o->tags = json_object();
-	if (json_object_set_new(o->tags, key, json_string(eq + 1)) < 0)
-		return app_bad_option(o->app, "--tag '%s' is not UTF-8", arg);
+	if (!role_name_ok(value))
+		return err_set(err, ERR_USAGE,
+			       "--%s takes 1 to 64 letters, digits and _+=,.@-, not '%s'", o->name,
+			       value);
+	*(const char **)target = value;
 	return 0;
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static int set_path(void *target, const struct opt *o, const char *value, struct error **err)
 {
-	struct opts *o = state->input;
-
-	switch (key) {
-	case OPT_ROLE_NAME:
-		if (!role_name_ok(arg))
-			return app_bad_option(o->app,
-					      "--role-name takes 1 to 64 letters, digits and "
-					      "_+=,.@-, not '%s'",
-					      arg);
-		o->role.name = arg;
-		return 0;
-	case OPT_PATH:
-		if (!path_ok(arg))
-			return app_bad_option(o->app,
-					      "--path begins and ends with '/', unlike '%s'", arg);
-		o->role.path = arg;
-		return 0;
-	case OPT_PERMISSIONS_BOUNDARY:
-		if (!str_starts(arg, "arn:"))
-			return app_bad_option(o->app,
-					      "--permissions-boundary takes the ARN of a policy, "
-					      "not '%s'",
-					      arg);
-		o->role.boundary = arg;
-		return 0;
-	case OPT_TAG:
-		return add_tag(o, arg);
-	case OPT_REPLACE:
-		o->role.replace = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		return app_bad_option(o->app, "setup-role takes no '%s'", arg);
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
+	if (!path_ok(value))
+		return err_set(err, ERR_USAGE, "--%s begins and ends with '/', unlike '%s'",
+			       o->name, value);
+	*(const char **)target = value;
+	return 0;
 }
+
+static int set_boundary(void *target, const struct opt *o, const char *value, struct error **err)
+{
+	if (!str_starts(value, "arn:"))
+		return err_set(err, ERR_USAGE, "--%s takes the ARN of a policy, not '%s'", o->name,
+			       value);
+	*(const char **)target = value;
+	return 0;
+}
+
+static int add_tag(void *target, const struct opt *o, const char *value, struct error **err)
+{
+	const char *eq = strchr(value, '=');
+	cleanup_free char *key = eq ? xstrndup(value, (size_t)(eq - value)) : NULL;
+	json_t **tags = target;
+
+	if (!key || !*key || strlen(key) > 128 || strlen(eq + 1) > 256)
+		return err_set(err, ERR_USAGE,
+			       "--%s takes KEY=VALUE, a key of 1 to 128 and a value of up to 256 "
+			       "characters, not '%s'",
+			       o->name, value);
+	if (!*tags)
+		*tags = json_object();
+	if (json_object_set_new(*tags, key, json_string(eq + 1)) < 0)
+		return err_set(err, ERR_USAGE, "--%s '%s' is not UTF-8", o->name, value);
+	return 0;
+}
+
+static const struct opt options[] = {
+	{ "role-name", .arg = "NAME", .set = set_role_name,
+	  .offset = offsetof(struct opts, role.name),
+	  .help = "The role's name (the one that is set, or " ROLE_NAME_DEFAULT ")" },
+	{ "path", .arg = "PATH", .set = set_path, .offset = offsetof(struct opts, role.path),
+	  .help = "The path of a role that is created, such as /ops/" },
+	{ "permissions-boundary", .arg = "ARN", .set = set_boundary,
+	  .offset = offsetof(struct opts, role.boundary),
+	  .help = "The policy that limits what the role may do" },
+	{ "tag", .arg = "KEY=VALUE", .set = add_tag, .flags = OPT_REPEATS,
+	  .offset = offsetof(struct opts, tags), .help = "A tag of the role; may be repeated" },
+	{ "replace", .type = OPT_FLAG, .offset = offsetof(struct opts, role.replace),
+	  .help = "Replace the live role that API Gateway uses now" },
+	{ 0 },
+};
+
+static const struct opt_group groups[] = { { "Which role:", options, 0 }, { 0 } };
 
 static int look(struct aws_client *c, void *data, struct changes *ret, struct error **err)
 {
@@ -155,21 +142,16 @@ static void release(void *data)
 	json_decref(o->tags);
 }
 
-static const struct argp argp = {
-	options,
-	parse,
-	NULL,
-	"Set up the role that API Gateway writes logs with, and the region's account setting "
-	"that names it. A live role that is set already is kept.",
-	NULL,
-	NULL,
-	NULL,
-};
-
 const struct cmd cmd_setup_role = {
 	.name = "setup-role",
-	.summary = "Make the role that API Gateway logs with, and set it",
-	.argp = &argp,
+	.summary = "Create the role that API Gateway logs with, and set it",
+	.usage = "[OPTION...]",
+	.about =
+		"Set up the IAM role that API Gateway writes logs with, and the account setting of "
+		"the region that names it. A live role that is already set is kept.",
+	.examples = { "apigw-logs setup-role --dry-run",
+		      "apigw-logs setup-role --tag team=platform" },
+	.groups = groups,
 	.opts_size = sizeof(struct opts),
 	.run = run,
 	.release = release,

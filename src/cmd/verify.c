@@ -14,15 +14,13 @@
 #include "cli/exit.h"
 #include "cli/output.h"
 #include "cli/progress.h"
-#include "cli/select.h"
+#include "cli/options.h"
 #include "cmd/cmd.h"
 #include "verify/check.h"
 
 struct verify_opts {
 	struct app *app;
-	struct select_input select;
-	struct bucket_input bucket;
-	struct range_input range;
+	struct archive_options where;
 	struct check_options check;
 	struct archive archive;
 	/* Of the run. */
@@ -31,69 +29,34 @@ struct verify_opts {
 	uint64_t n_windows, n_compared, n_problems, n_gaps, objects, events, size;
 };
 
-enum { OPT_SOURCE = 0x3000, OPT_QUICK, OPT_JOBS, OPT_ALL };
+static int set_jobs(void *target, const struct opt *o, const char *value, struct error **err)
+{
+	int64_t n;
 
-static const struct argp_option options[] = {
-	{ NULL, 0, NULL, 0, "How:", 40 },
-	{ "source", OPT_SOURCE, NULL, 0, "Compare with what CloudWatch Logs holds, event by event",
-	  40 },
-	{ "quick", OPT_QUICK, NULL, 0,
-	  "Compare sizes and ETags with the ledger only, and fetch nothing", 40 },
-	{ "jobs", OPT_JOBS, "N", 0, "Look at this many objects at once (one for each core)", 40 },
-	{ "all", OPT_ALL, NULL, 0, "Verify whatever is recorded, instead of --from and --to", 40 },
+	if (opt_number(o, value, (struct opt_range){ 1, 1024, NULL }, &n, err) < 0)
+		return -1;
+	*(unsigned *)target = (unsigned)n;
+	return 0;
+}
+
+#define TARGET(member) .offset = offsetof(struct verify_opts, member)
+
+static const struct opt options[] = {
+	{ "source", .type = OPT_FLAG, TARGET(check.compare),
+	  .help = "Compare with what CloudWatch Logs holds, event by event" },
+	{ "quick", .type = OPT_FLAG, TARGET(check.quick),
+	  .help = "Compare sizes and ETags with the ledger only, and fetch nothing" },
+	{ "jobs", .arg = "N", .set = set_jobs, TARGET(check.jobs),
+	  .help = "Check this many objects at once (one for each core)" },
+	{ "all", .type = OPT_FLAG, TARGET(check.all),
+	  .help = "Verify whatever is recorded, instead of --from and --to" },
 	{ 0 },
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct verify_opts *o = state->input;
-	int64_t n;
-
-	switch (key) {
-	case ARGP_KEY_INIT:
-		o->select.app = o->bucket.app = o->range.app = o->app;
-		state->child_inputs[0] = &o->select;
-		state->child_inputs[1] = &o->bucket;
-		state->child_inputs[2] = &o->range;
-		return 0;
-	case OPT_SOURCE:
-		o->check.compare = true;
-		return 0;
-	case OPT_QUICK:
-		o->check.quick = true;
-		return 0;
-	case OPT_ALL:
-		o->check.all = true;
-		return 0;
-	case OPT_JOBS:
-		if (!str_to_int64(arg, 1, 1024, &n))
-			return app_bad_option(
-				o->app, "--jobs takes a number from 1 to 1024, not '%s'", arg);
-		o->check.jobs = (unsigned)n;
-		return 0;
-	case ARGP_KEY_ARG:
-		return app_bad_option(o->app, "'%s' is one word too many", arg);
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp_child children[] = { { &select_argp, 0, NULL, 0 },
-					      { &bucket_argp, 0, NULL, 0 },
-					      { &range_argp, 0, NULL, 0 },
-					      { 0 } };
-static const struct argp argp = {
-	options,
-	parse,
-	NULL,
-	"Prove that the logs of a time range are in the bucket: every window recorded, every "
-	"object "
-	"there, every gzip member whole, every event inside its window, nothing twice.  With "
-	"--source, "
-	"that CloudWatch Logs holds the same events.  Exits with 1 if anything is wrong.",
-	children,
-	NULL,
-	NULL,
+static const struct opt_group groups[] = {
+	ARCHIVE_OPTION_GROUPS(struct verify_opts, where),
+	{ "How:", options, 0 },
+	{ 0 },
 };
 
 static void on_window(void *data, const struct window_result *r)
@@ -223,11 +186,14 @@ static int check_options(struct verify_opts *o, struct error **err)
 	o->check.archive = &o->archive;
 	if (!o->check.jobs)
 		o->check.jobs = cores > 0 ? (unsigned)cores : 1;
+	if (archive_options_check(&o->where, o->check.all ? RANGE_NONE : RANGE_BOTH, err) < 0)
+		return -1;
 	if (o->check.compare && o->check.quick)
 		return err_set(err, ERR_USAGE, "--source and --quick do not go together");
 	if (!o->check.all)
-		return range_resolve(&o->range, MS_HOUR, -1, &o->check.range, err);
-	if (o->range.from || o->range.to)
+		return range_resolve(&o->where, env_now_ms(&o->app->env), MS_HOUR, 0,
+				     &o->check.range, err);
+	if (o->where.from || o->where.to)
 		return err_set(err, ERR_USAGE, "--all does not go with --from and --to");
 	return 0;
 }
@@ -279,22 +245,17 @@ static int run(struct app *app, void *opts, struct error **err)
 	cleanup_api_logs struct api_logs logs = { 0 };
 	cleanup_error struct error *own = NULL;
 	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
-	struct aws_client *c;
 	int r;
 
+	o->app = app;
 	progress_init(&o->progress, &app->out);
-	if (selection_check(&o->select.selection, err) < 0 ||
-	    bucket_input_check(&o->bucket, err) < 0 || app_client(app, &c, err) < 0 ||
-	    check_options(o, err) < 0)
+	if (check_options(o, err) < 0)
 		return -1;
 	if (!o->check.all)
 		print_text(&app->out, "range  %s to %s\n", time_iso(o->check.range.from_ms, from),
 			   time_iso(o->check.range.to_ms, to));
-	if (archive_open(c, &o->bucket.place, false, &o->archive, err) < 0 ||
-	    selection_logs(c, &o->select.selection, &logs, err) < 0)
+	if (archive_options_open(app, &o->where, false, &o->archive, &logs, err) < 0)
 		return -1;
-	for (size_t i = 0; i < logs.notes.n; i++)
-		note(&app->out, "%s", logs.notes.v[i]);
 	o->windows = json_array();
 	o->problems = json_array();
 	r = check_logs(o, &logs, &own);
@@ -307,15 +268,25 @@ static void release(void *opts)
 {
 	struct verify_opts *o = opts;
 
-	selection_release(&o->select.selection);
-	free(o->bucket.prefix);
+	archive_options_release(&o->where);
 	archive_release(&o->archive);
 	json_decref(o->windows);
 	json_decref(o->problems);
 }
 
 const struct cmd cmd_verify = {
-	"verify", "Prove that the logs in the bucket are whole",
-	&argp,    sizeof(struct verify_opts),
-	run,      release,
+	.name = "verify",
+	.summary = "Check that the logs in the bucket are complete and undamaged",
+	.usage = "--bucket NAME {--api ID|NAME | --all-apis | --log-group NAME} "
+		 "{--from TIME --to TIME | --all} [OPTION...]",
+	.about = "Check that the logs of a time range are in the bucket: every window recorded, "
+		 "every object there, every gzip member whole, every event inside its window, "
+		 "nothing twice. With --source, that CloudWatch Logs holds the same events. Exits "
+		 "with status 1 if anything is wrong.",
+	.examples = { "apigw-logs verify --bucket acme-api-logs --all-apis --all",
+		      "apigw-logs verify --bucket acme-api-logs --api petstore --from 3d --to 2d" },
+	.groups = groups,
+	.opts_size = sizeof(struct verify_opts),
+	.run = run,
+	.release = release,
 };

@@ -13,7 +13,7 @@ import pytest
 
 from archive_helpers import BUCKET, day, make_bucket, put
 
-WHOAMI = ("doctor", "--whoami")
+WHOAMI = ("doctor",)
 IDENTITY = (b"<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/x"
             b"</Arn><UserId>x</UserId><Account>123456789012</Account></GetCallerIdentityResult>"
             b"</GetCallerIdentityResponse>")

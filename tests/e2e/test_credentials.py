@@ -1,4 +1,4 @@
-"""Every provider of the credential chain over real HTTP, seen through `doctor --whoami`.
+"""Every provider of the credential chain over real HTTP, seen through `doctor`.
 
 What it says is held against the local AWS's own keys; its secrets must not be in any output.
 """
@@ -21,7 +21,7 @@ from conftest import program
 from setup_helpers import iam_client
 from terminal import Terminal, until
 
-WHOAMI = ("doctor", "--whoami")
+WHOAMI = ("doctor",)
 ACCOUNT = "123456789012"
 KEYS = {"aws_access_key_id": ADMIN_KEY, "aws_secret_access_key": ADMIN_SECRET}
 NONE = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}
@@ -38,7 +38,7 @@ def ini(sections):
 
 @pytest.fixture
 def who(aws, run):
-    """who(*args, config={…}, credentials={…}, **env): doctor --whoami as text, with -vv and as JSON;
+    """who(*args, config={…}, credentials={…}, **env): doctor as text, with -vv and as JSON;
     the last is what it returns. No secret that the local AWS has handed out may be in any."""
     (run.home / ".aws").mkdir(exist_ok=True)
     secrets = set(SECRETS)

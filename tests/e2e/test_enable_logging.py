@@ -313,9 +313,9 @@ def test_all_apis_by_glob(aws, run, role, rest_api):
 
 
 @pytest.mark.parametrize("args, words", [
-    ((), ("nothing was said",)),
-    (("--level", "INFO"), ("no API was named", "--api")),
-    (("--api", "x"), ("nothing was said",)),
+    ((), ("missing:", "what to log",)),
+    (("--level", "INFO"), ("missing:", "which APIs", "--api")),
+    (("--api", "x"), ("missing:", "what to log",)),
     (("--api", "x", "--all-apis", "--metrics"), ("--all-apis",)),
     (("--api", "x", "--level", "LOUD"), ("LOUD", "ERROR")),
     (("--api", "x", "--level", "INF"), ("did you mean 'INFO'",)),

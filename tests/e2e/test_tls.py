@@ -72,7 +72,7 @@ def whoami(tmp_path):
     def run(aws, *args, **env):
         home = tmp_path / "home"
         home.mkdir(exist_ok=True)
-        return Program(aws, home)("doctor", "--whoami", *args, env=env)
+        return Program(aws, home)("doctor", *args, env=env)
     return run
 
 

@@ -14,22 +14,19 @@
 
 #define WORDS_MAX 64
 
-static void parse(struct app *app, const struct cmd *cmd, int argc, char **argv)
+static void parse(struct app *app, const struct cmd *cmd)
 {
-	void *opts = xcalloc(1, cmd->opts_size);
+	void *opts = cmd_opts_new(cmd);
+	const struct opt_scope scopes[] = { { cmd->groups, opts }, { common_groups, app } };
 	struct error *err = NULL;
-	int index;
 
-	*(struct app **)opts = app;
-	if (args_parse(cmd->argp, app, opts, argc, argv, false, &index, &err) < 0) {
+	if (args_read_all(&app->args, scopes, ARRAY_SIZE(scopes), cmd->max_words, &err) < 0) {
 		must(err && err->kind == ERR_USAGE && *err->msg);
 		error_free(err);
 	} else {
-		must(!err && index <= argc);
+		must(!err && app->args.at == app->args.argc && app->args.n_words <= cmd->max_words);
 	}
-	if (cmd->release)
-		cmd->release(opts);
-	free(opts);
+	cmd_opts_free(cmd, opts);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -50,7 +47,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	cmd = cmd_find(argv[0]);
 	app_init(&app, NULL);
-	parse(&app, cmd ? cmd : cmds[3], argc, argv);
+	args_init(&app.args, argc, argv);
+	parse(&app, cmd ? cmd : &cmd_export);
 	app_release(&app);
 	return 0;
 }

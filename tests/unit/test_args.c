@@ -9,48 +9,35 @@
 #include "cli/output.h"
 
 #define WORDS_MAX 16
+#define WORDS_ALLOWED 3
 
 /* A command's own options, with a short one, an abbreviation's trap and an optional value. */
 struct opts {
 	bool force;
-	const char *log, *logs, *level, *words[WORDS_MAX];
-	int n;
+	const char *log, *logs, *level;
+	struct strv tags;
 };
 
-static error_t parse_own(int key, char *arg, struct argp_state *state)
+static int set_level(void *target, const struct opt *o, const char *value, struct error **err)
 {
-	struct opts *o = state->input;
-
-	switch (key) {
-	case 'f':
-		o->force = true;
-		return 0;
-	case 1001:
-		o->log = arg;
-		return 0;
-	case 1002:
-		o->logs = arg;
-		return 0;
-	case 1003:
-		o->level = arg ? arg : "";
-		return 0;
-	case ARGP_KEY_ARG:
-		o->words[o->n++] = arg;
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
+	(void)o;
+	(void)err;
+	*(const char **)target = value ? value : "";
+	return 0;
 }
 
-static const struct argp_option own_options[] = {
-	{ NULL, 0, NULL, 0, "Its own:", 1 },
-	{ "force", 'f', NULL, 0, "x", 1 },
-	{ "log", 1001, "NAME", 0, "x", 1 },
-	{ "logs", 1002, "NAME", 0, "x", 1 },
-	{ "level", 1003, "LEVEL", OPTION_ARG_OPTIONAL, "x", 1 },
+#define TARGET(member) .offset = offsetof(struct opts, member)
+
+static const struct opt own_options[] = {
+	{ "force", 'f', .help = "x", .type = OPT_FLAG, TARGET(force) },
+	{ "log", .arg = "NAME", .help = "x", .type = OPT_TEXT, TARGET(log) },
+	{ "logs", .arg = "NAME", .help = "x", .type = OPT_TEXT, TARGET(logs) },
+	{ "level", .arg = "LEVEL", .help = "x", .set = set_level, .flags = OPT_VALUE_OPTIONAL,
+	  TARGET(level) },
+	{ "tag", .arg = "TAG", .help = "x", .type = OPT_LIST, TARGET(tags) },
 	{ 0 },
 };
-static const struct argp own = { own_options, parse_own, NULL, NULL, NULL, NULL, NULL };
+static const struct opt_group own[] = { { "Its own:", own_options, 0 }, { 0 } };
 
 /* What a command line, words with blanks between them, comes to. */
 struct parsed {
@@ -58,7 +45,7 @@ struct parsed {
 	struct app app;
 	struct opts opts;
 	struct error *err;
-	int argc, index, result;
+	int argc, result;
 };
 
 static int split(char *text, char **argv)
@@ -76,17 +63,21 @@ static int split(char *text, char **argv)
 
 static void parse(struct parsed *p, const char *line, bool stop_at_word)
 {
+	const struct opt_scope scopes[] = { { own, &p->opts }, { common_groups, &p->app } };
+
 	*p = (struct parsed){ .text = xstrdup(line) };
 	p->argc = split(p->text, p->argv);
 	app_init(&p->app, NULL);
-	p->result = args_parse(&own, &p->app, &p->opts, p->argc, p->argv, stop_at_word, &p->index,
-			       &p->err);
+	args_init(&p->app.args, p->argc, p->argv);
+	p->result = stop_at_word ? args_read_options(&p->app.args, scopes, 2, &p->err)
+				 : args_read_all(&p->app.args, scopes, 2, WORDS_ALLOWED, &p->err);
 	assert_int_equal(p->result < 0, p->err != NULL);
 }
 
 static void parsed_release(struct parsed *p)
 {
 	app_release(&p->app);
+	strv_release(&p->opts.tags);
 	error_free(p->err);
 	free(p->text);
 }
@@ -104,10 +95,10 @@ static void all_forms(void **state)
 	assert_string_equal(p.app.options.region, "r");
 	assert_true(p.opts.force && p.app.out.quiet && p.app.out.verbose == 1);
 	assert_int_equal(p.app.out.format, OUTPUT_JSON);
-	assert_int_equal(p.opts.n, 3);
-	assert_string_equal(p.opts.words[0], "one");
-	assert_string_equal(p.opts.words[1], "two");
-	assert_string_equal(p.opts.words[2], "--three");
+	assert_int_equal(p.app.args.n_words, 3);
+	assert_string_equal(p.app.args.words[0], "one");
+	assert_string_equal(p.app.args.words[1], "two");
+	assert_string_equal(p.app.args.words[2], "--three");
 }
 
 static void a_value_may_look_like_an_option(void **state)
@@ -131,7 +122,7 @@ static void an_optional_value_is_never_the_next_word(void **state)
 	(void)state;
 	parse(&p, "x --level INFO", false);
 	assert_string_equal(p.opts.level, "");
-	assert_int_equal(p.opts.n, 1);
+	assert_int_equal(p.app.args.n_words, 1);
 	parse(&with, "x --level=INFO", false);
 	assert_string_equal(with.opts.level, "INFO");
 }
@@ -156,7 +147,7 @@ static void stops_at_the_command(void **state)
 
 		parse(&p, cases[i].line, true);
 		assert_int_equal(p.result, 0);
-		assert_int_equal(p.index, cases[i].index);
+		assert_int_equal(p.app.args.at, cases[i].index);
 	}
 }
 
@@ -167,16 +158,22 @@ static void mistakes(void **state)
 	} cases[] = {
 		{ "x --lo", "'--lo' could be '--log' or '--logs'", "write it in full" },
 		{ "x --loggs y", "there is no option '--loggs'", "did you mean '--logs'?" },
-		{ "x --quux", "there is no option '--quux'", "'--help' lists them" },
+		{ "x --quux", "there is no option '--quux'", "'--help' lists the options" },
 		{ "x --=y", "there is no option '--'", NULL },
-		{ "x -fz", "there is no option '-z'", "'--help' lists them" },
+		{ "x -fz", "there is no option '-z'", "'--help' lists the options" },
 		{ "x -\303\251f", "there is no option '-\303\251'", NULL },
 		{ "x --force=y", "'--force' takes no value", NULL },
 		{ "x --for=y", "'--force' takes no value", NULL },
 		{ "x --log", "'--log' needs a value: NAME", NULL },
-		{ "x --output tex", "--output does not take 'tex'", "did you mean 'text'?" },
+		{ "x --output tex", "--output takes text or json, not 'tex'",
+		  "did you mean 'text'?" },
 		{ "x --read-timeout 1.5",
 		  "--read-timeout takes a number of seconds from 1 to 86400, not '1.5'", NULL },
+		{ "x a b c d", "unexpected argument 'd'", NULL },
+		{ "x a b c --level d", "unexpected argument 'd'",
+		  "a value is joined to --level with '=': --level=LEVEL" },
+		{ "x --log a --region=r --log=b", "'--log' is given twice: 'a' and 'b'", NULL },
+		{ "x --region r --reg r", "'--region' is given twice: 'r' and 'r'", NULL },
 		/* The first fault counts. */
 		{ "x --max-attempts 0 --color z",
 		  "--max-attempts takes a number from 1 to 100, not '0'", NULL },
@@ -205,6 +202,33 @@ static void names_in_full_win_over_longer_ones(void **state)
 	assert_string_equal(p.opts.log, "a");
 	assert_null(p.opts.logs);
 	assert_true(p.opts.force && p.app.out.no_progress && p.app.options.use_fips);
+}
+
+static void lists_repeat_and_flags_may(void **state)
+{
+	cleanup_parsed struct parsed p = { 0 };
+
+	(void)state;
+	parse(&p, "x --tag a -ff --tag=b -vv --force", false);
+	assert_int_equal(p.result, 0);
+	assert_int_equal(p.opts.tags.n, 2);
+	assert_string_equal(p.opts.tags.v[1], "b");
+	assert_int_equal(p.app.out.verbose, 2);
+}
+
+static void what_is_missing_is_said_at_once(void **state)
+{
+	cleanup_strv struct strv missing = STRV_INIT;
+	cleanup_error struct error *err = NULL;
+
+	(void)state;
+	assert_int_equal(args_missing(&missing, &err), 0);
+	strv_add(&missing, "--a");
+	strv_add(&missing, "--b");
+	strv_add(&missing, "--c");
+	assert_int_equal(args_missing(&missing, &err), -1);
+	assert_int_equal(err->kind, ERR_USAGE);
+	assert_string_equal(err->msg, "missing: --a, --b and --c");
 }
 
 static bool ask_json(const char *line)
@@ -240,6 +264,8 @@ int main(void)
 		cmocka_unit_test(stops_at_the_command),
 		cmocka_unit_test(mistakes),
 		cmocka_unit_test(names_in_full_win_over_longer_ones),
+		cmocka_unit_test(lists_repeat_and_flags_may),
+		cmocka_unit_test(what_is_missing_is_said_at_once),
 		cmocka_unit_test(json_is_found_anywhere),
 	};
 

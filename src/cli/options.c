@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "cli/options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "archive/window.h"
+#include "aws/endpoint/endpoint.h"
+#include "base/error.h"
+#include "base/str.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "base/xalloc.h"
+#include "cli/app.h"
+
+#define PREFIX_DEFAULT "apigw-logs"
+/* S3's keys have 1024 bytes; ours add a group's name of up to 512, escaped. */
+#define PREFIX_MAX 256
+
+/* In the order of enum log_kind. */
+static const char *const kinds[] = { "execution", "access", "both", NULL };
+
+/* clang-format off */
+#define STAGE_OPTIONS(at)                                                                          \
+	{ "api", .arg = "ID|NAME", .type = OPT_LIST,                                               \
+	  .offset = (at) + offsetof(struct selection, apis),                                \
+	  .help = "An API, by id, name or glob; may be repeated" },                                \
+	{ "all-apis", .type = OPT_FLAG, .offset = (at) + offsetof(struct selection, all_apis), \
+	  .help = "All APIs of the account in the region" },                                       \
+	{ "stage", .arg = "NAME", .type = OPT_LIST,                                                \
+	  .offset = (at) + offsetof(struct selection, stages),                              \
+	  .help = "A stage of these APIs, by name or glob; may be repeated (all)" }
+/* clang-format on */
+
+const struct opt stage_options[] = { STAGE_OPTIONS(0), { 0 } };
+
+const struct opt log_options[] = {
+	STAGE_OPTIONS(offsetof(struct archive_options, selection)),
+	{ "kind", .arg = "KIND", .type = OPT_WORD, .words = kinds, .first_word = KIND_EXECUTION,
+	  .offset = offsetof(struct archive_options, selection.kind),
+	  .help = "execution, access or both (both)" },
+	{ "log-group", .arg = "NAME", .type = OPT_LIST,
+	  .offset = offsetof(struct archive_options, selection.log_groups),
+	  .help = "A log group, by name or glob, instead of APIs; may be repeated" },
+	{ 0 },
+};
+
+static int set_bucket(void *target, const struct opt *o, const char *value, struct error **err)
+{
+	const char *problem = s3_bucket_name_problem(value);
+
+	(void)o;
+	if (problem)
+		return err_set(err, ERR_USAGE, "'%s' cannot be the name of a bucket: %s", value,
+			       problem);
+	*(const char **)target = value;
+	return 0;
+}
+
+static int set_owner(void *target, const struct opt *o, const char *value, struct error **err)
+{
+	if (strlen(value) != 12 || !str_is_digits(value, 12))
+		return err_set(err, ERR_USAGE, "--%s takes the 12 digits of an account, not '%s'",
+			       o->name, value);
+	*(const char **)target = value;
+	return 0;
+}
+
+/* What is safe in a key, a policy's ARN and a shell; '*' and '?' are patterns in a policy. */
+static bool is_good_in_prefix(char c)
+{
+	unsigned char u = (unsigned char)c;
+
+	return u > ' ' && u < 0x7F && !strchr("*?\"\\<>{}^`$%#", c);
+}
+
+/* A folder that browsers of S3 would take for another, or that the ledger is in. */
+static bool has_bad_folder(const char *prefix)
+{
+	for (const char *p = prefix; *p;) {
+		size_t n = strcspn(p, "/");
+
+		if (n == 0 || (n == 1 && *p == '.') || (n == 2 && strncmp(p, "..", 2) == 0) ||
+		    (n == strlen("_ledger") && strncmp(p, "_ledger", n) == 0))
+			return true;
+		p += n + (p[n] == '/');
+	}
+	return false;
+}
+
+static int set_prefix(void *target, const struct opt *o, const char *value, struct error **err)
+{
+	cleanup_free char *prefix = xstrdup(value);
+	size_t n = strlen(prefix);
+
+	while (n && prefix[n - 1] == '/')
+		prefix[--n] = '\0';
+	if (n == 0 || n > PREFIX_MAX)
+		return err_set(err, ERR_USAGE, "--%s takes 1 to %d bytes, not '%s'", o->name,
+			       PREFIX_MAX, value);
+	for (const char *p = prefix; *p; p++)
+		if (!is_good_in_prefix(*p))
+			return err_set(
+				err, ERR_USAGE,
+				"--%s '%s' has a character that keys should not have: '%.*s'",
+				o->name, value, utf8_length(p) ? (int)utf8_length(p) : 1, p);
+	if (has_bad_folder(prefix))
+		return err_set(err, ERR_USAGE,
+			       "--%s takes names joined by single '/', none of them '.', '..' or "
+			       "'_ledger', not '%s'",
+			       o->name, value);
+	*(char **)target = TAKE(prefix);
+	return 0;
+}
+
+const struct opt place_options[] = {
+	{ "bucket", .arg = "NAME", .set = set_bucket, .flags = OPT_STICKY,
+	  .offset = offsetof(struct place_options, place.bucket), .help = "The S3 bucket" },
+	{ "bucket-owner", .arg = "ACCOUNT", .set = set_owner, .flags = OPT_STICKY,
+	  .offset = offsetof(struct place_options, place.owner),
+	  .help = "The account that the bucket must belong to (the caller's)" },
+	{ "prefix", .arg = "PREFIX", .set = set_prefix, .flags = OPT_STICKY,
+	  .offset = offsetof(struct place_options, prefix),
+	  .help = "What its keys begin with (" PREFIX_DEFAULT ")" },
+	{ 0 },
+};
+
+const struct opt range_options[] = {
+	{ "from", .arg = "TIME", .type = OPT_TEXT, .offset = offsetof(struct archive_options, from),
+	  .help = "The beginning: 2026-11-21, 2026-11-21T13:00Z, @1763700000, yesterday, or an "
+		  "age such as 7d" },
+	{ "to", .arg = "TIME", .type = OPT_TEXT, .offset = offsetof(struct archive_options, to),
+	  .help = "The end, in the same form; not included" },
+	{ 0 },
+};
+
+void place_options_release(struct place_options *o)
+{
+	free(o->prefix);
+}
+
+void archive_options_release(struct archive_options *o)
+{
+	selection_release(&o->selection);
+	place_options_release(&o->where);
+}
+
+static void complete_place(struct place_options *o, struct strv *missing)
+{
+	if (!o->place.bucket)
+		strv_add(missing, "--bucket");
+	if (!o->prefix)
+		o->prefix = xstrdup(PREFIX_DEFAULT);
+	o->place.prefix = o->prefix;
+}
+
+int place_options_check(struct place_options *o, struct error **err)
+{
+	cleanup_strv struct strv missing = STRV_INIT;
+
+	complete_place(o, &missing);
+	return args_missing(&missing, err);
+}
+
+int archive_options_check(struct archive_options *o, enum range_need need, struct error **err)
+{
+	const struct selection *s = &o->selection;
+	cleanup_strv struct strv missing = STRV_INIT;
+
+	complete_place(&o->where, &missing);
+	if (!s->apis.n && !s->all_apis && !s->log_groups.n)
+		strv_add(&missing, "which logs (--api, --all-apis or --log-group)");
+	if (need >= RANGE_FROM && !o->from)
+		strv_add(&missing, "--from");
+	if (need >= RANGE_BOTH && !o->to)
+		strv_add(&missing, "--to");
+	if (args_missing(&missing, err) < 0)
+		return -1;
+	return selection_check(s, err);
+}
+
+int archive_options_open(struct app *app, const struct archive_options *o, bool export,
+			 struct archive *ret, struct api_logs *ret_logs, struct error **err)
+{
+	struct aws_client *c;
+
+	if (app_client(app, &c, err) < 0 ||
+	    archive_open(c, &o->where.place, export, ret, err) < 0 ||
+	    selection_logs(c, &o->selection, ret_logs, err) < 0)
+		return -1;
+	for (size_t i = 0; i < ret_logs->notes.n; i++)
+		note(&app->out, "%s", ret_logs->notes.v[i]);
+	return 0;
+}
+
+static int resolve(const char *option, const char *s, int64_t now_ms, int64_t window_ms,
+		   int64_t *ret, struct error **err)
+{
+	if (time_parse_expr(s, now_ms, ret, err) < 0)
+		return err_wrap(err, "%s", option);
+	if (time_expr_is_age(s))
+		*ret = time_floor(*ret, window_ms);
+	return 0;
+}
+
+int range_resolve(const struct archive_options *o, int64_t now_ms, int64_t window_ms,
+		  int64_t to_default_ms, struct window *ret, struct error **err)
+{
+	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
+	struct window w = { .to_ms = to_default_ms };
+
+	if (resolve("--from", o->from, now_ms, window_ms, &w.from_ms, err) < 0 ||
+	    (o->to && resolve("--to", o->to, now_ms, window_ms, &w.to_ms, err) < 0))
+		return -1;
+	if (w.from_ms < 0)
+		return err_set(err, ERR_USAGE, "--from is before 1970");
+	if (w.from_ms >= w.to_ms) {
+		err_set(err, ERR_USAGE, "the range is empty: it begins at %s and ends at %s",
+			time_iso(w.from_ms, from), time_iso(w.to_ms, to));
+		return err_hint(err,
+				"--from is included, --to is not: a whole day is --from 2026-11-21 "
+				"--to 2026-11-22");
+	}
+	*ret = w;
+	return 0;
+}
+
+char *window_label(const struct window *w)
+{
+	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
+
+	if (w->to_ms - w->from_ms == MS_DAY && time_floor(w->from_ms, MS_DAY) == w->from_ms)
+		return xstrdup(time_date(w->from_ms, from));
+	return xasprintf("%s to %s", time_iso(w->from_ms, from), time_iso(w->to_ms, to));
+}
+
+json_t *log_window_json(const struct api_log *s, const struct window *w)
+{
+	json_t *j = json_pack("{so}", "log_group", json_text(s->log_group));
+
+	if (s->api_id) {
+		json_object_set_new(j, "api_id", json_text(s->api_id));
+		json_object_set_new(j, "api_name", json_text(s->api_name));
+		json_object_set_new(j, "stage", json_text(s->stage));
+		json_object_set_new(j, "kind", json_string(log_kind_name(s->kind)));
+	}
+	json_set_time(j, "from", w->from_ms);
+	json_set_time(j, "to", w->to_ms);
+	return j;
+}

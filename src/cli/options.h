@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* Options that several commands share, with their checks. */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "archive/archive.h"
+#include "archive/selection.h"
+#include "base/json.h"
+#include "cli/args.h"
+
+struct app;
+struct aws_client;
+struct window;
+
+/* --bucket, --bucket-owner and --prefix. */
+struct place_options {
+	struct archive_place place;
+	char *prefix; /* what place.prefix is borrowed from */
+};
+void place_options_release(struct place_options *o);
+/* place.prefix is set then, and has no '/' at its ends. ERR_USAGE if --bucket is missing. */
+int place_options_check(struct place_options *o, struct error **err);
+
+/* --api, --all-apis and --stage; target: a struct selection. */
+extern const struct opt stage_options[];
+/* target: a struct place_options */
+extern const struct opt place_options[];
+
+/* What every command has that works on a part of the archive. */
+struct archive_options {
+	struct selection selection; /* --api, --all-apis, --stage, --kind, --log-group */
+	const char *from, *to;      /* --from and --to, as typed */
+	struct place_options where;
+};
+void archive_options_release(struct archive_options *o);
+
+/* Their groups, for a command whose options have a struct archive_options as member. */
+#define ARCHIVE_OPTION_GROUPS(type, member)                                                        \
+	{ "Which logs:", log_options, offsetof(type, member) },                                    \
+		{ "Which time, in UTC:", range_options, offsetof(type, member) },                  \
+	{                                                                                          \
+		"Which bucket:", place_options, offsetof(type, member.where)                       \
+	}
+extern const struct opt log_options[], range_options[];
+
+enum range_need { RANGE_NONE, RANGE_FROM, RANGE_BOTH };
+/* ERR_USAGE that names everything that is missing, or what does not go together. */
+int archive_options_check(struct archive_options *o, enum range_need need, struct error **err);
+/* archive_open() and selection_logs(); prints the notes. */
+int archive_options_open(struct app *app, const struct archive_options *o, bool export,
+			 struct archive *ret, struct api_logs *ret_logs, struct error **err);
+
+/*
+ * The range of --from and --to, or ERR_USAGE. to_default_ms stands in for --to.
+ * An age, such as 7d, is rounded down to window_ms, so that a command that runs
+ * every day means whole windows.
+ */
+int range_resolve(const struct archive_options *o, int64_t now_ms, int64_t window_ms,
+		  int64_t to_default_ms, struct window *ret, struct error **err);
+
+/* "2026-11-21" for a day of UTC, else both ends. Caller frees. */
+char *window_label(const struct window *w);
+/* log_group, api_id, api_name, stage, kind, from and to. */
+json_t *log_window_json(const struct api_log *s, const struct window *w);
+
+#endif
