@@ -213,6 +213,7 @@ int main(int argc, char **argv)
 		/* Of a command line that is wrong, not all was parsed. */
 		if (err->kind == ERR_USAGE && args_ask_for_json(argc, argv))
 			app.out.format = OUTPUT_JSON;
+		cmd_complete_hint(&app.args, err);
 		error_print(&app.out, err);
 		status = exit_status_of(err->kind, stop_signal);
 		error_clear(&err);

@@ -42,6 +42,12 @@ const char *cmd_nearest(const char *name);
 void *cmd_opts_new(const struct cmd *cmd);
 void cmd_opts_free(const struct cmd *cmd, void *opts);
 
+/*
+ * Adds to a command that the error's hint proposes, as "… apigw-logs NAME …",
+ * those of the user's options that it takes: --region, --profile, --bucket …
+ */
+void cmd_complete_hint(const struct args *a, struct error *err);
+
 /* all: every common option, and not only those that matter most. */
 void cmd_help(const struct cmd *cmd, bool all, struct buf *out);
 

@@ -235,7 +235,7 @@ static int verdict(const struct verify_opts *o, struct error **own, struct error
 	err_set(err, ERR_FOUND, "%" PRIu64 " problem%s found", o->n_problems,
 		o->n_problems == 1 ? " was" : "s were");
 	if (o->n_gaps == o->n_problems)
-		err_hint(err, "'apigw-logs export' with the same range exports what is missing");
+		err_hint(err, "export what is missing: apigw-logs export");
 	return -1;
 }
 

@@ -76,8 +76,11 @@ static int do_task(struct job *j, bool *ret_adopted, struct error **err)
 	*ret_adopted = found;
 	if (!found && task_create(&j->order, &j->wait, &t, err) < 0)
 		return -1;
-	if (task_follow(&j->order, &j->wait, &t, err) < 0)
+	if (task_follow(&j->order, &j->wait, &t, err) < 0) {
+		if (env_stopped(aws_client_env(c)))
+			err_hint(err, "export task %s goes on; the same command resumes it", t.id);
 		return -1;
+	}
 	j->entry->task_id = xstrdup(t.id);
 	j->entry->task_name = task_name(&j->order);
 	j->entry->exported_ms = t.completed_ms ? t.completed_ms : env_now_ms(aws_client_env(c));

@@ -57,7 +57,7 @@ char *stage_title(const struct stage *st)
 static int explain(struct error **own, struct error **err)
 {
 	if (err_says(*own, "CloudWatch Logs role ARN must be set"))
-		err_hint(own, "'apigw-logs setup-role' makes and sets it");
+		err_hint(own, "create and set it: apigw-logs setup-role");
 	if (err_says(*own, "Policy document length"))
 		err_hint(own, "the log group's resource policy grows with every HTTP API: "
 			      "--access-log=/aws/vendedlogs/NAME avoids it");
@@ -164,7 +164,7 @@ static int need_role(struct look *l, struct error **err)
 			"API Gateway in %s has no role to write to CloudWatch Logs "
 			"with, so %s cannot log",
 			l->s->region, l->title);
-		return err_hint(err, "'apigw-logs setup-role' makes and sets it");
+		return err_hint(err, "create and set it: apigw-logs setup-role");
 	}
 	l->s->have_role = true;
 	return 0;

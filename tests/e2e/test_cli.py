@@ -132,6 +132,50 @@ def test_an_empty_value_is_none(run):
     assert r.json["region_source"] == "AWS_REGION"
 
 
+def hint_of(r):
+    return r.stderr.splitlines()[-1].strip()
+
+
+def test_a_hint_can_be_pasted(aws, run, rest_api):
+    """A command that a hint proposes has the user's own options, and mends what is wrong."""
+    keys = run.env()
+    (run.home / "config").write_text(
+        "[profile \"it's mine\"]\nregion = eu-west-1\n"
+        f"aws_access_key_id = {keys['AWS_ACCESS_KEY_ID']}\n"
+        f"aws_secret_access_key = {keys['AWS_SECRET_ACCESS_KEY']}\n")
+    env = {"AWS_CONFIG_FILE": str(run.home / "config"), "AWS_REGION": None,
+           "AWS_DEFAULT_REGION": None}
+    mine = ("--profile", "it's mine", "--region", "eu-west-1")
+    rest_api("petstore")
+    export = ("export", "-v", "--bucket", BUCKET, "--prefix", "other/p", "--api", "petstore",
+              "--from", day(0), "--to", day(1))
+
+    def paste(r, text):
+        hint = hint_of(r)
+        assert text in hint, r
+        line = hint[hint.index("apigw-logs "):].split(" ", 1)[1]
+        r = subprocess.run(f"{program()} {line}", shell=True, env=run.env(**env), cwd=run.home,
+                           capture_output=True, text=True)
+        assert r.returncode == 0, (line, r)
+    paste(run(*mine, *export, env=env).refused(3, "does not exist"),
+          f"apigw-logs setup-bucket --profile 'it'\\''s mine' --region eu-west-1 --prefix other/p "
+          f"--bucket {BUCKET}")
+    run(*mine, *export, env=env, check=0)
+    logging = ("enable-logging", "--api", "petstore", "--level", "INFO")
+    paste(run(*logging, *mine, env=env).refused(3, "no role"),
+          "apigw-logs setup-role --profile 'it'\\''s mine' --region eu-west-1")
+    run(*mine, *logging, env=env, check=0)
+    # verify proposes the same export
+    put(aws, "/g", some_events())
+    verify = ("verify", "--bucket", BUCKET, "--prefix", "other/p", "--log-group", "/g",
+              "--from", day(0), "--to", day(1))
+    paste(run(*verify, *mine, "--jobs", "1", env=env).refused(1),
+          f"apigw-logs export --bucket {BUCKET} --prefix other/p --log-group /g "
+          f"--from {day(0)} --to {day(1)} "
+          "--profile")
+    run(*verify, *mine, env=env, check=0)
+
+
 # ---- help and version ---------------------------------------------------------------------------
 
 def text_of_help(run, *args):
@@ -377,8 +421,9 @@ def test_signal_while_waiting_for_a_task(aws, run, slow, number):
     until(lambda: aws.requests("logs:CreateExportTask"))
     seen = len(aws.requests())
     until(lambda: len(aws.requests()) > seen + 1)
-    finish(p, number)
+    _, err = finish(p, number)
     before = tasks(aws)
+    assert f"export task {before[0]['taskId']} goes on; the same command resumes it" in err
     aws.settings(pending_polls=0)
     run(*slow, check=0)                         # goes on with the same task
     assert [t["taskId"] for t in tasks(aws)] == [t["taskId"] for t in before] != []

@@ -270,7 +270,7 @@ def test_gap(aws, archive):
     r = archive("--output", "json")
     p, = r.json["problems"]
     assert p["problem"] == "not_exported" and (p["from_ms"], p["to_ms"]) == (D0, D0 + DAY)
-    archive().refused(1, "1 problem", "'apigw-logs export'")
+    archive().refused(1, "1 problem", "apigw-logs export")
     archive(span=("--from", day(1), "--to", day(2)), check=0)
     r = archive("--output", "json", span=("--from", f"{day(1)}T12:00", "--to", day(3)))
     p, = r.json["problems"]
