@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * bench/compare N COMMAND... -- COMMAND...: runs the two in turn, N times each, and
- * prints the medians of time and memory and their ratios. A small program, because
- * a child's memory is never less than that of the process which forked it.
+ * prints the medians of time and memory and their ratios. The shell runs $BEFORE
+ * before each, and that does not count. A small program, because a child's memory
+ * is never less than that of the process which forked it.
  */
 #include "config.h"
 
@@ -48,11 +49,18 @@ static void quiet_exec(char **argv)
 
 static void run_once(struct series *s, int64_t i)
 {
-	double start = wall_ms();
+	const char *before = getenv("BEFORE");
 	struct rusage used;
-	pid_t pid = fork();
+	double start;
 	int status;
+	pid_t pid;
 
+	if (before && system(before) != 0) {
+		fprintf(stderr, "compare: '%s' failed\n", before);
+		exit(1);
+	}
+	start = wall_ms();
+	pid = fork();
 	if (pid == 0)
 		quiet_exec(s->argv);
 	if (pid < 0 || wait4(pid, &status, 0, &used) < 0 || status != 0) {
