@@ -293,6 +293,8 @@ static bool go_on(struct call *k, int sent, struct http_response *reply,
 		why = RETRY_TRANSIENT; /* S3's 200 with an error inside */
 	if (is_final(k->req, e.code))
 		why = RETRY_NO;
+	if (why == RETRY_THROTTLE)
+		atomic_fetch_add(&s->throttles, 1);
 	if (limiter)
 		rate_limiter_report(limiter, why == RETRY_THROTTLE, env_now_ms(s->env));
 	again = sent == 0 && mend(k, reply, &e);

@@ -99,6 +99,11 @@ void aws_session_free(struct aws_session *s)
 	free(s);
 }
 
+unsigned aws_session_throttles(struct aws_session *s)
+{
+	return atomic_load(&s->throttles);
+}
+
 struct aws_client *aws_client_new(struct aws_session *s)
 {
 	struct aws_client *c = xcalloc(1, sizeof(*c));

@@ -37,6 +37,9 @@ struct aws_session *aws_session_new(const struct aws_session_options *opts);
 void aws_session_free(struct aws_session *s);
 DEFINE_CLEANUP(struct aws_session *, aws_session_free)
 
+/* How many replies said so far that calls come too fast. */
+unsigned aws_session_throttles(struct aws_session *s);
+
 /* A client has connections and a signer of its own: one for each thread. */
 struct aws_client;
 struct aws_client *aws_client_new(struct aws_session *s);

@@ -30,6 +30,7 @@ struct aws_session {
 	struct http_transport *metadata_http; /* the chain's: metadata, containers */
 	struct aws_client *chain_client;      /* the chain's: STS, SSO */
 	_Atomic int64_t clock_offset_ms;      /* learnt from a reply: add to our clock */
+	atomic_uint throttles;                /* replies that said so */
 	pthread_mutex_t lock;                 /* of the limiters */
 	struct limiter {
 		const struct quota *quota;

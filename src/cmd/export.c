@@ -2,7 +2,6 @@
 #include "config.h"
 
 #include <inttypes.h>
-#include <unistd.h>
 
 #include "archive/archive.h"
 #include "archive/selection.h"
@@ -246,12 +245,10 @@ static int resolve_range(const struct export_opts *o, int64_t now, int64_t settl
 static int resolve(const struct export_opts *o, struct export_options *e, struct error **err)
 {
 	int64_t now = env_now_ms(&o->app->env);
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
 	*e = (struct export_options){
 		.window_ms = o->window_ms,
 		.settled_ms = now - o->settle_ms,
-		.jobs = cores > 0 ? (unsigned)cores : 1,
 		.deadline_ms = o->timeout_ms ? now + o->timeout_ms : 0,
 		.dry_run = o->app->dry_run,
 	};

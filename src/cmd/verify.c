@@ -2,11 +2,11 @@
 #include "config.h"
 
 #include <inttypes.h>
-#include <unistd.h>
 
 #include "archive/archive.h"
 #include "archive/selection.h"
 #include "aws/client.h"
+#include "aws/workers.h"
 #include "base/error.h"
 #include "base/time.h"
 #include "base/xalloc.h"
@@ -21,6 +21,7 @@
 struct verify_opts {
 	struct app *app;
 	struct archive_options where;
+	unsigned jobs;
 	struct check_options check;
 	struct archive archive;
 	/* Of the run. */
@@ -46,8 +47,8 @@ static const struct opt options[] = {
 	  .help = "Compare with what CloudWatch Logs holds, event by event" },
 	{ "quick", .type = OPT_FLAG, TARGET(check.quick),
 	  .help = "Compare sizes and ETags with the ledger only, and fetch nothing" },
-	{ "jobs", .arg = "N", .set = set_jobs, TARGET(check.jobs),
-	  .help = "Check this many objects at once (one for each core)" },
+	{ "jobs", .arg = "N", .set = set_jobs, TARGET(jobs),
+	  .help = "Open at most this many connections (112)" },
 	{ "all", .type = OPT_FLAG, TARGET(check.all),
 	  .help = "Verify whatever is recorded, instead of --from and --to" },
 	{ 0 },
@@ -181,11 +182,7 @@ static void print_summary(const struct verify_opts *o, bool complete)
 
 static int check_options(struct verify_opts *o, struct error **err)
 {
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-
 	o->check.archive = &o->archive;
-	if (!o->check.jobs)
-		o->check.jobs = cores > 0 ? (unsigned)cores : 1;
 	if (archive_options_check(&o->where, o->check.all ? RANGE_NONE : RANGE_BOTH, err) < 0)
 		return -1;
 	if (o->check.compare && o->check.quick)
@@ -256,6 +253,8 @@ static int run(struct app *app, void *opts, struct error **err)
 			   time_iso(o->check.range.to_ms, to));
 	if (archive_options_open(app, &o->where, false, &o->archive, &logs, err) < 0)
 		return -1;
+	o->check.workers = workers_new(aws_client_session(o->archive.bucket.client),
+				       o->jobs ? o->jobs : WORKERS_MAX);
 	o->windows = json_array();
 	o->problems = json_array();
 	r = check_logs(o, &logs, &own);
@@ -268,6 +267,7 @@ static void release(void *opts)
 {
 	struct verify_opts *o = opts;
 
+	workers_free(o->check.workers);
 	archive_options_release(&o->where);
 	archive_release(&o->archive);
 	json_decref(o->windows);

@@ -8,6 +8,7 @@
 
 struct export_run {
 	struct aws_client *client; /* the archive's */
+	struct workers *workers;   /* that check what was exported */
 	const struct export_options *opts;
 	const struct export_sink *sink;
 	bool refusal_told; /* that CloudWatch Logs cannot be asked */

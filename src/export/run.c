@@ -8,6 +8,7 @@
 #include "archive/archive.h"
 #include "archive/selection.h"
 #include "aws/client.h"
+#include "aws/workers.h"
 #include "aws/service/logs.h"
 #include "base/env.h"
 #include "base/error.h"
@@ -226,9 +227,10 @@ static int verdict(const struct export_run *run, struct outcome *out, struct err
 int export_run(const struct api_logs *logs, const struct export_options *opts,
 	       const struct export_sink *sink, struct error **err)
 {
-	struct export_run run = { .client = opts->archive->bucket.client,
-				  .opts = opts,
-				  .sink = sink };
+	struct aws_client *c = opts->archive->bucket.client;
+	cleanup(workers_freep) struct workers *workers =
+		workers_new(aws_client_session(c), WORKERS_MAX);
+	struct export_run run = { .client = c, .workers = workers, .opts = opts, .sink = sink };
 	struct outcome out = { 0 };
 	int r = 0;
 

@@ -23,7 +23,6 @@ struct export_options {
 	int64_t window_ms;   /* of the windows: a day, or what divides it */
 	int64_t settled_ms;  /* what is younger may not be exportable yet */
 	int64_t deadline_ms; /* 0: none */
-	unsigned jobs;       /* threads that prove */
 	bool dry_run;
 };
 

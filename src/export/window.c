@@ -167,8 +167,7 @@ static int check_objects(struct job *j, const uint8_t *tally_key, object_done *d
 			.window = e->window,
 			.data = &e->objects[i],
 		};
-	r = objects_check(aws_client_session(j->run->client), j->run->opts->jobs, jobs,
-			  e->n_objects, tally_key, done, data, err);
+	r = objects_check(j->run->workers, jobs, e->n_objects, tally_key, done, data, err);
 	free(jobs);
 	return r;
 }

@@ -284,7 +284,7 @@ static int scan_all(struct batch *b, struct error **err)
 		}
 	}
 	r = b->opts->quick ? 0
-			   : objects_check(aws_client_session(b->client), b->opts->jobs, jobs, n,
+			   : objects_check(b->opts->workers, jobs, n,
 					   b->opts->compare ? b->key : NULL, on_scanned, b, err);
 	free(jobs);
 	free(data);

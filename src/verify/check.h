@@ -14,6 +14,7 @@
 struct archive;
 struct error;
 struct api_log;
+struct workers;
 
 /* What can be wrong. */
 enum problem {
@@ -31,11 +32,11 @@ const char *problem_name(enum problem p);
 
 struct check_options {
 	const struct archive *archive;
-	struct window range; /* what must be there */
-	bool all;            /* whatever is recorded, instead of a range */
-	bool quick;          /* sizes and ETags only: nothing is fetched */
-	bool compare;        /* with CloudWatch Logs */
-	unsigned jobs;       /* threads */
+	struct window range;     /* what must be there */
+	bool all;                /* whatever is recorded, instead of a range */
+	bool quick;              /* sizes and ETags only: nothing is fetched */
+	bool compare;            /* with CloudWatch Logs */
+	struct workers *workers; /* borrowed */
 };
 
 /* How a window came out. source_events is -1 where CloudWatch Logs was not asked. */

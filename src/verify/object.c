@@ -4,19 +4,17 @@
 #include "verify/object.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdbool.h>
-#include <stdlib.h>
 
 #include "aws/client.h"
 #include "aws/service/s3.h"
+#include "aws/workers.h"
 #include "base/error.h"
 #include "base/gz.h"
-#include "base/xalloc.h"
 #include "verify/scan.h"
 
 struct pipeline {
-	struct gunzip *gunzip;
+	struct gunzip *gunzip; /* from the first byte on: many wait for that one */
 	struct scan scan;
 };
 
@@ -31,6 +29,8 @@ static int to_gunzip(void *data, const char *p, size_t n, struct error **err)
 {
 	struct pipeline *pipe = data;
 
+	if (!pipe->gunzip)
+		pipe->gunzip = gunzip_new(to_scan, pipe);
 	return gunzip_feed(pipe->gunzip, p, n, err);
 }
 
@@ -39,8 +39,7 @@ static void restart(void *data)
 {
 	struct pipeline *pipe = data;
 
-	gunzip_free(pipe->gunzip);
-	pipe->gunzip = gunzip_new(to_scan, pipe);
+	gunzip_free(TAKE(pipe->gunzip));
 	scan_restart(&pipe->scan);
 }
 
@@ -88,8 +87,9 @@ static int check_once(struct aws_client *c, const struct object_job *job,
 	int r;
 
 	scan_init(&pipe.scan, &job->window, hasher);
-	pipe.gunzip = gunzip_new(to_scan, &pipe);
 	r = fetch(c, job, &pipe, err);
+	if (!pipe.gunzip)
+		pipe.gunzip = gunzip_new(to_scan, &pipe);
 	if (r == 0)
 		r = gunzip_end(pipe.gunzip, err);
 	ended = r == 0;
@@ -126,80 +126,52 @@ int object_check(struct aws_client *c, const struct object_job *job, struct line
 	return check_once(c, job, hasher, ret, err);
 }
 
-/* What the workers share: the next job, and the right to report. */
+/* The run of some jobs. */
 struct pool {
-	struct aws_session *session;
 	const struct object_job *v;
-	size_t n;
 	const uint8_t *tally_key;
-	atomic_size_t next;
-	pthread_mutex_t lock;
+	pthread_mutex_t lock; /* of what follows */
 	object_done *done;
 	void *data;
 	struct error *interrupted;
 };
 
-static void report(struct pool *p, const struct object_job *job, const struct object_facts *facts,
+/* True if further objects are to be looked at. */
+static bool report(struct pool *p, const struct object_job *job, const struct object_facts *facts,
 		   struct error **err)
 {
+	bool interrupted = *err && (*err)->kind == ERR_INTERRUPTED;
+	/* It was tried often enough: the rest would wait as long for nothing. */
+	bool go_on = !*err || !(interrupted || (*err)->kind == ERR_UNREACHABLE);
+
 	pthread_mutex_lock(&p->lock);
-	if (*err && (*err)->kind == ERR_INTERRUPTED) {
-		atomic_store(&p->next, p->n);
-		if (!p->interrupted)
-			p->interrupted = TAKE(*err);
-	} else {
-		/* It was tried often enough: the rest would wait as long for nothing. */
-		if (*err && (*err)->kind == ERR_UNREACHABLE)
-			atomic_store(&p->next, p->n);
+	if (!interrupted)
 		p->done(p->data, job, facts, *err);
-	}
+	else if (!p->interrupted)
+		p->interrupted = TAKE(*err);
 	pthread_mutex_unlock(&p->lock);
+	return go_on;
 }
 
-static void *worker(void *data)
+static bool check_one(void *data, struct aws_client *c, size_t i)
 {
 	struct pool *p = data;
-	struct aws_client *c = aws_client_new(p->session);
-	struct line_hasher *hasher = p->tally_key ? line_hasher_new(p->tally_key) : NULL;
-	size_t i;
+	cleanup(line_hasher_freep) struct line_hasher *hasher =
+		p->tally_key ? line_hasher_new(p->tally_key) : NULL;
+	cleanup_error struct error *err = NULL;
+	struct object_facts facts = { 0 };
 
-	while ((i = atomic_fetch_add(&p->next, 1)) < p->n) {
-		cleanup_error struct error *err = NULL;
-		struct object_facts facts = { 0 };
-
-		object_check(c, &p->v[i], hasher, &facts, &err);
-		report(p, &p->v[i], &facts, &err);
-	}
-	line_hasher_free(hasher);
-	aws_client_free(c);
-	return NULL;
+	object_check(c, &p->v[i], hasher, &facts, &err);
+	return report(p, &p->v[i], &facts, &err);
 }
 
-int objects_check(struct aws_session *session, unsigned jobs, const struct object_job *v, size_t n,
+int objects_check(struct workers *workers, const struct object_job *v, size_t n,
 		  const uint8_t *tally_key, object_done *done, void *data, struct error **err)
 {
-	struct pool p = { .session = session,
-			  .v = v,
-			  .n = n,
-			  .tally_key = tally_key,
-			  .done = done,
-			  .data = data };
-	unsigned started = 0;
-	pthread_t *threads;
+	struct pool p = { .v = v, .tally_key = tally_key, .done = done, .data = data };
 
-	if (n == 0)
-		return 0;
-	if (jobs > n)
-		jobs = (unsigned)n;
 	pthread_mutex_init(&p.lock, NULL);
-	threads = xcalloc(jobs, sizeof(*threads));
-	/* This thread works too, so that one is always there. */
-	while (started + 1 < jobs && pthread_create(&threads[started], NULL, worker, &p) == 0)
-		started++;
-	worker(&p);
-	for (unsigned i = 0; i < started; i++)
-		pthread_join(threads[i], NULL);
-	free(threads);
+	workers_run(workers, n, check_one, &p);
 	pthread_mutex_destroy(&p.lock);
 	return p.interrupted ? err_move(&p.interrupted, err) : 0;
 }

@@ -44,16 +44,15 @@ int object_check(struct aws_client *c, const struct object_job *job, struct line
 		 struct object_facts *ret, struct error **err);
 
 /*
- * Many objects, by jobs threads, each with a client of its own from session.
- * done is called for each, by one thread at a time, with err NULL or borrowed;
+ * Many objects, by the workers. done is called for each, by one thread at a time, with err NULL or borrowed;
  * it may be called in any order. What could not be looked at goes to done as
  * well, and the rest goes on; but ERR_UNREACHABLE ends all that has not begun,
  * and ERR_INTERRUPTED all.
  */
-struct aws_session;
+struct workers;
 typedef void object_done(void *data, const struct object_job *job, const struct object_facts *facts,
 			 const struct error *err);
-int objects_check(struct aws_session *session, unsigned jobs, const struct object_job *v, size_t n,
+int objects_check(struct workers *workers, const struct object_job *v, size_t n,
 		  const uint8_t *tally_key, object_done *done, void *data, struct error **err);
 
 #endif

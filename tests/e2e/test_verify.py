@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import os
 import random
 import subprocess
 import time
@@ -95,6 +96,44 @@ def test_json(archive):
 @pytest.mark.parametrize("jobs", ["1", "2", "64"])
 def test_jobs(archive, jobs):
     archive("--jobs", jobs, "--source", check=0)
+
+
+@pytest.fixture
+def slow(aws, run):
+    """160 objects, each of which takes S3 a tenth of a second; runs verify: when each was under way."""
+    make_bucket(aws)
+    put(aws, G, {f"s{i:03d}": [(D0 + i, "x")] for i in range(160)})
+    aws.settings(pending_polls=0, running_polls=0)
+    run("export", "--bucket", BUCKET, "--log-group", G, "--from", day(0), "--to", day(1), check=0)
+
+    def verify(*args, faults=()):
+        aws.faults(*faults, {"action": "s3:GetObject", "key": ".gz", "kind": "delay", "seconds": 0.1,
+                             "count": 1000})
+        aws.clear_requests()
+        run("verify", "--bucket", BUCKET, "--log-group", G, "--all", *args, check=0)
+        return sorted((r["time"] - r["seconds"], r["time"]) for r in aws.requests("s3:GetObject")
+                      if r["key"].endswith(".gz"))
+    return verify
+
+
+def at_once(spans):
+    """The most that were under way at a time."""
+    return max(sum(a <= start < b for a, b in spans) for start, _ in spans)
+
+
+def test_connections_grow_with_latency(slow):
+    assert at_once(slow()) > 2 * os.cpu_count()
+
+
+def test_connections_stay_within_jobs(slow):
+    assert at_once(slow("--jobs", "3")) <= 3
+
+
+def test_connections_fall_when_throttled(slow):
+    spans = slow("--jobs", "24", faults=[{"action": "s3:GetObject", "key": ".gz", "kind": "throttle",
+                                          "skip": 60, "count": 3}])
+    assert at_once(spans) > 16
+    assert at_once(spans[-30:]) <= 14
 
 
 @pytest.mark.parametrize("args,words", [
