@@ -15,7 +15,6 @@
 
 /* A look at the cores takes in what the threads of the last one have begun to do. */
 #define LOOK_US 50000
-#define GROWTH 4
 /* After a throttle, S3 needs minutes to get used to more. */
 #define LOOK_THROTTLED_US 1000000
 /* What a thread uses is little, and address space may be limited. */
@@ -93,18 +92,21 @@ static void start_threads(struct run *r)
 	pthread_attr_destroy(&attr);
 }
 
+/* So many more, by the time that the cores were idle, as would have kept them busy. */
 static unsigned next_number(const struct run *r, int64_t passed_us)
 {
 	struct workers *w = r->workers;
-	unsigned now = w->allowed, next = now;
+	int64_t had_us = passed_us * w->cores;
+	int64_t used_us = clock_us(CLOCK_PROCESS_CPUTIME_ID) - r->cpu_us;
+	int64_t now = w->allowed, next = now;
 
 	if (aws_session_throttles(w->session) != r->throttles) {
 		w->throttled = true;
 		next = now / 2 > w->cores ? now / 2 : w->cores;
-	} else if (2 * (clock_us(CLOCK_PROCESS_CPUTIME_ID) - r->cpu_us) < passed_us * w->cores) {
-		next = w->throttled ? now + 1 : now * GROWTH;
+	} else if (2 * used_us < had_us) {
+		next = w->throttled ? now + 1 : now * had_us / (used_us + 1);
 	}
-	return next < w->max ? next : w->max;
+	return next < w->max ? (unsigned)next : w->max;
 }
 
 /* Between two jobs; whoever comes while another looks goes on. */

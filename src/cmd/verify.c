@@ -48,7 +48,7 @@ static const struct opt options[] = {
 	{ "quick", .type = OPT_FLAG, TARGET(check.quick),
 	  .help = "Compare sizes and ETags with the ledger only, and fetch nothing" },
 	{ "jobs", .arg = "N", .set = set_jobs, TARGET(jobs),
-	  .help = "Open at most this many connections (112)" },
+	  .help = "Open at most this many connections (165)" },
 	{ "all", .type = OPT_FLAG, TARGET(check.all),
 	  .help = "Verify whatever is recorded, instead of --from and --to" },
 	{ 0 },
