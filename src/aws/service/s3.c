@@ -198,12 +198,7 @@ static int next_page(struct s3_list *l, struct error **err)
 		return err_set(
 			err, ERR_UNREACHABLE,
 			"the reply of s3:ListObjectsV2 is truncated, but has no token to go on");
-	if (!l->last && str_eq0(token, l->token))
-		return err_set(err, ERR_UNREACHABLE,
-			       "s3:ListObjectsV2 answered with the same page token twice");
-	free(l->token);
-	l->token = xstrdup(token);
-	return 0;
+	return aws_next_token(AWS_S3, "ListObjectsV2", &l->token, l->last ? NULL : token, err);
 }
 
 /* encoding-type=url is a form's encoding: '+' stands for a space. */
