@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -200,15 +199,11 @@ int main(int argc, char **argv)
 	cleanup_error struct error *err = NULL;
 	/* A core file would hold the secret key. */
 	const struct rlimit no_core = { 0 };
-	const long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	struct app app;
 	bool quiet;
 	int status;
 
 	setrlimit(RLIMIT_CORE, &no_core);
-	/* No more heaps than cores: a thread that waits for the network needs none of its own. */
-	if (cores > 0)
-		mallopt(M_ARENA_MAX, (int)cores);
 	open_standard_streams();
 	catch_signals();
 	app_init(&app, &stop_signal);

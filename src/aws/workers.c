@@ -3,6 +3,7 @@
 
 #include "aws/workers.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -59,6 +60,8 @@ struct workers *workers_new(struct aws_session *s, unsigned max)
 	w->session = s;
 	w->max = max;
 	w->cores = cores > 0 ? (unsigned)cores : 1;
+	/* No more heaps than cores: a thread that waits for the network needs none of its own. */
+	mallopt(M_ARENA_MAX, (int)w->cores);
 	if (w->cores > max)
 		w->cores = max;
 	w->allowed = w->cores;
