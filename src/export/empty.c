@@ -17,8 +17,8 @@
 static void not_asked(struct export_run *run, struct ledger_entry *e, const struct error *why)
 {
 	cleanup_free char *text = xasprintf(
-		"windows without events are recorded on the word of their export tasks, for "
-		"CloudWatch Logs cannot be asked: %s",
+		"windows without events are recorded though CloudWatch Logs cannot be asked "
+		"whether it holds any: %s",
 		why->msg);
 
 	e->source = xstrdup(LEDGER_SOURCE_NOT_ASKED);
