@@ -254,16 +254,23 @@ def test_a_folder_that_is_not_a_task(aws, export):
     assert_exact(aws, G, events)
 
 
-def test_an_overlap_leaves_the_other_groups_alone(aws, run, export):
-    other = "/logs/of-the-tests-2"
-    events = put(aws, G, plain()), put(aws, other, plain())
-    aws.settings(running_seconds=3600)
-    p = export.start("--log-group", other, *RANGE)
-    wait_for(lambda: tasks(aws))
+def record_half_the_day(aws):
+    """An entry for the first half, as another run with another window would have left it; its key."""
     entry = {"schema_version": 1, "region": REGION, "log_group": G, "from_ms": D0,
              "to_ms": D0 + DAY // 2, "state": "empty", "destination_prefix": "x", "objects": []}
     key = f"{PREFIX}/_ledger/{REGION}/%2Flogs%2Fof-the-tests/{D0}-{D0 + DAY // 2}.json"
     aws.client("s3").put_object(Bucket=BUCKET, Key=key, Body=json.dumps(entry).encode())
+    return key
+
+
+def test_an_overlap_leaves_the_other_groups_alone(aws, run, export):
+    other = "/logs/of-the-tests-2"
+    put(aws, G, plain())
+    put(aws, other, plain())
+    aws.settings(running_seconds=3600)
+    p = export.start("--log-group", other, *RANGE)
+    wait_for(lambda: tasks(aws))
+    record_half_the_day(aws)
     aws.settings(running_seconds=0)
     out, err = p.communicate(timeout=60)
     assert p.returncode == 5 and "another run recorded" in err, err
@@ -472,17 +479,12 @@ def test_overtaken(aws, export):
     aws.settings(running_seconds=3600)
     p = export.start(*RANGE)
     wait_for(lambda: tasks(aws))
-    # an entry for the first half, as another run with another window would have left it
-    s3 = aws.client("s3")
-    entry = {"schema_version": 1, "region": REGION, "log_group": G, "from_ms": D0,
-             "to_ms": D0 + DAY // 2, "state": "empty", "destination_prefix": "x", "objects": []}
-    key = f"{PREFIX}/_ledger/{REGION}/%2Flogs%2Fof-the-tests/{D0}-{D0 + DAY // 2}.json"
-    s3.put_object(Bucket=BUCKET, Key=key, Body=json.dumps(entry).encode())
+    key = record_half_the_day(aws)
     aws.settings(running_seconds=0)
     out, err = p.communicate(timeout=30)
     assert p.returncode == 5 and "another run recorded" in err and "removed again" in err, err
     assert keys(aws) == [key]
-    s3.delete_object(Bucket=BUCKET, Key=key)
+    aws.client("s3").delete_object(Bucket=BUCKET, Key=key)
     export(*RANGE, check=0)
     assert_exact(aws, G, events)
 
