@@ -20,7 +20,7 @@ _apigw_logs_files()
 _apigw_logs()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev= token i word command= skip= options
-	local commands='setup-role setup-bucket enable-logging export verify doctor'
+	local commands='setup-role setup-bucket enable-logging export verify doctor' topic=
 	local common='--region --profile --endpoint-url --output --ca-bundle --connect-timeout
 		--read-timeout --max-attempts --use-fips --use-dualstack --dry-run --quiet --verbose
 		--no-progress --color --help --version'
@@ -53,8 +53,12 @@ _apigw_logs()
 			--read-timeout | --max-attempts | --color) skip=yes ;;
 		-*) ;;
 		*)
-			command=$word
-			break
+			if [[ $command == help ]]; then
+				topic=$word
+			else
+				command=$word
+			fi
+			[[ $command == help ]] || break
 			;;
 		esac
 	done
@@ -100,13 +104,15 @@ _apigw_logs()
 		;;
 	export) options="$select --bucket --bucket-owner --prefix --from --to --window --settle --timeout" ;;
 	verify) options="$select --bucket --bucket-owner --prefix --from --to --source --quick --jobs --all" ;;
-	doctor) options= ;;
+	doctor | help) options= ;;
 	*) return ;;
 	esac
 	if [[ $cur == -* ]]; then
 		COMPREPLY=($(compgen -W "$options $common" -- "$cur"))
 	elif [[ -z $command ]]; then
-		COMPREPLY=($(compgen -W "$commands" -- "$cur"))
+		COMPREPLY=($(compgen -W "$commands help version" -- "$cur"))
+	elif [[ $command == help && -z $topic ]]; then
+		COMPREPLY=($(compgen -W "$commands options" -- "$cur"))
 	fi
 }
 

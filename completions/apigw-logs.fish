@@ -19,7 +19,7 @@ function __apigw_logs_formats
 end
 
 set -l commands setup-role setup-bucket enable-logging export verify doctor
-set -l none "not __fish_seen_subcommand_from $commands"
+set -l none "not __fish_seen_subcommand_from $commands help version"
 complete -c apigw-logs -f
 complete -c apigw-logs -n $none -a setup-role -d 'Create the role that API Gateway logs with, and set it'
 complete -c apigw-logs -n $none -a setup-bucket -d 'Create or prepare the bucket that logs are exported to'
@@ -27,6 +27,11 @@ complete -c apigw-logs -n $none -a enable-logging -d 'Turn execution and access 
 complete -c apigw-logs -n $none -a export -d 'Export logs to the bucket; verify and record each window'
 complete -c apigw-logs -n $none -a verify -d 'Check that the logs in the bucket are complete and undamaged'
 complete -c apigw-logs -n $none -a doctor -d 'Show which identity AWS sees, and where it was found'
+complete -c apigw-logs -n $none -a help -d 'Explain a command, or list the common options'
+complete -c apigw-logs -n $none -a version -d 'Print the version'
+
+set -l topic "__fish_seen_subcommand_from help; and not __fish_seen_subcommand_from $commands options"
+complete -c apigw-logs -n $topic -a "$commands options" -d 'Help topic'
 
 # Common
 complete -c apigw-logs -l region -x -d 'The AWS region to work in'

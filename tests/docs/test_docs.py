@@ -55,6 +55,8 @@ TOP_HELP = run_help()
 COMMANDS = re.findall(r"^  ([a-z][a-z-]+)  +\S", TOP_HELP[TOP_HELP.index("Commands:"):], re.M)
 COMMON = options_in(subprocess.run([PROGRAM, "help", "options"], capture_output=True, text=True).stdout)
 OWN = {c: options_in(run_help(c)) - COMMON for c in COMMANDS}
+WORDS = [*COMMANDS, "help", "version"]      # what may come first
+TOPICS = [*COMMANDS, "options"]             # what help explains
 
 
 def test_the_help_was_read():
@@ -63,6 +65,12 @@ def test_the_help_was_read():
     assert {"--region", "--dry-run", "--help", "--version", "--output"} <= COMMON
     assert all(OWN[c] for c in COMMANDS if c != "doctor")
     assert {"--from", "--source", "--bucket"} <= OWN["verify"]
+
+
+def test_each_word_and_topic_is_one():
+    for words in [*([w] for w in WORDS if w not in COMMANDS), *(["help", t] for t in TOPICS)]:
+        r = subprocess.run([PROGRAM, *words], capture_output=True, text=True, timeout=30)
+        assert r.returncode == 0 and r.stdout, words
 
 
 def test_help_fits_a_terminal():
@@ -157,7 +165,9 @@ def bash_complete(*words, home="/nonexistent"):
 
 def test_bash_has_each_command_and_option():
     own, common, commands = bash_options()
-    assert commands == set(COMMANDS)
+    assert commands == set(WORDS)
+    assert bash_complete("help", "") == TOPICS
+    assert bash_complete("help", "export", "") == []
     assert common == COMMON
     for command in COMMANDS:
         assert own[command] == OWN[command] | COMMON, command
@@ -170,7 +180,7 @@ def test_bash_values(tmp_path):
         assert bash_complete("export", option, "=", values[0]) == \
             [v for v in values.split() if v.startswith(values[0])], option
     assert bash_complete("enable-logging", "--format", "") == ["json", "clf", "csv", "xml", "@"]
-    assert bash_complete("ver") == ["verify"]
+    assert bash_complete("ver") == ["verify", "version"]
     assert bash_complete("--region", "export", "setup-b") == ["setup-bucket"]
     assert bash_complete("verify", "--api", "x", "--so") == ["--source"]
     assert bash_complete("verify", "--api", "") == []
@@ -184,7 +194,7 @@ def test_bash_values(tmp_path):
 
 
 def in_a_terminal(shell, source, line, cwd):
-    """What is on the line after two TABs, in a real interactive shell."""
+    """What is on the line after a TAB, in a real interactive shell."""
     pid, fd = pty.fork()
     if pid == 0:
         os.chdir(cwd)
@@ -199,10 +209,10 @@ def in_a_terminal(shell, source, line, cwd):
                 text += os.read(fd, 65536).decode(errors="replace")
         return text
     try:
-        os.write(fd, f"{source}; bind 'set bell-style none'; echo rea''dy\n".encode())
+        os.write(fd, f"{source}; echo rea''dy\n".encode())
         until("ready")
         # The shell runs the line with ":" before it, which completes as the command does.
-        os.write(fd, (line + "\t\t").encode())
+        os.write(fd, (line + "\t").encode())
         time.sleep(0.5)
         os.write(fd, b"\x01echo 'LINE: \x05:'\r")
         return until(":\r\n").split("LINE: ")[-1].split(":\r\n")[0].strip()
@@ -226,7 +236,25 @@ def test_bash_in_a_terminal(tmp_path, typed, becomes):
     (tmp_path / "cert").mkdir()
     (tmp_path / "cert" / "ca.pem").touch()
     (tmp_path / "cert" / "format").touch()
-    got = in_a_terminal(["bash", "--norc", "--noprofile", "-i"], f". '{BASH}'", typed, tmp_path)
+    got = in_a_terminal(["bash", "--norc", "--noprofile", "-i"],
+                        f". '{BASH}'; bind 'set bell-style none'", typed, tmp_path)
+    assert got == becomes
+
+
+@pytest.mark.parametrize("typed, becomes", [
+    ("apigw-logs hel", "apigw-logs help"),
+    ("apigw-logs vers", "apigw-logs version"),
+    ("apigw-logs exp", "apigw-logs export"),
+    ("apigw-logs help opt", "apigw-logs help options"),
+    ("apigw-logs help setup-r", "apigw-logs help setup-role"),
+    ("apigw-logs verify --so", "apigw-logs verify --source"),
+    ("apigw-logs export --kind=ac", "apigw-logs export --kind=access"),
+])
+def test_zsh_in_a_terminal(tmp_path, typed, becomes):
+    need("zsh")
+    got = in_a_terminal(["zsh", "-f", "-i"],
+                        f"bindkey -e; setopt no_beep; fpath=('{ZSH.parent}' $fpath); "
+                        "autoload -U compinit; compinit -D -u", typed, tmp_path)
     assert got == becomes
 
 
@@ -248,6 +276,8 @@ def test_zsh_has_each_command_and_option():
     assert own == OWN
     commands = re.search(r"^\tcommands=\(\n(.*?)^\t\)", ZSH.read_text(), re.M | re.S)[1]
     assert re.findall(r"^\t\t'([a-z-]+):", commands, re.M) == COMMANDS
+    words = re.search(r"^\tfirst=\(\n(.*?)^\t\)", ZSH.read_text(), re.M | re.S)[1]
+    assert COMMANDS + re.findall(r"^\t\t'([a-z-]+):", words, re.M) == WORDS
     for option, values in VALUES.items():
         assert re.search(rf"'{option}=\[.*\]:[a-z]+:\({values}\)'", ZSH.read_text()), option
 
@@ -286,7 +316,7 @@ def test_fish_has_each_command_and_option():
     assert common == COMMON
     assert own == OWN
     text = FISH.read_text()
-    assert set(re.findall(r"-n \$none -a ([a-z-]+)", text)) == set(COMMANDS)
+    assert re.findall(r"-n \$none -a ([a-z-]+)", text) == WORDS
     for option, values in VALUES.items():
         assert re.search(rf" -l {option[2:]} -x -a '{values}'", text), option
 
@@ -298,7 +328,9 @@ def test_fish_syntax():
 
 
 def test_fish_completes(tmp_path):
-    assert sorted(fish_complete("apigw-logs ", tmp_path)) == sorted(COMMANDS)
+    assert sorted(fish_complete("apigw-logs ", tmp_path)) == sorted(WORDS)
+    assert sorted(fish_complete("apigw-logs help ", tmp_path)) == sorted(TOPICS)
+    assert fish_complete("apigw-logs help export ", tmp_path) == []
     for command in COMMANDS:
         got = {o for o in fish_complete(f"apigw-logs {command} --", tmp_path)}
         assert got == OWN[command] | COMMON, command
