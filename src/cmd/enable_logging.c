@@ -12,17 +12,15 @@
 #include "base/error.h"
 #include "base/xalloc.h"
 #include "cli/app.h"
-#include "cli/changes.h"
-#include "cli/exit.h"
-#include "cli/output.h"
 #include "cli/options.h"
+#include "cli/setup.h"
 #include "setup/logformat.h"
 #include "setup/stage.h"
 
 /* API Gateway's own limit of a format is 3 KB; a file beyond this is a mistake. */
 #define FORMAT_MAX 65536
 
-struct opts {
+struct enable_logging_opts {
 	struct selection select;
 	struct stage_setup stage;
 	const char *format_file;
@@ -78,7 +76,7 @@ static int set_access_log(void *target, const struct opt *o, const char *value, 
 
 static int set_format(void *target, const struct opt *o, const char *value, struct error **err)
 {
-	struct opts *opts = target;
+	struct enable_logging_opts *opts = target;
 	int style;
 
 	if (value[0] == '@') {
@@ -107,7 +105,7 @@ static int set_retention(void *target, const struct opt *o, const char *value, s
 			(long long)logs_retention_nearest(days));
 }
 
-#define TARGET(member) .offset = offsetof(struct opts, stage.member)
+#define TARGET(member) .offset = offsetof(struct enable_logging_opts, stage.member)
 
 static const struct opt options[] = {
 	{ "level", .arg = "OFF|ERROR|INFO", .set = set_level, TARGET(level),
@@ -119,7 +117,7 @@ static const struct opt options[] = {
 	{ "metrics", .set = set_flag, TARGET(metrics), .help = "Detailed CloudWatch metrics" },
 	{ "no-metrics", .set = set_flag, TARGET(metrics), .help = "No detailed metrics" },
 	{ "access-log", .arg = "GROUP", .set = set_access_log, .flags = OPT_VALUE_OPTIONAL,
-	  .offset = offsetof(struct opts, stage),
+	  .offset = offsetof(struct enable_logging_opts, stage),
 	  .help = "An access log, in this log group (the one that is set, or "
 		  "/aws/apigateway/ID/STAGE)" },
 	{ "no-access-log", .set = set_flag, TARGET(access), .help = "No access log" },
@@ -131,13 +129,13 @@ static const struct opt options[] = {
 };
 
 static const struct opt_group groups[] = {
-	{ "Which stages:", stage_options, offsetof(struct opts, select) },
+	{ "Which stages:", stage_options, offsetof(struct enable_logging_opts, select) },
 	{ "What they log; what is not named stays as it is:", options, 0 },
 	{ 0 },
 };
 
 /* --format @FILE: one line; an end of line at its end does not count. */
-static int read_format(struct app *app, struct opts *o, struct error **err)
+static int read_format(struct app *app, struct enable_logging_opts *o, struct error **err)
 {
 	cleanup_error struct error *own = NULL;
 	const char *problem;
@@ -169,7 +167,7 @@ static bool wants_nothing(const struct stage_setup *s)
 	return !s->level && !s->data_trace && !s->metrics && !s->access && !s->retention_days;
 }
 
-static int check(struct app *app, struct opts *o, struct error **err)
+static int check(struct app *app, struct enable_logging_opts *o, struct error **err)
 {
 	const struct stage_setup *s = &o->stage;
 	cleanup_strv struct strv missing = STRV_INIT;
@@ -183,11 +181,6 @@ static int check(struct app *app, struct opts *o, struct error **err)
 	if (args_missing(&missing, err) < 0 || selection_check(&o->select, err) < 0)
 		return -1;
 	return read_format(app, o, err);
-}
-
-static int look(struct aws_client *c, void *data, struct changes *ret, struct error **err)
-{
-	return stage_look(c, data, ret, err);
 }
 
 static json_t *stage_json(const struct stage *st)
@@ -209,50 +202,46 @@ static json_t *stage_json(const struct stage *st)
 		"access_log_format", json_text(st->access_format), "overrides", overrides);
 }
 
-static json_t *document(const struct stage_setup *s)
+static json_t *document(const void *setup)
 {
+	const struct stage_setup *s = setup;
 	json_t *stages = json_array();
 
 	for (size_t i = 0; i < s->stages.n; i++)
 		json_array_append_new(stages, stage_json(&s->stages.v[i]));
-	return json_pack("{so so so}", "account", json_text(s->account), "region",
-			 json_text(s->region), "stages", stages);
+	return json_pack("{so}", "stages", stages);
 }
 
-/* "stage 'prod' of API 'petstore' (a1b2c3) logs as asked for". Caller frees. */
-static char *ready_text(const struct stage_setup *s)
+/* "stage 'prod' of API 'petstore' (a1b2c3) is configured as requested" */
+static char *ready(const void *setup)
 {
+	const struct stage_setup *s = setup;
 	cleanup_free char *title = s->stages.n == 1 ? stage_title(&s->stages.v[0]) : NULL;
 
 	if (title)
-		return xasprintf("%s logs as asked for", title);
-	return xasprintf("%zu stages log as asked for", s->stages.n);
+		return xasprintf("%s is configured as requested", title);
+	return xasprintf("%zu stages are configured as requested", s->stages.n);
 }
 
-static int run(struct app *app, void *data, struct error **err)
+static int run(struct app *app, void *opts, struct error **err)
 {
-	struct opts *o = data;
+	struct enable_logging_opts *o = opts;
 	struct stage_setup *s = &o->stage;
-	cleanup_setup_job struct setup_job job = {
-		.look = look, .data = s, .notes = &s->notes, .warnings = &s->warnings
-	};
-	cleanup_free char *ready = NULL;
-	int r;
+	const struct setup_job job = { .look = stage_look,
+				       .setup = s,
+				       .common = &s->common,
+				       .document = document,
+				       .ready = ready };
 
 	if (check(app, o, err) < 0)
 		return -1;
 	s->selection = &o->select;
-	r = setup_run(app, &job, err);
-	if (r == 0)
-		ready = ready_text(s);
-	if (job.listed)
-		setup_print(app, &job, document(s), ready);
-	return r < 0 ? -1 : EXIT_DONE;
+	return setup_command(app, &job, err);
 }
 
-static void release(void *data)
+static void release(void *opts)
 {
-	struct opts *o = data;
+	struct enable_logging_opts *o = opts;
 
 	stage_setup_release(&o->stage);
 	selection_release(&o->select);
@@ -269,7 +258,7 @@ const struct cmd cmd_enable_logging = {
 	.examples = { "apigw-logs enable-logging --api petstore --level INFO --access-log",
 		      "apigw-logs enable-logging --all-apis --level ERROR --retention 30" },
 	.groups = groups,
-	.opts_size = sizeof(struct opts),
+	.opts_size = sizeof(struct enable_logging_opts),
 	.run = run,
 	.release = release,
 };

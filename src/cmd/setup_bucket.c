@@ -9,60 +9,57 @@
 #include "base/json.h"
 #include "base/xalloc.h"
 #include "cli/app.h"
-#include "cli/changes.h"
-#include "cli/exit.h"
 #include "cli/options.h"
+#include "cli/setup.h"
 #include "setup/bucket.h"
 
-struct opts {
+struct setup_bucket_opts {
 	struct place_options where;
 	struct bucket_setup bucket;
 };
 
-static int look(struct aws_client *c, void *data, struct changes *ret, struct error **err)
+static json_t *document(const void *setup)
 {
-	return bucket_look(c, data, ret, err);
-}
+	const struct bucket_setup *s = setup;
 
-static json_t *document(const struct bucket_setup *s)
-{
-	return json_pack("{so so so so so}", "account", json_text(s->account), "region",
-			 json_text(s->region), "bucket", json_text(s->place.bucket), "prefix",
+	return json_pack("{so so so}", "bucket", json_text(s->place.bucket), "prefix",
 			 json_text(s->place.prefix), "encryption", json_text(s->encryption));
 }
 
-static int run(struct app *app, void *data, struct error **err)
+static char *ready(const void *setup)
 {
-	struct opts *o = data;
+	const struct bucket_setup *s = setup;
+
+	return xasprintf("CloudWatch Logs in %s can export to s3://%s/%s", s->common.region,
+			 s->place.bucket, s->place.prefix);
+}
+
+static int run(struct app *app, void *opts, struct error **err)
+{
+	struct setup_bucket_opts *o = opts;
 	struct bucket_setup *s = &o->bucket;
-	cleanup_setup_job struct setup_job job = {
-		.look = look, .data = s, .notes = &s->notes, .warnings = &s->warnings
-	};
-	cleanup_free char *ready = NULL;
-	int r;
+	const struct setup_job job = { .look = bucket_look,
+				       .setup = s,
+				       .common = &s->common,
+				       .document = document,
+				       .ready = ready };
 
 	if (place_options_check(&o->where, err) < 0)
 		return -1;
 	s->place = o->where.place;
-	r = setup_run(app, &job, err);
-	if (r == 0)
-		ready = xasprintf("CloudWatch Logs in %s can export to s3://%s/%s", s->region,
-				  s->place.bucket, s->place.prefix);
-	if (job.listed)
-		setup_print(app, &job, document(s), ready);
-	return r < 0 ? -1 : EXIT_DONE;
+	return setup_command(app, &job, err);
 }
 
-static void release(void *data)
+static void release(void *opts)
 {
-	struct opts *o = data;
+	struct setup_bucket_opts *o = opts;
 
 	bucket_setup_release(&o->bucket);
-	free(o->where.prefix);
+	place_options_release(&o->where);
 }
 
 static const struct opt_group groups[] = {
-	{ "Which bucket:", place_options, offsetof(struct opts, where) },
+	{ "Which bucket:", place_options, offsetof(struct setup_bucket_opts, where) },
 	{ 0 },
 };
 
@@ -76,7 +73,7 @@ const struct cmd cmd_setup_bucket = {
 	.examples = { "apigw-logs setup-bucket --bucket acme-api-logs --dry-run",
 		      "apigw-logs setup-bucket --bucket acme-api-logs" },
 	.groups = groups,
-	.opts_size = sizeof(struct opts),
+	.opts_size = sizeof(struct setup_bucket_opts),
 	.run = run,
 	.release = release,
 };

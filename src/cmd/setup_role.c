@@ -10,11 +10,10 @@
 #include "base/json.h"
 #include "base/xalloc.h"
 #include "cli/app.h"
-#include "cli/changes.h"
-#include "cli/exit.h"
+#include "cli/setup.h"
 #include "setup/role.h"
 
-struct opts {
+struct setup_role_opts {
 	struct role_setup role;
 	json_t *tags;
 };
@@ -87,56 +86,56 @@ static int add_tag(void *target, const struct opt *o, const char *value, struct 
 
 static const struct opt options[] = {
 	{ "role-name", .arg = "NAME", .set = set_role_name,
-	  .offset = offsetof(struct opts, role.name),
+	  .offset = offsetof(struct setup_role_opts, role.name),
 	  .help = "The role's name (the one that is set, or " ROLE_NAME_DEFAULT ")" },
-	{ "path", .arg = "PATH", .set = set_path, .offset = offsetof(struct opts, role.path),
+	{ "path", .arg = "PATH", .set = set_path,
+	  .offset = offsetof(struct setup_role_opts, role.path),
 	  .help = "The path of a role that is created, such as /ops/" },
 	{ "permissions-boundary", .arg = "ARN", .set = set_boundary,
-	  .offset = offsetof(struct opts, role.boundary),
+	  .offset = offsetof(struct setup_role_opts, role.boundary),
 	  .help = "The policy that limits what the role may do" },
 	{ "tag", .arg = "KEY=VALUE", .set = add_tag, .flags = OPT_REPEATS,
-	  .offset = offsetof(struct opts, tags), .help = "A tag of the role; may be repeated" },
-	{ "replace", .type = OPT_FLAG, .offset = offsetof(struct opts, role.replace),
+	  .offset = offsetof(struct setup_role_opts, tags),
+	  .help = "A tag of the role; may be repeated" },
+	{ "replace", .type = OPT_FLAG, .offset = offsetof(struct setup_role_opts, role.replace),
 	  .help = "Replace the live role that API Gateway uses now" },
 	{ 0 },
 };
 
 static const struct opt_group groups[] = { { "Which role:", options, 0 }, { 0 } };
 
-static int look(struct aws_client *c, void *data, struct changes *ret, struct error **err)
+static json_t *document(const void *setup)
 {
-	return role_look(c, data, ret, err);
-}
+	const struct role_setup *s = setup;
 
-static json_t *document(const struct role_setup *s)
-{
-	return json_pack("{so so s{so so sb}}", "account", json_text(s->account), "region",
-			 json_text(s->region), "role", "name", json_text(s->role_name), "arn",
+	return json_pack("{s{so so sb}}", "role", "name", json_text(s->role_name), "arn",
 			 json_text(s->role_arn), "kept", s->foreign);
 }
 
-static int run(struct app *app, void *data, struct error **err)
+static char *ready(const void *setup)
 {
-	struct opts *o = data;
-	struct role_setup *s = &o->role;
-	cleanup_setup_job struct setup_job job = {
-		.look = look, .data = s, .notes = &s->notes, .warnings = &s->warnings
-	};
-	cleanup_free char *ready = NULL;
-	int r;
+	const struct role_setup *s = setup;
 
-	s->tags = o->tags;
-	r = setup_run(app, &job, err);
-	if (r == 0)
-		ready = xasprintf("role '%s' is ready in %s", s->role_name, s->region);
-	if (job.listed)
-		setup_print(app, &job, document(s), ready);
-	return r < 0 ? -1 : EXIT_DONE;
+	return xasprintf("role '%s' is ready in %s", s->role_name, s->common.region);
 }
 
-static void release(void *data)
+static int run(struct app *app, void *opts, struct error **err)
 {
-	struct opts *o = data;
+	struct setup_role_opts *o = opts;
+	struct role_setup *s = &o->role;
+	const struct setup_job job = { .look = role_look,
+				       .setup = s,
+				       .common = &s->common,
+				       .document = document,
+				       .ready = ready };
+
+	s->tags = o->tags;
+	return setup_command(app, &job, err);
+}
+
+static void release(void *opts)
+{
+	struct setup_role_opts *o = opts;
 
 	role_setup_release(&o->role);
 	json_decref(o->tags);
@@ -152,7 +151,7 @@ const struct cmd cmd_setup_role = {
 	.examples = { "apigw-logs setup-role --dry-run",
 		      "apigw-logs setup-role --tag team=platform" },
 	.groups = groups,
-	.opts_size = sizeof(struct opts),
+	.opts_size = sizeof(struct setup_role_opts),
 	.run = run,
 	.release = release,
 };

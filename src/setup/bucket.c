@@ -6,10 +6,8 @@
 #include <stdlib.h>
 
 #include "aws/client.h"
-#include "aws/config/settings.h"
 #include "aws/endpoint/partition.h"
 #include "aws/service/s3.h"
-#include "aws/service/sts.h"
 #include "base/crypto.h"
 #include "base/error.h"
 #include "base/xalloc.h"
@@ -32,11 +30,8 @@ static const char encryption[] =
 
 void bucket_setup_release(struct bucket_setup *s)
 {
-	free(TAKE(s->account));
-	free(TAKE(s->region));
+	setup_common_release(&s->common);
 	free(TAKE(s->encryption));
-	strv_release(&s->notes);
-	strv_release(&s->warnings);
 }
 
 /* Only tasks of this account and region may use CloudWatch Logs' name. */
@@ -109,13 +104,13 @@ static int apply_config(const struct change_run *run, const json_t *args, struct
 
 static json_t *config_args(const struct bucket_setup *s, const char *name, const char *text)
 {
-	return json_pack("{ss ss ss ss}", "bucket", s->place.bucket, "account", s->account, "name",
-			 name, "text", text);
+	return json_pack("{ss ss ss ss}", "bucket", s->place.bucket, "account", s->common.account,
+			 "name", name, "text", text);
 }
 
 static struct s3_bucket bucket_of(struct aws_client *c, const struct bucket_setup *s)
 {
-	return (struct s3_bucket){ c, s->place.bucket, s->account };
+	return (struct s3_bucket){ c, s->place.bucket, s->common.account };
 }
 
 /* One part of the bucket's configuration: 1 and its XML, 0 if none is set. */
@@ -187,11 +182,12 @@ static int plan_encryption(struct aws_client *c, struct bucket_setup *s, bool th
 		changes_add(ret, resource, "default encryption", NULL, "AES256 (SSE-S3)",
 			    apply_config, config_args(s, "encryption", encryption));
 	else if (str_eq(s->encryption, "aws:kms:dsse"))
-		strv_take(&s->warnings, xasprintf("bucket '%s' encrypts with aws:kms:dsse, which "
-						  "CloudWatch Logs cannot export into",
-						  s->place.bucket));
+		strv_take(&s->common.warnings,
+			  xasprintf("bucket '%s' encrypts with aws:kms:dsse, which "
+				    "CloudWatch Logs cannot export into",
+				    s->place.bucket));
 	else if (!str_eq(s->encryption, "AES256"))
-		strv_take(&s->notes,
+		strv_take(&s->common.notes,
 			  xasprintf("bucket '%s' encrypts with %s: the key's policy must "
 				    "let CloudWatch Logs use it",
 				    s->place.bucket, s->encryption));
@@ -219,22 +215,23 @@ static int plan_policy(struct aws_client *c, const struct bucket_setup *s, bool 
 {
 	cleanup_buf struct buf text = BUF_INIT, merged = BUF_INIT;
 	cleanup_free char *what = xasprintf("the policy of bucket '%s'", s->place.bucket);
-	cleanup_free char *look = xasprintf("CloudWatch Logs in %s may s3:GetBucketAcl", s->region);
+	cleanup_free char *look =
+		xasprintf("CloudWatch Logs in %s may s3:GetBucketAcl", s->common.region);
 	cleanup_free char *put = xasprintf("CloudWatch Logs in %s may s3:PutObject on %s/%s/*",
-					   s->region, s->place.bucket, s->place.prefix);
+					   s->common.region, s->place.bucket, s->place.prefix);
 	cleanup_json json_t *policy = NULL;
 	bool changed;
 
 	if ((there && get_config(c, s, "policy", &text, NULL, err) < 0) ||
 	    policy_parse(text.data, text.len, what, &policy, err) < 0)
 		return -1;
-	changed =
-		plan_statement(policy, export_acl_statement(s->region, s->account, s->place.bucket),
-			       resource, look, ret);
-	changed |= plan_statement(
-		policy,
-		export_write_statement(s->region, s->account, s->place.bucket, s->place.prefix),
-		resource, put, ret);
+	changed = plan_statement(
+		policy, export_acl_statement(s->common.region, s->common.account, s->place.bucket),
+		resource, look, ret);
+	changed |= plan_statement(policy,
+				  export_write_statement(s->common.region, s->common.account,
+							 s->place.bucket, s->place.prefix),
+				  resource, put, ret);
 	if (!changed)
 		return 0;
 	json_add_compact(&merged, policy);
@@ -249,32 +246,31 @@ static int find_bucket(struct aws_client *c, const struct bucket_setup *s, struc
 	const struct s3_bucket b = bucket_of(c, s);
 	const char *owner = s->place.owner;
 
-	if (owner && !str_eq(owner, s->account)) {
+	if (owner && !str_eq(owner, s->common.account)) {
 		err_set(err, ERR_REFUSED,
 			"the credentials are of account %s, and only account %s can set up its "
 			"bucket '%s'",
-			s->account, owner, b.name);
+			s->common.account, owner, b.name);
 		return err_hint(err, "run setup-bucket with credentials of account %s", owner);
 	}
-	return bucket_check(&b, s->region, err);
+	return bucket_check(&b, s->common.region, err);
 }
 
-int bucket_look(struct aws_client *c, struct bucket_setup *s, struct changes *ret,
-		struct error **err)
+int bucket_look(struct aws_client *c, void *setup, struct changes *ret, struct error **err)
 {
+	struct bucket_setup *s = setup;
 	cleanup_free char *resource = xasprintf("bucket '%s'", s->place.bucket);
 	int there;
 
 	bucket_setup_release(s);
-	if (sts_get_account(c, &s->account, err) < 0)
+	if (setup_common_look(c, &s->common, err) < 0)
 		return -1;
-	s->region = xstrdup(aws_client_settings(c)->region);
 	there = find_bucket(c, s, err);
 	if (there < 0)
 		return -1;
 	if (!there) {
-		cleanup_free char *desired =
-			xasprintf("in %s, owned by account %s", s->region, s->account);
+		cleanup_free char *desired = xasprintf("in %s, owned by account %s",
+						       s->common.region, s->common.account);
 
 		changes_add(ret, resource, "bucket", NULL, desired, apply_create,
 			    json_pack("{ss}", "bucket", s->place.bucket));

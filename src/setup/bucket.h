@@ -6,27 +6,23 @@
 #ifndef SETUP_BUCKET_H
 #define SETUP_BUCKET_H
 
-#include <stdbool.h>
-
 #include "archive/archive.h"
 #include "base/json.h"
-#include "base/str.h"
 #include "setup/change.h"
+#include "setup/common.h"
 
 struct bucket_setup {
 	struct archive_place place; /* what is wanted */
 
 	/* What bucket_look() found. */
-	char *account, *region;
+	struct setup_common common;
 	char *encryption; /* "AES256", "aws:kms" …, or NULL while there is no bucket */
-	struct strv notes, warnings;
 };
 /* Lets go of what was found; what is wanted stays. */
 void bucket_setup_release(struct bucket_setup *s);
 
-/* Looks at the bucket and appends what is to change. */
-int bucket_look(struct aws_client *c, struct bucket_setup *s, struct changes *ret,
-		struct error **err);
+/* Looks at the bucket and appends what is to change. setup: a struct bucket_setup. */
+int bucket_look(struct aws_client *c, void *setup, struct changes *ret, struct error **err);
 
 /*
  * The statements that let CloudWatch Logs of a region and account export under

@@ -7,11 +7,9 @@
 #include <string.h>
 
 #include "aws/client.h"
-#include "aws/config/settings.h"
 #include "aws/endpoint/partition.h"
 #include "aws/service/apigateway.h"
 #include "aws/service/iam.h"
-#include "aws/service/sts.h"
 #include "base/env.h"
 #include "base/error.h"
 #include "base/time.h"
@@ -27,12 +25,9 @@
 
 void role_setup_release(struct role_setup *s)
 {
-	free(TAKE(s->account));
-	free(TAKE(s->region));
+	setup_common_release(&s->common);
 	free(TAKE(s->role_name));
 	free(TAKE(s->role_arn));
-	strv_release(&s->notes);
-	strv_release(&s->warnings);
 	s->foreign = false;
 }
 
@@ -129,14 +124,14 @@ static int apply_account(const struct change_run *run, const json_t *args, struc
 static char *managed_policy_arn(const struct role_setup *s)
 {
 	return xasprintf("arn:%s:iam::aws:policy/service-role/" MANAGED_POLICY,
-			 partition_of(s->region)->id);
+			 partition_of(s->common.region)->id);
 }
 
 /* The name at the end of a role's ARN of this account, or NULL. Borrowed from arn. */
 static const char *name_of_own_role(const struct role_setup *s, const char *arn)
 {
-	cleanup_free char *start =
-		xasprintf("arn:%s:iam::%s:role/", partition_of(s->region)->id, s->account);
+	cleanup_free char *start = xasprintf("arn:%s:iam::%s:role/",
+					     partition_of(s->common.region)->id, s->common.account);
 
 	return str_starts(arn, start) ? strrchr(arn, '/') + 1 : NULL;
 }
@@ -226,20 +221,22 @@ static int look_at_foreign(struct aws_client *c, struct role_setup *s, const str
 	cleanup_strv struct strv attached = STRV_INIT;
 
 	s->foreign = true;
-	strv_take(&s->notes, xasprintf("API Gateway in %s logs with role '%s' already: it is kept",
-				       s->region, role->name));
+	strv_take(&s->common.notes,
+		  xasprintf("API Gateway in %s logs with role '%s' already: it is kept",
+			    s->common.region, role->name));
 	if (!role->trust) {
-		strv_add(&s->notes, "it belongs to another account, so it cannot be looked at");
+		strv_add(&s->common.notes,
+			 "it belongs to another account, so it cannot be looked at");
 		return 0;
 	}
 	if (!policy_trusts_service(role->trust, SERVICE))
-		strv_take(&s->warnings, xasprintf("role '%s' does not trust " SERVICE
-						  ": API Gateway cannot log with it",
-						  role->name));
+		strv_take(&s->common.warnings, xasprintf("role '%s' does not trust " SERVICE
+							 ": API Gateway cannot log with it",
+							 role->name));
 	if (iam_list_attached_role_policies(c, role->name, &attached, err) < 0)
 		return err_wrap(err, "cannot look at role '%s'", role->name);
 	if (!strv_has(&attached, policy))
-		strv_take(&s->warnings,
+		strv_take(&s->common.warnings,
 			  xasprintf("role '%s' does not have the managed policy " MANAGED_POLICY
 				    ": unless its own policies say the same, API Gateway cannot "
 				    "log with it",
@@ -258,8 +255,8 @@ static int plan_role(struct aws_client *c, struct role_setup *s, const char *nam
 		return err_wrap(err, "cannot look at role '%s'", name);
 	s->role_name = xstrdup(r ? role.name : name);
 	s->role_arn = r ? xstrdup(role.arn)
-			: xasprintf("arn:%s:iam::%s:role%s%s", partition_of(s->region)->id,
-				    s->account, s->path ? s->path : "/", name);
+			: xasprintf("arn:%s:iam::%s:role%s%s", partition_of(s->common.region)->id,
+				    s->common.account, s->path ? s->path : "/", name);
 	if (r)
 		return plan_existing(c, s, &role, ret, err);
 	plan_create(s, ret);
@@ -283,7 +280,7 @@ static int look_at_current(struct aws_client *c, const struct role_setup *s, con
 	r = iam_get_role(c, name, ret, err);
 	if (r < 0)
 		return err_wrap(err, "cannot look at role '%s', which API Gateway in %s logs with",
-				name, s->region);
+				name, s->common.region);
 	/* The same name under another path is another role. */
 	if (r && !str_eq(ret->arn, arn)) {
 		iam_role_release(ret);
@@ -296,7 +293,7 @@ static int refuse_other_name(const struct role_setup *s, const char *live, struc
 {
 	err_set(err, ERR_USAGE,
 		"API Gateway in %s logs with role '%s', which is live, and not with '%s'",
-		s->region, live, s->name);
+		s->common.region, live, s->name);
 	return err_hint(err,
 			"--replace puts '%s' in its place for every API of the region; without "
 			"--role-name it is kept",
@@ -306,7 +303,8 @@ static int refuse_other_name(const struct role_setup *s, const char *live, struc
 static void plan_account(const struct role_setup *s, const char *current, bool live,
 			 struct changes *ret)
 {
-	cleanup_free char *resource = xasprintf("API Gateway account setting in %s", s->region);
+	cleanup_free char *resource =
+		xasprintf("API Gateway account setting in %s", s->common.region);
 	cleanup_free char *was =
 		current && !live ? xasprintf("%s (no such role)", current) : xstrdup(current);
 
@@ -315,20 +313,20 @@ static void plan_account(const struct role_setup *s, const char *current, bool l
 			    json_pack("{ss}", "arn", s->role_arn));
 }
 
-int role_look(struct aws_client *c, struct role_setup *s, struct changes *ret, struct error **err)
+int role_look(struct aws_client *c, void *setup, struct changes *ret, struct error **err)
 {
+	struct role_setup *s = setup;
 	cleanup_free char *current = NULL;
 	cleanup_iam_role struct iam_role set = { 0 };
 	const char *name = s->name;
 	int live = 0;
 
 	role_setup_release(s);
-	if (sts_get_account(c, &s->account, err) < 0)
+	if (setup_common_look(c, &s->common, err) < 0)
 		return -1;
-	s->region = xstrdup(aws_client_settings(c)->region);
 	if (apigateway_get_account_role(c, &current, err) < 0)
 		return err_wrap(err, "cannot look at API Gateway's account setting in %s",
-				s->region);
+				s->common.region);
 	if (current && (live = look_at_current(c, s, current, &set, err)) < 0)
 		return -1;
 	if (live && !s->replace) {

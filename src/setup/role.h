@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 #include "base/json.h"
-#include "base/str.h"
 #include "setup/change.h"
+#include "setup/common.h"
 
 /* What the role is called where nobody says otherwise. */
 #define ROLE_NAME_DEFAULT "apigw-logs-cloudwatch"
@@ -29,18 +29,18 @@ struct role_setup {
 	bool replace;                /* in the place of a live role of another name */
 
 	/* What role_look() found. */
-	char *account, *region;
+	struct setup_common common;
 	char *role_name, *role_arn; /* the one that is, or will be, set */
 	bool foreign;               /* it is somebody else's live role, which stays as it is */
-	struct strv notes, warnings;
 };
 /* Lets go of what was found; what is wanted stays. */
 void role_setup_release(struct role_setup *s);
 
 /*
  * Looks at the account setting and the role, and appends what is to change.
+ * setup: a struct role_setup.
  * ERR_USAGE where a live role of another name is set and replace is not.
  */
-int role_look(struct aws_client *c, struct role_setup *s, struct changes *ret, struct error **err);
+int role_look(struct aws_client *c, void *setup, struct changes *ret, struct error **err);
 
 #endif

@@ -8,9 +8,7 @@
 
 #include "archive/selection.h"
 #include "aws/client.h"
-#include "aws/config/settings.h"
 #include "aws/endpoint/partition.h"
-#include "aws/service/sts.h"
 #include "base/error.h"
 #include "base/xalloc.h"
 #include "setup/logformat.h"
@@ -39,11 +37,8 @@ struct look {
 
 void stage_setup_release(struct stage_setup *s)
 {
-	free(TAKE(s->account));
-	free(TAKE(s->region));
+	setup_common_release(&s->common);
 	stages_release(&s->stages);
-	strv_release(&s->notes);
-	strv_release(&s->warnings);
 	s->have_role = false;
 }
 
@@ -158,12 +153,12 @@ static int need_role(struct look *l, struct error **err)
 		return 0;
 	if (apigateway_get_account_role(l->c, &arn, err) < 0)
 		return err_wrap(err, "cannot look at API Gateway's account setting in %s",
-				l->s->region);
+				l->s->common.region);
 	if (!arn) {
 		err_set(err, ERR_REFUSED,
 			"API Gateway in %s has no role to write to CloudWatch Logs "
 			"with, so %s cannot log",
-			l->s->region, l->title);
+			l->s->common.region, l->title);
 		return err_hint(err, "create and set it: apigw-logs setup-role");
 	}
 	l->s->have_role = true;
@@ -177,7 +172,7 @@ static int plan_execution(struct look *l, struct error **err)
 
 	if (l->st->protocol == API_HTTP) {
 		if (s->level || s->data_trace == WANTED_ON)
-			strv_take(&l->s->notes,
+			strv_take(&l->s->common.notes,
 				  xasprintf("%s: an HTTP API has no execution logs, only "
 					    "access logs",
 					    l->title));
@@ -190,12 +185,12 @@ static int plan_execution(struct look *l, struct error **err)
 		}
 		plan_flag(l, "data trace", l->st->data_trace, s->data_trace);
 		if (s->data_trace == WANTED_ON && str_eq(s->level ? s->level : now, "OFF"))
-			strv_take(&l->s->notes,
+			strv_take(&l->s->common.notes,
 				  xasprintf("%s: data trace shows only with --level INFO or "
 					    "ERROR",
 					    l->title));
 		for (char **o = l->st->overrides; s->level && o && *o; o++)
-			strv_take(&l->s->notes,
+			strv_take(&l->s->common.notes,
 				  xasprintf("%s: has a level of its own for %s", l->title, *o));
 	}
 	plan_flag(l, "metrics", l->st->metrics, s->metrics);
@@ -214,8 +209,8 @@ static char *access_destination(const struct look *l)
 	name = s->access_group ? xstrdup(s->access_group)
 			       : xasprintf("/aws/apigateway/%s/%s", l->st->api_id,
 					   l->st->name + (l->st->name[0] == '$'));
-	return xasprintf("arn:%s:logs:%s:%s:log-group:%s", partition_of(s->region)->id, s->region,
-			 s->account, name);
+	return xasprintf("arn:%s:logs:%s:%s:log-group:%s", partition_of(s->common.region)->id,
+			 s->common.region, s->common.account, name);
 }
 
 static char *access_format(const struct look *l)
@@ -253,7 +248,8 @@ static int plan_access_on(struct look *l, const char *destination, struct error 
 static const char *own_group(const struct stage_setup *s, const char *destination)
 {
 	cleanup_free char *start =
-		xasprintf("arn:%s:logs:%s:%s:", partition_of(s->region)->id, s->region, s->account);
+		xasprintf("arn:%s:logs:%s:%s:", partition_of(s->common.region)->id,
+			  s->common.region, s->common.account);
 
 	return str_starts(destination, start) ? log_group_of_arn(destination) : NULL;
 }
@@ -276,8 +272,9 @@ static int plan_access(struct look *l, struct error **err)
 	destination = access_destination(l);
 	group = own_group(s, destination);
 	if (!group)
-		strv_take(&l->s->notes, xasprintf("%s: its access logs go to %s, which is kept",
-						  l->title, destination));
+		strv_take(&l->s->common.notes,
+			  xasprintf("%s: its access logs go to %s, which is kept", l->title,
+				    destination));
 	else if (log_group_plan(l->c, group, s->access == WANTED_ON, s->retention_days, l->ret,
 				err) < 0)
 		return -1;
@@ -316,18 +313,18 @@ static int plan_stage(struct look *l, struct error **err)
 	return 0;
 }
 
-int stage_look(struct aws_client *c, struct stage_setup *s, struct changes *ret, struct error **err)
+int stage_look(struct aws_client *c, void *setup, struct changes *ret, struct error **err)
 {
+	struct stage_setup *s = setup;
 	int r = 0;
 
 	stage_setup_release(s);
-	if (sts_get_account(c, &s->account, err) < 0)
+	if (setup_common_look(c, &s->common, err) < 0)
 		return -1;
-	s->region = xstrdup(aws_client_settings(c)->region);
 	if (selection_stages(c, s->selection, &s->stages, err) < 0)
 		return -1;
 	if (s->data_trace == WANTED_ON)
-		strv_add(&s->warnings,
+		strv_add(&s->common.warnings,
 			 "data trace writes requests and responses, bodies included, to "
 			 "the execution log");
 	for (size_t i = 0; i < s->stages.n && r == 0; i++) {

@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 #include "aws/service/apigateway.h"
-#include "base/str.h"
 #include "setup/change.h"
+#include "setup/common.h"
 
 struct selection;
 
@@ -28,10 +28,9 @@ struct stage_setup {
 	int64_t retention_days;   /* 0: as it is */
 
 	/* What stage_look() found. */
-	char *account, *region;
+	struct setup_common common;
 	struct stages stages;
 	bool have_role; /* the account setting has been looked at, and names a role */
-	struct strv notes, warnings;
 };
 /* Lets go of what was found; what is wanted stays. */
 void stage_setup_release(struct stage_setup *s);
@@ -39,10 +38,9 @@ void stage_setup_release(struct stage_setup *s);
 /*
  * Looks at the selected stages and their groups and appends what is to change,
  * a unit for each stage. ERR_REFUSED if a stage is to log and API Gateway has
- * no role in the region.
+ * no role in the region. setup: a struct stage_setup.
  */
-int stage_look(struct aws_client *c, struct stage_setup *s, struct changes *ret,
-	       struct error **err);
+int stage_look(struct aws_client *c, void *setup, struct changes *ret, struct error **err);
 
 /* "stage 'prod' of API 'petstore' (a1b2c3)". Caller frees. */
 char *stage_title(const struct stage *st);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What every set-up command does: look, list the changes, apply them, look again.
+ *
+ *	const struct setup_job job = {
+ *		.look = role_look, .setup = s, .common = &s->common,
+ *		.document = document, .ready = ready,
+ *	};
+ *	return setup_command(app, &job, err);
+ */
+#ifndef CLI_SETUP_H
+#define CLI_SETUP_H
+
+#include <jansson.h>
+
+struct app;
+struct aws_client;
+struct changes;
+struct error;
+struct setup_common;
+
+struct setup_job {
+	/* Appends what is to change. Called again after the changes were made. */
+	int (*look)(struct aws_client *c, void *setup, struct changes *ret, struct error **err);
+	void *setup;
+	const struct setup_common *common; /* of setup, where look() fills it in */
+
+	/* What the JSON document has besides account, region, changes and dry_run. */
+	json_t *(*document)(const void *setup);
+	/* What is ready after a run that succeeded. Caller frees. */
+	char *(*ready)(const void *setup);
+};
+
+/*
+ * Looks, and prints notes and the list of changes; applies them and looks until
+ * AWS shows them, but not with --dry-run; prints the result. Returns the exit
+ * status, or -1 and the error.
+ */
+int setup_command(struct app *app, const struct setup_job *job, struct error **err);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "setup/common.h"
+
+#include <stdlib.h>
+
+#include "aws/client.h"
+#include "aws/config/settings.h"
+#include "aws/service/sts.h"
+#include "base/cleanup.h"
+#include "base/xalloc.h"
+
+void setup_common_release(struct setup_common *s)
+{
+	free(TAKE(s->account));
+	free(TAKE(s->region));
+	strv_release(&s->notes);
+	strv_release(&s->warnings);
+}
+
+int setup_common_look(struct aws_client *c, struct setup_common *s, struct error **err)
+{
+	setup_common_release(s);
+	if (sts_get_account(c, &s->account, err) < 0)
+		return -1;
+	s->region = xstrdup(aws_client_settings(c)->region);
+	return 0;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* What every set-up finds out besides its own things: for whom, where, and what is worth saying. */
+#ifndef SETUP_COMMON_H
+#define SETUP_COMMON_H
+
+#include "base/str.h"
+
+struct aws_client;
+struct error;
+
+struct setup_common {
+	char *account, *region;
+	struct strv notes, warnings;
+};
+void setup_common_release(struct setup_common *s);
+
+/* Lets go of what an earlier look found, and asks AWS for the caller's account. */
+int setup_common_look(struct aws_client *c, struct setup_common *s, struct error **err);
+
+#endif
