@@ -13,16 +13,17 @@
 #define PAGE_EVENTS 10000
 
 /* Scans an event as an export writes it, and adds what the scan found. */
-static int add_event(struct scan *scan, int64_t ms, const json_t *message, const char *folder,
-		     struct tally *t, struct error **err)
+static int add_event(struct scan *scan, const struct log_event *e, struct tally *t,
+		     struct error **err)
 {
+	cleanup_free char *folder = layout_stream_folder(e->stream);
 	uint64_t before = scan->events;
 	char stamp[TIME_STAMP_SIZE];
 
 	scan->sum = (struct line_sum){ 0 };
-	if (scan_feed(scan, time_stamp(ms, stamp), TIME_STAMP_LEN, err) < 0 ||
+	if (scan_feed(scan, time_stamp(e->stamp_ms, stamp), TIME_STAMP_LEN, err) < 0 ||
 	    scan_feed(scan, " ", 1, err) < 0 ||
-	    scan_feed(scan, json_string_value(message), json_string_length(message), err) < 0 ||
+	    scan_feed(scan, e->message, e->message_len, err) < 0 ||
 	    scan_feed(scan, "\n", 1, err) < 0)
 		return -1;
 	tally_add(t, folder, scan->events - before, &scan->sum);
@@ -36,23 +37,14 @@ int cloudwatch_tally(struct aws_client *c, const char *log_group, const struct w
 	cleanup_tally struct tally t = { 0 };
 	cleanup_logs_pages struct logs_pages pages = { 0 };
 	cleanup_scan struct scan scan;
-	const json_t *e;
+	struct log_event e;
 	int r;
 
 	scan_init(&scan, w, hasher);
 	logs_events_init(&pages, c, log_group, w->from_ms, w->to_ms, PAGE_EVENTS);
-	while ((r = logs_pages_next(&pages, &e, err)) > 0) {
-		const json_t *message = json_object_get(e, "message");
-		const char *stream = json_str(e, "logStreamName");
-		cleanup_free char *folder = layout_stream_folder(stream ? stream : "");
-
-		if (!stream || !json_is_string(message))
-			return err_set(
-				err, ERR_UNREACHABLE,
-				"logs:FilterLogEvents gave an event without stream or message");
-		if (add_event(&scan, json_int(e, "timestamp", 0), message, folder, &t, err) < 0)
+	while ((r = logs_events_next(&pages, &e, err)) > 0)
+		if (add_event(&scan, &e, &t, err) < 0)
 			return -1;
-	}
 	if (r < 0)
 		return -1;
 	*ret = t;
@@ -64,8 +56,8 @@ int cloudwatch_has_events(struct aws_client *c, const char *log_group, const str
 			  struct error **err)
 {
 	cleanup_logs_pages struct logs_pages pages = { 0 };
-	const json_t *e;
+	struct log_event e;
 
 	logs_events_init(&pages, c, log_group, w->from_ms, w->to_ms, 1);
-	return logs_pages_next(&pages, &e, err);
+	return logs_events_next(&pages, &e, err);
 }

@@ -87,12 +87,34 @@ static void test_retention_is_bounded(void **state)
 	log_group_release(&g);
 }
 
+static void test_an_event_and_half_of_one(void **state)
+{
+	cleanup_logs_pages struct logs_pages p = { 0 };
+	struct error *err = NULL;
+	struct log_event e;
+
+	(void)state;
+	calls_start(NULL);
+	REPLIES({ 200, "{\"events\":[{\"logStreamName\":\"a/b\",\"timestamp\":5,"
+		       "\"ingestionTime\":7,\"message\":\"x\\u0000y\"},"
+		       "{\"logStreamName\":\"a/b\",\"timestamp\":5,\"message\":\"x\"}]}" });
+	logs_events_init(&p, calls.client, "g", 0, 10, 100);
+	assert_int_equal(logs_events_next(&p, &e, NULL), 1);
+	assert_string_equal(e.stream, "a/b");
+	assert_int_equal(e.message_len, 3);
+	assert_memory_equal(e.message, "x\0y", 3);
+	assert_int_equal(e.stamp_ms, 5);
+	assert_int_equal(e.ingested_ms, 7);
+	assert_int_equal(logs_events_next(&p, &e, &err), -1);
+	assert_failed(err, ERR_UNREACHABLE, "without stream, message or times");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_endless_apis),         TEST(test_endless_stages),
 		TEST(test_endless_policies),     TEST(test_id_stays_in_its_segment),
-		TEST(test_retention_is_bounded),
+		TEST(test_retention_is_bounded), TEST(test_an_event_and_half_of_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -270,3 +270,27 @@ void logs_events_init(struct logs_pages *p, struct aws_client *c, const char *lo
 				  (json_int_t)from_ms, "endTime", (json_int_t)(to_ms - 1), "limit",
 				  (json_int_t)limit));
 }
+
+int logs_events_next(struct logs_pages *p, struct log_event *ret, struct error **err)
+{
+	const json_t *j, *message;
+	int r = logs_pages_next(p, &j, err);
+
+	if (r <= 0)
+		return r;
+	message = json_object_get(j, "message");
+	if (!json_str(j, "logStreamName") || !json_is_string(message) ||
+	    !json_is_integer(json_object_get(j, "timestamp")) ||
+	    !json_is_integer(json_object_get(j, "ingestionTime")))
+		return err_set(
+			err, ERR_UNREACHABLE,
+			"logs:FilterLogEvents gave an event without stream, message or times");
+	*ret = (struct log_event){
+		.stream = json_str(j, "logStreamName"),
+		.message = json_string_value(message),
+		.message_len = json_string_length(message),
+		.stamp_ms = json_int(j, "timestamp", 0),
+		.ingested_ms = json_int(j, "ingestionTime", 0),
+	};
+	return 1;
+}

@@ -80,11 +80,19 @@ int logs_get_export_task(struct aws_client *c, const char *id, struct export_tas
 void logs_tasks_init(struct logs_pages *p, struct aws_client *c, const char *status);
 int logs_tasks_next(struct logs_pages *p, struct export_task *ret, struct error **err);
 
+/* Strings are borrowed, until the next call; the message may hold any character, NUL too. */
+struct log_event {
+	const char *stream, *message;
+	size_t message_len;
+	int64_t stamp_ms;    /* what the sender says */
+	int64_t ingested_ms; /* when CloudWatch Logs took it */
+};
 /*
- * Events with from_ms <= timestamp < to_ms of all streams. An item has
- * "logStreamName", "timestamp" and "message". limit: events a page, at most 10000.
+ * Events with from_ms <= timestamp < to_ms of all streams. limit: events a
+ * page, at most 10000. Next: 1, 0, -1.
  */
 void logs_events_init(struct logs_pages *p, struct aws_client *c, const char *log_group,
 		      int64_t from_ms, int64_t to_ms, int64_t limit);
+int logs_events_next(struct logs_pages *p, struct log_event *ret, struct error **err);
 
 #endif
