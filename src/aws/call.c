@@ -151,11 +151,23 @@ static int wait_for_turn(struct call *k, struct rate_limiter *limiter, struct er
 	return 0;
 }
 
+/* The first reply that has a Date, whatever else it says: later ones may have waited somewhere. */
+static void learn_clock(struct aws_session *s, const struct http_headers *reply, int64_t sent_ms)
+{
+	int64_t offset;
+
+	if (!atomic_load(&s->clock_known) &&
+	    clock_offset(reply, sent_ms, env_now_ms(s->env), &offset) &&
+	    !atomic_exchange(&s->clock_known, true))
+		atomic_store(&s->clock_offset_ms, offset);
+}
+
 /* One attempt: 0 if there is a reply, whatever it says. */
 static int attempt(struct call *k, struct http_response *ret, struct error **err)
 {
 	struct aws_session *s = k->c->session;
 	cleanup_http_request struct http_request wire = { 0 };
+	int64_t sent_ms;
 	int r;
 
 	http_request_init(&wire, k->req->http.method);
@@ -169,7 +181,10 @@ static int attempt(struct call *k, struct http_response *ret, struct error **err
 	if (k->attempt > 1 && k->req->restart)
 		k->req->restart(k->req->restart_data);
 	trace_request(s, k->req, &wire, k->attempt);
+	sent_ms = env_now_ms(s->env);
 	r = http_send(k->c->http, &wire, ret, err);
+	if (r == 0)
+		learn_clock(s, &ret->headers, sent_ms);
 	trace_reply(s, k->req, ret, k->credentials.session_token, *err);
 	return r;
 }

@@ -140,6 +140,16 @@ struct aws_session *aws_client_session(const struct aws_client *c)
 	return c->session;
 }
 
+int64_t aws_client_clock_offset_ms(const struct aws_client *c)
+{
+	return atomic_load(&c->session->clock_offset_ms);
+}
+
+int64_t aws_client_now_ms(const struct aws_client *c)
+{
+	return env_now_ms(c->session->env) + aws_client_clock_offset_ms(c);
+}
+
 int aws_client_credentials(struct aws_client *c, struct credentials *ret, struct error **err)
 {
 	return cred_resolve(c->session->chain, ret, err);

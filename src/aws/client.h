@@ -49,6 +49,13 @@ DEFINE_CLEANUP(struct aws_client *, aws_client_free)
 const struct env *aws_client_env(const struct aws_client *c);
 const struct aws_settings *aws_client_settings(const struct aws_client *c);
 struct aws_session *aws_client_session(const struct aws_client *c);
+/*
+ * Now, by AWS's clock: this machine's, put right by the first reply that had a
+ * Date. Whatever is decided by the age of a log asks here.
+ */
+int64_t aws_client_now_ms(const struct aws_client *c);
+/* What that adds to this machine's clock. */
+int64_t aws_client_clock_offset_ms(const struct aws_client *c);
 /* The credentials in use, resolved if need be; ret is the caller's to release. */
 int aws_client_credentials(struct aws_client *c, struct credentials *ret, struct error **err);
 

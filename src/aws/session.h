@@ -29,7 +29,8 @@ struct aws_session {
 	struct cred_chain *chain;
 	struct http_transport *metadata_http; /* the chain's: metadata, containers */
 	struct aws_client *chain_client;      /* the chain's: STS, SSO */
-	_Atomic int64_t clock_offset_ms;      /* learnt from a reply: add to our clock */
+	_Atomic int64_t clock_offset_ms;      /* learned from a reply: add to our clock */
+	atomic_bool clock_known;              /* a reply said what time it is */
 	atomic_uint throttles;                /* replies that said so */
 	pthread_mutex_t lock;                 /* of the limiters */
 	struct limiter {

@@ -17,6 +17,9 @@
 #include "base/time.h"
 #include "cli/output.h"
 
+/* What a request may be off by, for some services. */
+#define CLOCK_WARN_MS (5 * MS_MINUTE)
+
 static int set_seconds(void *target, const struct opt *o, const char *value, struct error **err)
 {
 	int64_t s;
@@ -144,6 +147,17 @@ static int ask_terminal(void *data, const char *question, struct buf *ret, struc
 	if (env_stopped(&app->env))
 		return err_interrupted(err);
 	return ok ? 0 : err_set(err, ERR_REFUSED, "the terminal gave no answer");
+}
+
+void app_check_clock(const struct app *app)
+{
+	int64_t ms = aws_client_clock_offset_ms(app->client);
+	cleanup_free char *length =
+		time_duration_str(time_floor(llabs(ms) + MS_MINUTE / 2, MS_MINUTE));
+
+	if (llabs(ms) >= CLOCK_WARN_MS)
+		warning(&app->out, "this machine's clock is %s %s AWS's, which is used instead",
+			length, ms < 0 ? "ahead of" : "behind");
 }
 
 int app_settings(struct app *app, const struct aws_settings **ret, struct error **err)

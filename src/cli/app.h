@@ -37,6 +37,8 @@ void app_release(struct app *app);
 int app_settings(struct app *app, const struct aws_settings **ret, struct error **err);
 /* The client of the main thread, with a region. Borrowed. */
 int app_client(struct app *app, struct aws_client **ret, struct error **err);
+/* Warns if this machine's clock is 5 minutes or more from AWS's, once AWS has replied. */
+void app_check_clock(const struct app *app);
 
 /* The common options; their input is the struct app. */
 extern const struct opt_group common_groups[];

@@ -164,10 +164,21 @@ int place_options_check(struct place_options *o, struct error **err)
 	return args_missing(&missing, err);
 }
 
+static int resolve(const char *option, const char *s, int64_t now_ms, int64_t window_ms,
+		   int64_t *ret, struct error **err)
+{
+	if (time_parse_expr(s, now_ms, ret, err) < 0)
+		return err_wrap(err, "%s", option);
+	if (time_expr_is_age(s))
+		*ret = time_floor(*ret, window_ms);
+	return 0;
+}
+
 int archive_options_check(struct archive_options *o, enum range_need need, struct error **err)
 {
 	const struct selection *s = &o->selection;
 	cleanup_strv struct strv missing = STRV_INIT;
+	int64_t any;
 
 	complete_place(&o->where, &missing);
 	if (!s->apis.n && !s->all_apis && !s->log_groups.n)
@@ -178,30 +189,31 @@ int archive_options_check(struct archive_options *o, enum range_need need, struc
 		strv_add(&missing, "--to");
 	if (args_missing(&missing, err) < 0)
 		return -1;
+	/* What they mean is for AWS's clock to say, later; what they must look like is not. */
+	if ((o->from && resolve("--from", o->from, 0, MS_HOUR, &any, err) < 0) ||
+	    (o->to && resolve("--to", o->to, 0, MS_HOUR, &any, err) < 0))
+		return -1;
 	return selection_check(s, err);
 }
 
 int archive_options_open(struct app *app, const struct archive_options *o, bool export,
-			 struct archive *ret, struct api_logs *ret_logs, struct error **err)
+			 struct archive *ret, struct error **err)
 {
 	struct aws_client *c;
 
-	if (app_client(app, &c, err) < 0 ||
-	    archive_open(c, &o->where.place, export, ret, err) < 0 ||
-	    selection_logs(c, &o->selection, ret_logs, err) < 0)
+	if (app_client(app, &c, err) < 0 || archive_open(c, &o->where.place, export, ret, err) < 0)
 		return -1;
-	for (size_t i = 0; i < ret_logs->notes.n; i++)
-		note(&app->out, "%s", ret_logs->notes.v[i]);
+	app_check_clock(app);
 	return 0;
 }
 
-static int resolve(const char *option, const char *s, int64_t now_ms, int64_t window_ms,
-		   int64_t *ret, struct error **err)
+int archive_options_select(struct app *app, const struct archive_options *o,
+			   const struct archive *a, struct api_logs *ret, struct error **err)
 {
-	if (time_parse_expr(s, now_ms, ret, err) < 0)
-		return err_wrap(err, "%s", option);
-	if (time_expr_is_age(s))
-		*ret = time_floor(*ret, window_ms);
+	if (selection_logs(a->bucket.client, &o->selection, ret, err) < 0)
+		return -1;
+	for (size_t i = 0; i < ret->notes.n; i++)
+		note(&app->out, "%s", ret->notes.v[i]);
 	return 0;
 }
 

@@ -49,12 +49,16 @@ extern const struct opt log_options[], range_options[];
 enum range_need { RANGE_NONE, RANGE_FROM, RANGE_BOTH };
 /* ERR_USAGE that names everything that is missing, or what does not go together. */
 int archive_options_check(struct archive_options *o, enum range_need need, struct error **err);
-/* archive_open() and selection_logs(); prints the notes. */
+/* archive_open(); warns if this machine's clock is wrong. */
 int archive_options_open(struct app *app, const struct archive_options *o, bool export,
-			 struct archive *ret, struct api_logs *ret_logs, struct error **err);
+			 struct archive *ret, struct error **err);
+/* selection_logs(); prints the notes. */
+int archive_options_select(struct app *app, const struct archive_options *o,
+			   const struct archive *a, struct api_logs *ret, struct error **err);
 
 /*
- * The range of --from and --to, or ERR_USAGE. to_default_ms stands in for --to.
+ * The range of --from and --to, or ERR_USAGE. now_ms: by AWS's clock, so that the
+ * archive is open by then. to_default_ms stands in for --to.
  * An age, such as 7d, is rounded down to window_ms, so that a command that runs
  * every day means whole windows.
  */

@@ -28,6 +28,7 @@ static void print(const struct app *app, const struct credentials *cr,
 			      json_text(s->region), "region_source", json_text(s->region_source));
 		if (cr->expires_ms)
 			json_set_time(j, "expires", cr->expires_ms);
+		json_set_int(j, "clock_offset_ms", aws_client_clock_offset_ms(app->client));
 		print_json(j);
 		return;
 	}
@@ -54,6 +55,7 @@ static int run(struct app *app, void *opts, struct error **err)
 	if (sts_get_caller_identity(c, &id, err) < 0)
 		return err_wrap(err, "cannot ask AWS about the credentials found (%s)",
 				cr.provider);
+	app_check_clock(app);
 	print(app, &cr, &id, aws_client_settings(c));
 	return EXIT_DONE;
 }

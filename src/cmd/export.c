@@ -242,11 +242,13 @@ static int resolve_range(const struct export_opts *o, int64_t now, int64_t settl
 		"run it again later, or begin earlier: what is recorded is not exported again");
 }
 
-static int resolve(const struct export_opts *o, struct export_options *e, struct error **err)
+static int resolve(const struct export_opts *o, const struct archive *a, struct export_options *e,
+		   struct error **err)
 {
-	int64_t now = env_now_ms(&o->app->env);
+	int64_t now = aws_client_now_ms(a->bucket.client);
 
 	*e = (struct export_options){
+		.archive = a,
 		.window_ms = o->window_ms,
 		.settled_ms = now - o->settle_ms,
 		.deadline_ms = o->timeout_ms ? now + o->timeout_ms : 0,
@@ -267,14 +269,15 @@ static int run(struct app *app, void *opts, struct error **err)
 
 	o->app = app;
 	progress_init(&o->progress, &app->out);
-	if (archive_options_check(&o->archive, RANGE_FROM, err) < 0 || resolve(o, &e, err) < 0)
+	if (archive_options_check(&o->archive, RANGE_FROM, err) < 0 ||
+	    archive_options_open(app, &o->archive, true, &archive, err) < 0 ||
+	    resolve(o, &archive, &e, err) < 0)
 		return -1;
 	print_text(&app->out, "range      %s to %s\n", time_iso(e.range.from_ms, from),
 		   time_iso(e.range.to_ms, to));
 	fflush(stdout);
-	if (archive_options_open(app, &o->archive, true, &archive, &logs, err) < 0)
+	if (archive_options_select(app, &o->archive, &archive, &logs, err) < 0)
 		return -1;
-	e.archive = &archive;
 	o->windows = json_array();
 	r = export_run(&logs, &e, &sink, err);
 	progress_clear(&o->progress);

@@ -187,10 +187,7 @@ static int check_options(struct verify_opts *o, struct error **err)
 		return -1;
 	if (o->check.compare && o->check.quick)
 		return err_set(err, ERR_USAGE, "--source and --quick do not go together");
-	if (!o->check.all)
-		return range_resolve(&o->where, env_now_ms(&o->app->env), MS_HOUR, 0,
-				     &o->check.range, err);
-	if (o->where.from || o->where.to)
+	if (o->check.all && (o->where.from || o->where.to))
 		return err_set(err, ERR_USAGE, "--all does not go with --from and --to");
 	return 0;
 }
@@ -246,12 +243,17 @@ static int run(struct app *app, void *opts, struct error **err)
 
 	o->app = app;
 	progress_init(&o->progress, &app->out);
-	if (check_options(o, err) < 0)
+	if (check_options(o, err) < 0 ||
+	    archive_options_open(app, &o->where, false, &o->archive, err) < 0)
 		return -1;
-	if (!o->check.all)
+	if (!o->check.all) {
+		if (range_resolve(&o->where, aws_client_now_ms(o->archive.bucket.client), MS_HOUR,
+				  0, &o->check.range, err) < 0)
+			return -1;
 		print_text(&app->out, "range  %s to %s\n", time_iso(o->check.range.from_ms, from),
 			   time_iso(o->check.range.to_ms, to));
-	if (archive_options_open(app, &o->where, false, &o->archive, &logs, err) < 0)
+	}
+	if (archive_options_select(app, &o->where, &o->archive, &logs, err) < 0)
 		return -1;
 	o->check.workers = workers_new(aws_client_session(o->archive.bucket.client),
 				       o->jobs ? o->jobs : WORKERS_MAX);

@@ -172,7 +172,7 @@ static int pause_before_poll(const struct task_order *o, const struct task_wait 
 			     int64_t *poll_ms, const char *what, struct error **err)
 {
 	const struct env *env = aws_client_env(client_of(o));
-	int64_t now = env_now_ms(env), ms = *poll_ms;
+	int64_t now = aws_client_now_ms(client_of(o)), ms = *poll_ms;
 
 	if (wait->progress)
 		wait->progress(wait->data, what);

@@ -83,7 +83,7 @@ static int do_task(struct job *j, bool *ret_adopted, struct error **err)
 	}
 	j->entry->task_id = xstrdup(t.id);
 	j->entry->task_name = task_name(&j->order);
-	j->entry->exported_ms = t.completed_ms ? t.completed_ms : env_now_ms(aws_client_env(c));
+	j->entry->exported_ms = t.completed_ms ? t.completed_ms : aws_client_now_ms(c);
 	return 0;
 }
 
@@ -245,7 +245,7 @@ static int prove(struct job *j, struct error **err)
 	if (j->entry->task_id && !j->entry->events && window_prove_empty(j->run, j->entry, err) < 0)
 		return -1;
 	j->entry->state = xstrdup(j->entry->n_objects ? LEDGER_EXPORTED : LEDGER_EMPTY);
-	j->entry->verified_ms = env_now_ms(aws_client_env(j->run->client));
+	j->entry->verified_ms = aws_client_now_ms(j->run->client);
 	if (!j->entry->exported_ms)
 		j->entry->exported_ms = j->entry->verified_ms;
 	return 0;

@@ -342,7 +342,7 @@ static bool is_past_retention(struct batch *b, const struct batch_window *u)
 	int64_t kept_ms = b->group.retention_days * MS_DAY;
 	cleanup_free char *text = NULL;
 
-	if (!kept_ms || u->entry.window.from_ms >= env_now_ms(aws_client_env(b->client)) - kept_ms)
+	if (!kept_ms || u->entry.window.from_ms >= aws_client_now_ms(b->client) - kept_ms)
 		return false;
 	if (!b->retention_told) {
 		text = xasprintf("log group '%s' keeps its events for %" PRId64

@@ -35,3 +35,18 @@ bool clock_skew_detect(const char *code, const struct http_headers *reply, int64
 	*ret_offset_ms = offset;
 	return true;
 }
+
+bool clock_offset(const struct http_headers *reply, int64_t sent_ms, int64_t received_ms,
+		  int64_t *ret_offset_ms)
+{
+	const char *date = http_header_get(reply, "Date");
+	int64_t theirs_ms;
+
+	if (!date || !time_parse_http_date(date, &theirs_ms))
+		return false;
+	if (theirs_ms <= received_ms && theirs_ms + MS_SECOND > sent_ms)
+		*ret_offset_ms = 0;
+	else
+		*ret_offset_ms = theirs_ms - received_ms;
+	return true;
+}

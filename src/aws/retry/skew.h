@@ -23,4 +23,12 @@ struct http_headers;
 bool clock_skew_detect(const char *code, const struct http_headers *reply, int64_t now_ms,
 		       int64_t *ret_offset_ms);
 
+/*
+ * True if the reply says what time AWS has: its Date, in whole seconds. Then
+ * *ret_offset_ms is what to add to our clock, 0 where the two agree as far as an
+ * exchange that was sent and received at these times can tell.
+ */
+bool clock_offset(const struct http_headers *reply, int64_t sent_ms, int64_t received_ms,
+		  int64_t *ret_offset_ms);
+
 #endif

@@ -1,0 +1,102 @@
+"""Times follow AWS's clock. The machine's may be wrong, and often is where no NTP is let through."""
+
+import time
+
+import pytest
+
+from archive_helpers import BUCKET, DAY, assert_exact, date, ledger, make_bucket, put
+
+G = "/logs/of-the-clock"
+MINUTE = 60000
+
+
+def aws_now():
+    """AWS's time, where the tests' clock is the machine's."""
+    return int(time.time() * 1000)
+
+
+@pytest.fixture
+def off(aws, run, clock):
+    """off(hours): the machine's clock is so much ahead of AWS's. Returns AWS's now. boto3 has the same
+    clock, so signatures are held against AWS's only while the program runs."""
+    aws.settings(pending_polls=0, running_polls=0)
+    make_bucket(aws)
+
+    def go(hours):
+        now = aws_now()
+        aws.settings(check_skew=False)
+        clock.move(hours=hours)
+        aws.clock(-hours * 3600)
+        return now
+    return go
+
+
+def export(run, *args, signatures=True, command="export", **more):
+    run.aws.settings(check_skew=signatures)
+    try:
+        return run(command, "--bucket", BUCKET, "--log-group", G, *args, **more)
+    finally:
+        run.aws.settings(check_skew=False)
+
+
+@pytest.mark.parametrize("signatures", [True, False], ids=["refused at first", "never refused"])
+@pytest.mark.parametrize("expr", ["7d", "2d", "yesterday", "date"])
+def test_a_clock_ahead_records_no_unfinished_day(aws, run, off, expr, signatures):
+    now = off(36)
+    today = now // DAY * DAY
+    events = put(aws, G, {"s": [(today - DAY + 1, "yesterday"), (now - MINUTE, "just now")]})
+    r = export(run, "--from", date(today - DAY) if expr == "date" else expr, "--output", "json", signatures=signatures,
+               check=0)
+    assert "clock is 1d12h ahead of AWS's" in r.stderr
+    assert max(e["to_ms"] for e in ledger(aws, G)) == today
+    # the day goes on, and nothing of it is lost
+    events["s"] += put(aws, G, {"s": [(now, "later")]})["s"]
+    aws.clock(-36 * 3600 + DAY / 1000)
+    export(run, "--from", date(today), check=0)
+    assert_exact(aws, G, events)
+
+
+def test_a_range_of_the_future_is_left(aws, run, off):
+    """Also where the user names its end: what has not settled by AWS's clock is not exported."""
+    now = off(36)
+    today = now // DAY * DAY
+    put(aws, G, {"s": [(now - MINUTE, "just now")]})
+    export(run, "--from", date(today), "--to", date(today + DAY)).refused(5, "left for later")
+    assert not ledger(aws, G)
+
+
+def test_a_clock_behind_leaves_nothing_out(aws, run, off):
+    now = off(-40)
+    today = now // DAY * DAY
+    events = put(aws, G, {"s": [(today - DAY + 1, "yesterday")]})
+    r = export(run, "--from", "yesterday", check=0)
+    assert "clock is 1d16h behind AWS's" in r.stderr
+    assert_exact(aws, G, events)
+
+
+@pytest.mark.parametrize("minutes, warned", [(3, False), (6, True), (-6, True)])
+def test_warns_from_five_minutes_on(aws, run, off, minutes, warned):
+    off(minutes / 60)
+    r = run("doctor", "--output", "json", check=0)
+    assert abs(r.json["clock_offset_ms"] + minutes * MINUTE) < 5000
+    assert ("clock is" in r.stderr) == warned
+    assert ("clock is" in run("doctor", "-q", check=0).stderr) == warned
+
+
+def test_verify_follows_the_same_clock(aws, run, off):
+    now = off(36)
+    today = now // DAY * DAY
+    put(aws, G, {"s": [(today - DAY + 1, "yesterday")]})
+    export(run, "--from", "yesterday", check=0)
+    r = export(run, "--from", "yesterday", "--to", "today", "--output", "json", command="verify", check=0)
+    assert (r.json["from_ms"], r.json["to_ms"]) == (today - DAY, today)
+
+
+def test_a_time_limit_is_a_length(aws, run, off):
+    """--timeout counts from now, whatever time that is."""
+    now = off(36)
+    put(aws, G, {"s": [(now // DAY * DAY - DAY + 1, "yesterday")]})
+    aws.settings(running_seconds=3600)
+    begun = time.monotonic()
+    export(run, "--from", "yesterday", "--timeout", "2s").refused(4, "time is up")
+    assert 1 < time.monotonic() - begun < 60
