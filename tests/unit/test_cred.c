@@ -256,6 +256,26 @@ static void test_process(void **state)
 		     ERR_UNREACHABLE, "is not a time");
 }
 
+/* Each look at the clock is ten seconds after the one before. */
+static int64_t fast_clock(void *data)
+{
+	static int64_t passed_ms;
+
+	(void)data;
+	return INT64_C(1700000000000) + (passed_ms += 10 * MS_SECOND);
+}
+
+static void test_process_that_does_not_end(void **state)
+{
+	struct world *w = *state;
+
+	w->fake.env.now_ms = fast_clock;
+	process_case(w, "exec sleep 20", ERR_UNREACHABLE, "did not end within 60 s");
+	process_case(w, "exec yes", ERR_UNREACHABLE, "did not end within 60 s");
+	/* All of its output is there. */
+	process_case(w, "exec sleep 20 >&-", ERR_UNREACHABLE, "did not end within 60 s");
+}
+
 /* Not even the command line, which may have a password in it. */
 static void test_nothing_leaks(void **state)
 {
@@ -278,12 +298,13 @@ static void test_nothing_leaks(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_refresh),     TEST(test_refresh_fails),
-		TEST(test_short_life),  TEST(test_invalidate),
-		TEST(test_threads),     TEST(test_profile_option),
-		TEST(test_none),        TEST(test_no_metadata),
-		TEST(test_interrupted), TEST(test_metadata_extends),
-		TEST(test_process),     TEST(test_nothing_leaks),
+		TEST(test_refresh),       TEST(test_refresh_fails),
+		TEST(test_short_life),    TEST(test_invalidate),
+		TEST(test_threads),       TEST(test_profile_option),
+		TEST(test_none),          TEST(test_no_metadata),
+		TEST(test_interrupted),   TEST(test_metadata_extends),
+		TEST(test_process),       TEST(test_process_that_does_not_end),
+		TEST(test_nothing_leaks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

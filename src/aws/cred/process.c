@@ -20,6 +20,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "base/xalloc.h"
 
 #define OUTPUT_MAX ((size_t)256 << 10)
@@ -27,6 +28,8 @@
 #define WAIT_MS 200
 /* As a rule it ends right after its output does. */
 #define EXIT_POLL_MS 5
+/* aws-sdk-go's limit; botocore has none, and hangs. It is enough to type an MFA code. */
+#define RUN_MAX_MS MS_MINUTE
 
 static int exec_failed(const char *what, struct error **err)
 {
@@ -46,14 +49,26 @@ static void child(const char *command, int out)
 	_exit(127);
 }
 
-static int read_all(const struct env *env, int fd, struct buf *ret, struct error **err)
+/* 0 while it may go on; deadline_ms is by env's clock. */
+static int check_time(const struct env *env, int64_t deadline_ms, struct error **err)
+{
+	if (env_stopped(env))
+		return err_interrupted(err);
+	if (env_now_ms(env) < deadline_ms)
+		return 0;
+	return err_set(err, ERR_UNREACHABLE, "it did not end within %lld s",
+		       (long long)(RUN_MAX_MS / MS_SECOND));
+}
+
+static int read_all(const struct env *env, int fd, int64_t deadline_ms, struct buf *ret,
+		    struct error **err)
 {
 	struct pollfd ready = { .fd = fd, .events = POLLIN };
 	ssize_t n = 0;
 
 	while (buf_reserve(ret, 4096)) {
-		if (env_stopped(env))
-			return err_interrupted(err);
+		if (check_time(env, deadline_ms, err) < 0)
+			return -1;
 		if (poll(&ready, 1, WAIT_MS) <= 0)
 			continue;
 		n = read(fd, ret->data + ret->len, 4096);
@@ -71,15 +86,17 @@ static int read_all(const struct env *env, int fd, struct buf *ret, struct error
 }
 
 /* It may have closed its stdout and go on. */
-static int wait_for(const struct env *env, pid_t pid, int *ret_status, struct error **err)
+static int wait_for(const struct env *env, pid_t pid, int64_t deadline_ms, int *ret_status,
+		    struct error **err)
 {
 	pid_t got;
 
 	while ((got = waitpid(pid, ret_status, WNOHANG)) != pid) {
 		if (got < 0 && errno != EINTR)
 			return exec_failed("waitpid", err);
-		if (!env_sleep_ms(env, EXIT_POLL_MS))
-			return err_interrupted(err);
+		if (check_time(env, deadline_ms, err) < 0)
+			return -1;
+		poll(NULL, 0, EXIT_POLL_MS);
 	}
 	return 0;
 }
@@ -95,6 +112,7 @@ static int ended_well(int status, struct error **err)
 
 static int run_sh(const struct env *env, const char *command, struct buf *ret, struct error **err)
 {
+	int64_t deadline_ms = env_now_ms(env) + RUN_MAX_MS;
 	int fds[2], result, status;
 	pid_t pid;
 
@@ -110,10 +128,10 @@ static int run_sh(const struct env *env, const char *command, struct buf *ret, s
 	if (pid == 0)
 		child(command, fds[1]);
 	close(fds[1]);
-	result = read_all(env, fds[0], ret, err);
+	result = read_all(env, fds[0], deadline_ms, ret, err);
 	close(fds[0]);
 	if (result == 0)
-		result = wait_for(env, pid, &status, err);
+		result = wait_for(env, pid, deadline_ms, &status, err);
 	if (result == 0)
 		return ended_well(status, err);
 	/* Not waited for: it may take no notice, and then ends after us. */
