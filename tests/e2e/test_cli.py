@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 
@@ -446,13 +447,36 @@ def test_signal_between_attempts(aws, run, number):
     assert len(aws.requests("sts")) == 1
 
 
-@both
-def test_signal_during_a_credential_process(aws, run, number):
+@pytest.mark.parametrize("number, output", [
+    (signal.SIGINT, ""), (signal.SIGTERM, ""),
+    (signal.SIGINT, ">&-"),                     # nothing more to read: its end is waited for
+])
+def test_signal_during_a_credential_process(aws, run, number, output):
     (run.home / "config").write_text(
-        "[profile p]\nregion = eu-west-1\ncredential_process = touch began; exec sleep 600\n")
+        f"[profile p]\nregion = eu-west-1\ncredential_process = touch began; exec sleep 600 {output}\n")
     p = run.start("--profile", "p", *WHOAMI, env={"AWS_CONFIG_FILE": str(run.home / "config")})
     until(lambda: (run.home / "began").exists())
     finish(p, number)
+
+
+def test_ignored_signals_stay_ignored(aws, run):
+    """As a shell script starts what it puts into the background."""
+    aws.faults({"action": "sts:*", "kind": "stall", "count": 9})
+    p = run.start(*WHOAMI, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
+    until(lambda: aws.faults()[0]["hits"])
+    p.send_signal(signal.SIGINT)
+    finish(p, signal.SIGTERM)                   # 143, not 130: the first one did nothing
+
+
+def test_no_core_file(aws, run):
+    """It would hold the secret key."""
+    unlimited = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    aws.faults({"action": "sts:*", "kind": "stall", "count": 9})
+    p = run.start(*WHOAMI, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE,
+                                                                  (unlimited, unlimited)))
+    until(lambda: aws.faults()[0]["hits"])
+    assert resource.prlimit(p.pid, resource.RLIMIT_CORE) == (0, 0)
+    finish(p, signal.SIGTERM)
 
 
 def test_signal_as_json(aws, run):

@@ -4,7 +4,10 @@
 
 #include "unit.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <openssl/ec.h>
 #include <openssl/evp.h>
@@ -337,6 +340,37 @@ static void test_login_failures(void **state)
 		      "aws login --profile l");
 }
 
+/* libc's, for cache_write(): in which order they are called. */
+static struct buf disk = { .data = buf_empty, .max = 256 };
+
+int fsync(int fd)
+{
+	buf_adds(&disk, "fsync ");
+	return fd < 0 ? -1 : 0;
+}
+
+int rename(const char *from, const char *to)
+{
+	buf_adds(&disk, "rename ");
+	return renameat(AT_FDCWD, from, AT_FDCWD, to);
+}
+
+/* A power cut may otherwise leave an empty file under the good one's name. */
+static void test_cache_is_on_the_disk_before_its_name(void **state)
+{
+	struct world *w = *state;
+	cleanup_json json_t *doc = json_pack("{ss}", "refreshToken", "new");
+	cleanup_free char *left = NULL;
+
+	buf_clear(&disk);
+	world_file(w, "/c.json", "{}");
+	assert_int_equal(cache_write(&w->ctx, "/c.json", doc, NULL), 0);
+	assert_string_equal(disk.data, "fsync rename ");
+	left = world_read(w, "/c.json");
+	assert_string_equal(left, "{\"refreshToken\":\"new\"}");
+	buf_release(&disk);
+}
+
 /* What is too large leaves the file that is there. */
 static void test_cache_is_whole_or_not_written(void **state)
 {
@@ -365,6 +399,7 @@ int main(void)
 		TEST(test_sso_refresh_tolerated),
 		TEST(test_sso_refused),
 		TEST(test_cache_is_whole_or_not_written),
+		TEST(test_cache_is_on_the_disk_before_its_name),
 		TEST(test_login_refresh),
 		TEST(test_login_failures),
 	};
