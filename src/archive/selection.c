@@ -311,7 +311,7 @@ static int add_matching_groups(struct aws_client *c, const char *pattern, struct
 			       struct error **err)
 {
 	cleanup_free char *prefix = xstrndup(pattern, strcspn(pattern, "*?["));
-	cleanup_logs_pages struct logs_pages p = { 0 };
+	cleanup_aws_pages struct aws_pages p = { 0 };
 	bool any = false;
 	struct log_group g;
 	int r;
@@ -338,7 +338,7 @@ int selection_no_such_group(struct aws_client *c, const char *name, struct error
 	/* A slip in the first letters is found only where there is no folder to look in. */
 	const char *slash = strrchr(name, '/');
 	cleanup_free char *prefix = xstrndup(name, slash ? (size_t)(slash - name) : 0);
-	cleanup_logs_pages struct logs_pages p = { 0 };
+	cleanup_aws_pages struct aws_pages p = { 0 };
 	cleanup_strv struct strv names = STRV_INIT;
 	const char *near = NULL;
 	struct log_group g;

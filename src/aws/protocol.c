@@ -20,14 +20,17 @@ static int parse_json(const struct aws_request *req, const struct http_response 
 {
 	cleanup_free char *what = reply_name(req->service, req->operation);
 
+	cleanup_json json_t *j = NULL;
+
 	if (!ret)
 		return 0;
-	/* Some operations answer with nothing at all. */
-	if (reply->body.len == 0) {
-		*ret = json_object();
-		return 0;
-	}
-	return json_parse(reply->body.data, reply->body.len, what, ret, err);
+	if (json_parse(reply->body.data, reply->body.len, what, &j, err) < 0)
+		return -1;
+	/* Taken for an empty object, it would be a list without an item. */
+	if (!json_is_object(j))
+		return err_set(err, ERR_UNREACHABLE, "%s is not a JSON object", what);
+	*ret = TAKE(j);
+	return 0;
 }
 
 int aws_json_call(struct aws_client *c, enum aws_service service, const char *operation,
@@ -135,12 +138,15 @@ int aws_xml_call(struct aws_client *c, struct aws_request *req, struct xml **ret
 int aws_next_token(enum aws_service service, const char *operation, char **token, const char *next,
 		   struct error **err)
 {
-	if (str_empty(next))
-		next = NULL;
-	else if (str_eq0(next, *token))
-		return err_set(err, ERR_UNREACHABLE,
-			       "%s:%s answered with the same page token twice",
-			       aws_service_info(service)->name, operation);
+	const char *problem = NULL;
+
+	if (next && !*next)
+		problem = "an empty page token";
+	else if (next && str_eq0(next, *token))
+		problem = "the same page token twice";
+	if (problem)
+		return err_set(err, ERR_UNREACHABLE, "%s:%s answered with %s",
+			       aws_service_info(service)->name, operation, problem);
 	free(*token);
 	*token = xstrdup(next);
 	return 0;

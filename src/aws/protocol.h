@@ -38,9 +38,9 @@ int aws_xml_call(struct aws_client *c, struct aws_request *req, struct xml **ret
 		 struct error **err);
 
 /*
- * After a page: *token, which asked for it (NULL: the first), becomes a copy of next, or
- * NULL where that is empty and the list ends. A service that names the same
- * token again would be listed for ever: ERR_UNREACHABLE.
+ * After a page: *token, which asked for it (NULL: the first), becomes a copy of next; NULL
+ * ends the list. An empty token may be an end or a fault, and the same one again would be
+ * listed for ever: both are ERR_UNREACHABLE.
  */
 int aws_next_token(enum aws_service service, const char *operation, char **token, const char *next,
 		   struct error **err);

@@ -84,7 +84,7 @@ static char *describe(const struct export_task *t)
 static int find_active(const struct task_order *o, const char *status, const char *name,
 		       struct export_task *ret, char **other, struct error **err)
 {
-	cleanup_logs_pages struct logs_pages pages = { 0 };
+	cleanup_aws_pages struct aws_pages pages = { 0 };
 	struct export_task t;
 	int r;
 

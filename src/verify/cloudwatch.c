@@ -35,7 +35,7 @@ int cloudwatch_tally(struct aws_client *c, const char *log_group, const struct w
 {
 	cleanup(line_hasher_freep) struct line_hasher *hasher = line_hasher_new(key);
 	cleanup_tally struct tally t = { 0 };
-	cleanup_logs_pages struct logs_pages pages = { 0 };
+	cleanup_aws_pages struct aws_pages pages = { 0 };
 	cleanup_scan struct scan scan;
 	struct log_event e;
 	int r;
@@ -55,7 +55,7 @@ int cloudwatch_tally(struct aws_client *c, const char *log_group, const struct w
 int cloudwatch_has_events(struct aws_client *c, const char *log_group, const struct window *w,
 			  struct error **err)
 {
-	cleanup_logs_pages struct logs_pages pages = { 0 };
+	cleanup_aws_pages struct aws_pages pages = { 0 };
 	struct log_event e;
 
 	logs_events_init(&pages, c, log_group, w->from_ms, w->to_ms, 1);

@@ -13,23 +13,15 @@
 /* The largest page of GetRestApis; v2 takes it as a string. */
 #define PAGE_SIZE "500"
 
-static int get(struct aws_client *c, const char *operation, const char *path, const char *query,
-	       json_t **ret, struct error **err)
-{
-	cleanup_aws_request struct aws_request req = { 0 };
-
-	aws_request_init(&req, AWS_APIGATEWAY, "GET", operation);
-	buf_adds(&req.http.path, path);
-	buf_adds(&req.http.query, query);
-	return aws_rest_call(c, &req, NULL, ret, err);
-}
-
 int apigateway_get_account_role(struct aws_client *c, char **ret_arn, struct error **err)
 {
+	cleanup_aws_request struct aws_request req = { 0 };
 	cleanup_json json_t *reply = NULL;
 	const char *arn;
 
-	if (get(c, "GetAccount", "/account", "", &reply, err) < 0)
+	aws_request_init(&req, AWS_APIGATEWAY, "GET", "GetAccount");
+	buf_adds(&req.http.path, "/account");
+	if (aws_rest_call(c, &req, NULL, &reply, err) < 0)
 		return -1;
 	arn = json_str(reply, "cloudwatchRoleArn");
 	*ret_arn = str_empty(arn) ? NULL : xstrdup(arn);
@@ -79,36 +71,27 @@ void api_release(struct api *a)
 
 void api_pages_init(struct api_pages *p, struct aws_client *c)
 {
-	*p = (struct api_pages){ .client = c };
+	*p = (struct api_pages){ 0 };
+	aws_pages_init_rest(&p->pages, c, AWS_APIGATEWAY, "GetRestApis", "/restapis");
+	p->pages.query = "limit=" PAGE_SIZE;
+	p->pages.field = "item"; /* the description says "items", as in v2 */
+	p->pages.token_name = "position";
+}
+
+/* From REST APIs to the others. */
+static void begin_v2(struct api_pages *p)
+{
+	struct aws_client *c = p->pages.client;
+
+	aws_pages_release(&p->pages);
+	aws_pages_init_rest(&p->pages, c, AWS_APIGATEWAY, "GetApis", "/v2/apis");
+	p->pages.query = "maxResults=" PAGE_SIZE;
+	p->v2 = true;
 }
 
 void api_pages_release(struct api_pages *p)
 {
-	free(p->token);
-	json_decref(p->page);
-	*p = (struct api_pages){ 0 };
-}
-
-static int next_api_page(struct api_pages *p, struct error **err)
-{
-	const char *operation = p->v2 ? "GetApis" : "GetRestApis";
-	cleanup_buf struct buf query = BUF_INIT;
-
-	buf_adds(&query, p->v2 ? "maxResults=" PAGE_SIZE : "limit=" PAGE_SIZE);
-	if (p->token) {
-		buf_adds(&query, p->v2 ? "&nextToken=" : "&position=");
-		buf_add_uri(&query, p->token, strlen(p->token), false);
-	}
-	json_decref(p->page);
-	p->page = NULL;
-	p->at = 0;
-	if (get(p->client, operation, p->v2 ? "/v2/apis" : "/restapis", query.data, &p->page, err) <
-		    0 ||
-	    aws_next_token(AWS_APIGATEWAY, operation, &p->token,
-			   json_str(p->page, p->v2 ? "nextToken" : "position"), err) < 0)
-		return -1;
-	p->last = !p->token;
-	return 0;
+	aws_pages_release(&p->pages);
 }
 
 static enum api_protocol protocol_of(const json_t *v2_api)
@@ -118,27 +101,24 @@ static enum api_protocol protocol_of(const json_t *v2_api)
 
 int api_pages_next(struct api_pages *p, struct api *ret, struct error **err)
 {
-	for (;;) {
-		/* The services say "items" in v2; v1 says "item", its description "items". */
-		const json_t *list = json_arr(p->page, p->v2 ? "items" : "item");
-		const json_t *j = json_array_get(list, p->at);
-		const char *id = json_str(j, p->v2 ? "apiId" : "id"), *name = json_str(j, "name");
+	const json_t *j;
+	const char *id, *name;
+	int r = aws_pages_next(&p->pages, &j, err);
 
-		if (id) {
-			p->at++;
-			*ret = (struct api){ p->v2 ? protocol_of(j) : API_REST, xstrdup(id),
-					     xstrdup(name ? name : "") };
-			return 1;
-		}
-		if (p->last && p->v2)
-			return 0;
-		if (p->last) {
-			p->v2 = true;
-			p->last = false;
-		}
-		if (next_api_page(p, err) < 0)
-			return -1;
+	if (r == 0 && !p->v2) {
+		begin_v2(p);
+		r = aws_pages_next(&p->pages, &j, err);
 	}
+	if (r <= 0)
+		return r;
+	id = json_str(j, p->v2 ? "apiId" : "id");
+	name = json_str(j, "name");
+	if (str_empty(id))
+		return err_set(err, ERR_UNREACHABLE, "apigateway:%s lists an API without an id",
+			       p->pages.operation);
+	*ret = (struct api){ p->v2 ? protocol_of(j) : API_REST, xstrdup(id),
+			     xstrdup(name ? name : "") };
+	return 1;
 }
 
 void stage_release(struct stage *s)
@@ -250,23 +230,6 @@ static int read_stage(const json_t *j, const struct api *api, struct stage *s, s
 	return 0;
 }
 
-static int add_stages(const json_t *list, const struct api *api, struct stages *ret,
-		      struct error **err)
-{
-	size_t i;
-	json_t *j;
-
-	json_array_foreach((json_t *)list, i, j) {
-		struct stage s;
-
-		if (read_stage(j, api, &s, err) < 0)
-			return -1;
-		GROW(ret->v, ret->n);
-		ret->v[ret->n++] = s;
-	}
-	return 0;
-}
-
 /* An id comes from a reply: whatever it holds, it stays one segment of the path. */
 static void add_stages_path(struct buf *path, bool v2, const char *api_id)
 {
@@ -287,27 +250,24 @@ int apigateway_get_stages(struct aws_client *c, const struct api *api, struct st
 {
 	bool v2 = api->protocol != API_REST;
 	cleanup_buf struct buf path = BUF_INIT;
-	cleanup_free char *token = NULL;
+	cleanup_aws_pages struct aws_pages pages = { 0 };
+	const json_t *j;
+	int r;
 
 	add_stages_path(&path, v2, api->id);
-	/* Only v2 has pages here. */
-	do {
-		cleanup_json json_t *reply = NULL;
-		cleanup_buf struct buf query = BUF_INIT;
-		const char *next;
+	aws_pages_init_rest(&pages, c, AWS_APIGATEWAY, "GetStages", path.data);
+	/* It has no pages in v1. */
+	if (!v2)
+		pages.field = "item";
+	while ((r = aws_pages_next(&pages, &j, err)) > 0) {
+		struct stage s;
 
-		if (token) {
-			buf_adds(&query, "nextToken=");
-			buf_add_uri(&query, token, strlen(token), false);
-		}
-		if (get(c, "GetStages", path.data, query.data, &reply, err) < 0 ||
-		    add_stages(json_arr(reply, v2 ? "items" : "item"), api, ret, err) < 0)
+		if (read_stage(j, api, &s, err) < 0)
 			return -1;
-		next = v2 ? json_str(reply, "nextToken") : NULL;
-		if (aws_next_token(AWS_APIGATEWAY, "GetStages", &token, next, err) < 0)
-			return -1;
-	} while (token);
-	return 0;
+		GROW(ret->v, ret->n);
+		ret->v[ret->n++] = s;
+	}
+	return r;
 }
 
 int apigateway_update_v2_stage(struct aws_client *c, const char *api_id, const char *stage,

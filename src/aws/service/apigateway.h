@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "aws/pages.h"
 #include "base/cleanup.h"
 #include "base/json.h"
 
@@ -27,12 +28,8 @@ void api_release(struct api *a);
 
 /* All APIs, REST first. next: 1, 0 at the end, -1. */
 struct api_pages {
-	struct aws_client *client;
-	bool v2;   /* which of the two lists is under way */
-	bool last; /* its last page is here */
-	char *token;
-	json_t *page;
-	size_t at;
+	bool v2; /* which of the two lists is under way */
+	struct aws_pages pages;
 };
 void api_pages_init(struct api_pages *p, struct aws_client *c);
 void api_pages_release(struct api_pages *p);
@@ -63,7 +60,7 @@ struct stages {
 };
 void stages_release(struct stages *l);
 #define cleanup_stages cleanup(stages_release)
-/* Appends the stages of an API. */
+/* Appends the stages of an API; on failure ret may have some of them. */
 int apigateway_get_stages(struct aws_client *c, const struct api *api, struct stages *ret,
 			  struct error **err);
 

@@ -150,7 +150,7 @@ static int list_page(struct aws_client *c, const char *name, char **marker, stru
 	cleanup_buf struct buf form = BUF_INIT;
 	cleanup_xml struct xml *doc = NULL;
 	const struct xml *x, *member;
-	const char *more;
+	const char *next = NULL;
 
 	query_param(&form, "RoleName", name);
 	if (*marker)
@@ -161,9 +161,12 @@ static int list_page(struct aws_client *c, const char *name, char **marker, stru
 	for (; member; member = xml_next(member))
 		if (xml_text(member, "PolicyArn"))
 			strv_add(ret, xml_text(member, "PolicyArn"));
-	more = xml_text(x, "IsTruncated");
-	return aws_next_token(AWS_IAM, "ListAttachedRolePolicies", marker,
-			      str_eq0(more, "true") ? xml_text(x, "Marker") : NULL, err);
+	if (str_eq0(xml_text(x, "IsTruncated"), "true")) {
+		next = xml_text(x, "Marker");
+		if (!next)
+			next = ""; /* truncated, and no word on how to go on */
+	}
+	return aws_next_token(AWS_IAM, "ListAttachedRolePolicies", marker, next, err);
 }
 
 int iam_list_attached_role_policies(struct aws_client *c, const char *name, struct strv *ret,

@@ -13,59 +13,6 @@
 
 #define RETENTION_DAYS_MAX 100000
 
-void logs_pages_init(struct logs_pages *p, struct aws_client *c, const char *operation,
-		     const char *field, json_t *params)
-{
-	*p = (struct logs_pages){
-		.client = c, .operation = operation, .field = field, .params = params
-	};
-}
-
-void logs_pages_release(struct logs_pages *p)
-{
-	json_decref(p->params);
-	json_decref(p->page);
-	*p = (struct logs_pages){ 0 };
-}
-
-/* An empty page with a token is legal: only a missing token is the end. */
-static int next_page(struct logs_pages *p, struct error **err)
-{
-	const char *token;
-
-	json_decref(p->page);
-	p->page = NULL;
-	p->at = 0;
-	if (aws_json_call(p->client, AWS_LOGS, p->operation, json_incref(p->params), NULL, &p->page,
-			  err) < 0)
-		return -1;
-	token = json_str(p->page, "nextToken");
-	p->last = !token;
-	if (token && str_eq0(token, json_str(p->params, "nextToken")))
-		return err_set(err, ERR_UNREACHABLE,
-			       "logs:%s answered with the same page token twice", p->operation);
-	if (token)
-		json_object_set_new(p->params, "nextToken", json_string(token));
-	return 0;
-}
-
-int logs_pages_next(struct logs_pages *p, const json_t **ret, struct error **err)
-{
-	for (;;) {
-		const json_t *item = json_array_get(json_arr(p->page, p->field), p->at);
-
-		if (item) {
-			p->at++;
-			*ret = item;
-			return 1;
-		}
-		if (p->last)
-			return 0;
-		if (next_page(p, err) < 0)
-			return -1;
-	}
-}
-
 void log_group_release(struct log_group *g)
 {
 	free(g->name);
@@ -74,20 +21,20 @@ void log_group_release(struct log_group *g)
 	*g = (struct log_group){ 0 };
 }
 
-void logs_groups_init(struct logs_pages *p, struct aws_client *c, const char *prefix)
+void logs_groups_init(struct aws_pages *p, struct aws_client *c, const char *prefix)
 {
 	json_t *params = json_object();
 
 	if (prefix)
 		json_object_set_new(params, "logGroupNamePrefix", json_string(prefix));
-	logs_pages_init(p, c, "DescribeLogGroups", "logGroups", params);
+	aws_pages_init_json(p, c, AWS_LOGS, "DescribeLogGroups", "logGroups", params);
 }
 
-int logs_groups_next(struct logs_pages *p, struct log_group *ret, struct error **err)
+int logs_groups_next(struct aws_pages *p, struct log_group *ret, struct error **err)
 {
 	const json_t *j;
 	const char *arn, *class;
-	int r = logs_pages_next(p, &j, err);
+	int r = aws_pages_next(p, &j, err);
 
 	if (r <= 0)
 		return r;
@@ -113,7 +60,7 @@ int logs_groups_next(struct logs_pages *p, struct log_group *ret, struct error *
 int logs_get_group(struct aws_client *c, const char *name, struct log_group *ret,
 		   struct error **err)
 {
-	cleanup_logs_pages struct logs_pages p = { 0 };
+	cleanup_aws_pages struct aws_pages p = { 0 };
 	struct log_group g;
 	int r;
 
@@ -207,19 +154,19 @@ int logs_create_export_task(struct aws_client *c, const struct export_spec *spec
 	return 0;
 }
 
-void logs_tasks_init(struct logs_pages *p, struct aws_client *c, const char *status)
+void logs_tasks_init(struct aws_pages *p, struct aws_client *c, const char *status)
 {
 	json_t *params = json_object();
 
 	if (status)
 		json_object_set_new(params, "statusCode", json_string(status));
-	logs_pages_init(p, c, "DescribeExportTasks", "exportTasks", params);
+	aws_pages_init_json(p, c, AWS_LOGS, "DescribeExportTasks", "exportTasks", params);
 }
 
-int logs_tasks_next(struct logs_pages *p, struct export_task *ret, struct error **err)
+int logs_tasks_next(struct aws_pages *p, struct export_task *ret, struct error **err)
 {
 	const json_t *j, *status, *info;
-	int r = logs_pages_next(p, &j, err);
+	int r = aws_pages_next(p, &j, err);
 
 	if (r <= 0)
 		return r;
@@ -248,11 +195,11 @@ int logs_get_export_task(struct aws_client *c, const char *id, struct export_tas
 			 struct error **err)
 {
 	cleanup_error struct error *own = NULL;
-	cleanup_logs_pages struct logs_pages p = { 0 };
+	cleanup_aws_pages struct aws_pages p = { 0 };
 	int r;
 
-	logs_pages_init(&p, c, "DescribeExportTasks", "exportTasks",
-			json_pack("{ss}", "taskId", id));
+	aws_pages_init_json(&p, c, AWS_LOGS, "DescribeExportTasks", "exportTasks",
+			    json_pack("{ss}", "taskId", id));
 	r = logs_tasks_next(&p, ret, &own);
 	/* What is no id at all is none that AWS knows. */
 	if (r < 0 &&
@@ -261,20 +208,20 @@ int logs_get_export_task(struct aws_client *c, const char *id, struct export_tas
 	return r < 0 ? err_move(&own, err) : r;
 }
 
-void logs_events_init(struct logs_pages *p, struct aws_client *c, const char *log_group,
+void logs_events_init(struct aws_pages *p, struct aws_client *c, const char *log_group,
 		      int64_t from_ms, int64_t to_ms, int64_t limit)
 {
 	/* endTime is inclusive: "events with a timestamp later than this are not returned". */
-	logs_pages_init(p, c, "FilterLogEvents", "events",
-			json_pack("{ss sI sI sI}", "logGroupName", log_group, "startTime",
-				  (json_int_t)from_ms, "endTime", (json_int_t)(to_ms - 1), "limit",
-				  (json_int_t)limit));
+	aws_pages_init_json(p, c, AWS_LOGS, "FilterLogEvents", "events",
+			    json_pack("{ss sI sI sI}", "logGroupName", log_group, "startTime",
+				      (json_int_t)from_ms, "endTime", (json_int_t)(to_ms - 1),
+				      "limit", (json_int_t)limit));
 }
 
-int logs_events_next(struct logs_pages *p, struct log_event *ret, struct error **err)
+int logs_events_next(struct aws_pages *p, struct log_event *ret, struct error **err)
 {
 	const json_t *j, *message;
-	int r = logs_pages_next(p, &j, err);
+	int r = aws_pages_next(p, &j, err);
 
 	if (r <= 0)
 		return r;

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "aws/pages.h"
 #include "base/cleanup.h"
-#include "base/json.h"
 
 struct aws_client;
 struct error;
@@ -21,25 +21,9 @@ struct log_group {
 void log_group_release(struct log_group *g);
 #define cleanup_log_group cleanup(log_group_release)
 
-/* A list that is read page by page; one field of each reply. */
-struct logs_pages {
-	struct aws_client *client;
-	const char *operation, *field; /* borrowed */
-	json_t *params, *page;
-	size_t at;
-	bool last;
-};
-/* params is consumed. */
-void logs_pages_init(struct logs_pages *p, struct aws_client *c, const char *operation,
-		     const char *field, json_t *params);
-void logs_pages_release(struct logs_pages *p);
-#define cleanup_logs_pages cleanup(logs_pages_release)
-/* 1 and a borrowed item, good until the next call; 0 at the end; -1 on error. */
-int logs_pages_next(struct logs_pages *p, const json_t **ret, struct error **err);
-
 /* Groups whose names begin with prefix (NULL: all). Next: 1, 0, -1. */
-void logs_groups_init(struct logs_pages *p, struct aws_client *c, const char *prefix);
-int logs_groups_next(struct logs_pages *p, struct log_group *ret, struct error **err);
+void logs_groups_init(struct aws_pages *p, struct aws_client *c, const char *prefix);
+int logs_groups_next(struct aws_pages *p, struct log_group *ret, struct error **err);
 /* The one of exactly that name: 1, 0 if there is none, -1. */
 int logs_get_group(struct aws_client *c, const char *name, struct log_group *ret,
 		   struct error **err);
@@ -77,8 +61,8 @@ int logs_create_export_task(struct aws_client *c, const struct export_spec *spec
 int logs_get_export_task(struct aws_client *c, const char *id, struct export_task *ret,
 			 struct error **err);
 /* Tasks of one status (NULL: all). Next: 1, 0, -1. */
-void logs_tasks_init(struct logs_pages *p, struct aws_client *c, const char *status);
-int logs_tasks_next(struct logs_pages *p, struct export_task *ret, struct error **err);
+void logs_tasks_init(struct aws_pages *p, struct aws_client *c, const char *status);
+int logs_tasks_next(struct aws_pages *p, struct export_task *ret, struct error **err);
 
 /* Strings are borrowed, until the next call; the message may hold any character, NUL too. */
 struct log_event {
@@ -91,8 +75,8 @@ struct log_event {
  * Events with from_ms <= timestamp < to_ms of all streams. limit: events a
  * page, at most 10000. Next: 1, 0, -1.
  */
-void logs_events_init(struct logs_pages *p, struct aws_client *c, const char *log_group,
+void logs_events_init(struct aws_pages *p, struct aws_client *c, const char *log_group,
 		      int64_t from_ms, int64_t to_ms, int64_t limit);
-int logs_events_next(struct logs_pages *p, struct log_event *ret, struct error **err);
+int logs_events_next(struct aws_pages *p, struct log_event *ret, struct error **err);
 
 #endif

@@ -194,11 +194,11 @@ static int next_page(struct s3_list *l, struct error **err)
 	truncated = xml_text(l->page, "IsTruncated");
 	token = xml_text(l->page, "NextContinuationToken");
 	l->last = !truncated || !str_eq(truncated, "true");
-	if (!l->last && str_empty(token))
-		return err_set(
-			err, ERR_UNREACHABLE,
-			"the reply of s3:ListObjectsV2 is truncated, but has no token to go on");
-	return aws_next_token(AWS_S3, "ListObjectsV2", &l->token, l->last ? NULL : token, err);
+	if (l->last)
+		token = NULL;
+	else if (!token)
+		token = ""; /* truncated, and no word on how to go on */
+	return aws_next_token(AWS_S3, "ListObjectsV2", &l->token, token, err);
 }
 
 /* encoding-type=url is a form's encoding: '+' stands for a space. */
