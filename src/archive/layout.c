@@ -12,24 +12,73 @@
 #include "base/time.h"
 #include "base/xalloc.h"
 
-char *layout_destination(const char *prefix, const char *region, const struct api_log *log,
-			 const struct window *w, bool by_hour)
+/* The partition keys, from the prefix to a task's folder. */
+enum key { REGION, API, STAGE, KIND, GROUP, DATE, HOUR };
+static const char *const key_names[] = {
+	[REGION] = "region", [API] = "api", [STAGE] = "stage", [KIND] = "kind",
+	[GROUP] = "group",   [DATE] = "dt", [HOUR] = "hh",
+};
+static const enum key api_keys[] = { REGION, API, STAGE, KIND };
+static const enum key group_keys[] = { REGION, GROUP };
+
+/* What a partition is of; each key takes its value from here. */
+struct place {
+	const char *region;
+	const struct api_log *log;
+	const struct window *window;
+};
+
+static void add_value(struct buf *b, enum key key, const struct place *p)
 {
 	char date[TIME_DATE_SIZE];
+
+	switch (key) {
+	case REGION:
+		buf_adds(b, p->region);
+		break;
+	case API:
+		buf_adds(b, p->log->api_id);
+		break;
+	case STAGE:
+		buf_adds(b, p->log->stage);
+		break;
+	case KIND:
+		buf_adds(b, log_kind_name(p->log->kind));
+		break;
+	case GROUP:
+		buf_add_uri(b, p->log->log_group, strlen(p->log->log_group), false);
+		break;
+	case DATE:
+		buf_adds(b, time_date(p->window->from_ms, date));
+		break;
+	case HOUR:
+		buf_addf(b, "%02d",
+			 (int)((p->window->from_ms - time_floor(p->window->from_ms, MS_DAY)) /
+			       MS_HOUR));
+		break;
+	}
+}
+
+static void add_partition(struct buf *b, enum key key, const struct place *p)
+{
+	buf_addf(b, "/%s=", key_names[key]);
+	add_value(b, key, p);
+}
+
+char *layout_destination(const char *prefix, const char *region, const struct api_log *log,
+			 const struct window *w)
+{
+	const struct place place = { region, log, w };
+	const enum key *keys = log->api_id ? api_keys : group_keys;
+	size_t n = log->api_id ? ARRAY_SIZE(api_keys) : ARRAY_SIZE(group_keys);
 	struct buf b = BUF_INIT;
 
-	buf_addf(&b, "%s/region=%s/", prefix, region);
-	if (log->api_id) {
-		buf_addf(&b, "api=%s/stage=%s/kind=%s", log->api_id, log->stage,
-			 log_kind_name(log->kind));
-	} else {
-		buf_adds(&b, "group=");
-		buf_add_uri(&b, log->log_group, strlen(log->log_group), false);
-	}
-	buf_addf(&b, "/dt=%s", time_date(w->from_ms, date));
-	if (by_hour)
-		buf_addf(&b, "/hh=%02d",
-			 (int)((w->from_ms - time_floor(w->from_ms, MS_DAY)) / MS_HOUR));
+	buf_adds(&b, prefix);
+	for (size_t i = 0; i < n; i++)
+		add_partition(&b, keys[i], &place);
+	add_partition(&b, DATE, &place);
+	if (!window_is_day(w))
+		add_partition(&b, HOUR, &place);
 	return buf_take(&b);
 }
 

@@ -20,9 +20,12 @@
 
 struct api_log;
 
-/* Without '/' at the end. by_hour: windows shorter than a day have hh= as well. */
+/*
+ * Without '/' at the end. It depends on the window alone, whatever --window cut
+ * it, so that a run finds what another began: hh= is there for all but whole days.
+ */
 char *layout_destination(const char *prefix, const char *region, const struct api_log *log,
-			 const struct window *w, bool by_hour);
+			 const struct window *w);
 /* With '/' at the end. */
 char *layout_ledger_prefix(const char *prefix, const char *region, const char *log_group);
 char *layout_ledger_key(const char *prefix, const char *region, const char *log_group,

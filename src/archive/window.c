@@ -36,6 +36,11 @@ void windows_sort(struct windows *l)
 		qsort(l->v, l->n, sizeof(*l->v), by_time);
 }
 
+bool window_is_day(const struct window *w)
+{
+	return w->to_ms - w->from_ms == MS_DAY && time_floor(w->from_ms, MS_DAY) == w->from_ms;
+}
+
 bool window_overlaps(const struct window *a, const struct window *b)
 {
 	return a->from_ms < b->to_ms && b->from_ms < a->to_ms;

@@ -24,6 +24,8 @@ void windows_sort(struct windows *l);
 void windows_release(struct windows *l);
 #define cleanup_windows cleanup(windows_release)
 
+/* True for a day of UTC. */
+bool window_is_day(const struct window *w);
 bool window_overlaps(const struct window *a, const struct window *b);
 /* What of range no window of covered (sorted) has, in order. */
 void windows_missing(struct window range, const struct windows *covered, struct windows *ret);

@@ -243,7 +243,7 @@ char *window_label(const struct window *w)
 {
 	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
 
-	if (w->to_ms - w->from_ms == MS_DAY && time_floor(w->from_ms, MS_DAY) == w->from_ms)
+	if (window_is_day(w))
 		return xstrdup(time_date(w->from_ms, from));
 	return xasprintf("%s to %s", time_iso(w->from_ms, from), time_iso(w->to_ms, to));
 }

@@ -51,8 +51,7 @@ static void fill_entry(struct job *j, const struct window *w)
 		.stage = xstrdup(s->stage),
 		.kind = s->kind ? xstrdup(log_kind_name(s->kind)) : NULL,
 		.window = *w,
-		.destination =
-			layout_destination(a->prefix, a->region, s, w, o->window_ms < MS_DAY),
+		.destination = layout_destination(a->prefix, a->region, s, w),
 		.version = xstrdup(PACKAGE_VERSION),
 	};
 	j->order = (struct task_order){

@@ -78,6 +78,20 @@ def test_shorter_windows(aws, export):
     assert_exact(aws, G, events)
 
 
+def test_a_window_has_one_folder_and_name(aws, export):
+    """Whichever run cuts it: one that goes on with another --window finds what the first one began."""
+    events = put(aws, G, {"s": [(D0 + 1, "x")]})
+    span = ("--from", day(0), "--to", f"{day(0)}T06:00")
+    export(*span, "--window", "6h", check=0)
+    first, = tasks(aws)
+    for key in keys(aws, prefix=f"{PREFIX}/_ledger/"):
+        aws.client("s3").delete_object(Bucket=BUCKET, Key=key)
+    r = export(*span, "--window", "1d", "--output", "json", check=0)
+    assert [w["adopted"] for w in r.json["windows"]] == [True]
+    assert tasks(aws) == [first] and first["destinationPrefix"].endswith(f"/dt={day(0)}/hh=00")
+    assert_exact(aws, G, events)
+
+
 @pytest.mark.parametrize("window", ["7h", "2d", "30m", "0", "x"])
 def test_bad_window(export, window):
     export(*RANGE, "--window", window).refused(2, "--window")

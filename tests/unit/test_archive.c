@@ -124,10 +124,12 @@ static void destinations(void **state)
 				       .kind = KIND_ACCESS,
 				       .log_group = (char *)"/x" };
 	const struct api_log group = { .log_group = (char *)"/aws/x y_é" };
-	const struct window w = { D0 + 5 * MS_HOUR, D0 + 6 * MS_HOUR };
-	cleanup_free char *day = layout_destination("p/q", "eu-west-1", &stage, &w, false);
-	cleanup_free char *hour = layout_destination("p", "eu-west-1", &stage, &w, true);
-	cleanup_free char *named = layout_destination("p", "eu-west-1", &group, &w, false);
+	const struct window w = { D0, D0 + MS_DAY }, w5 = { D0 + 5 * MS_HOUR, D0 + 6 * MS_HOUR };
+	const struct window w22 = { D0 + 22 * MS_HOUR + 1, D0 + MS_DAY };
+	cleanup_free char *day = layout_destination("p/q", "eu-west-1", &stage, &w);
+	cleanup_free char *hour = layout_destination("p", "eu-west-1", &stage, &w5);
+	cleanup_free char *named = layout_destination("p", "eu-west-1", &group, &w);
+	cleanup_free char *rest = layout_destination("p", "r", &group, &w22);
 	cleanup_free char *marker = layout_write_test_key("p/dt=1");
 
 	(void)state;
@@ -135,6 +137,7 @@ static void destinations(void **state)
 		day, "p/q/region=eu-west-1/api=a1b2/stage=$default/kind=access/dt=2025-11-21");
 	assert_string_equal(
 		hour, "p/region=eu-west-1/api=a1b2/stage=$default/kind=access/dt=2025-11-21/hh=05");
+	assert_string_equal(rest, "p/region=r/group=%2Faws%2Fx%20y_%C3%A9/dt=2025-11-21/hh=22");
 	assert_string_equal(named, "p/region=eu-west-1/group=%2Faws%2Fx%20y_%C3%A9/dt=2025-11-21");
 	assert_string_equal(marker, "p/dt=1/aws-logs-write-test");
 }
