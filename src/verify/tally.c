@@ -42,6 +42,13 @@ void line_hasher_add(struct line_hasher *h, const char *line, size_t n, struct l
 	sum->high += half[1];
 }
 
+void amount_add(struct amount *to, uint64_t events, const struct line_sum *lines)
+{
+	to->events += events;
+	to->lines.low += lines->low;
+	to->lines.high += lines->high;
+}
+
 void tally_release(struct tally *t)
 {
 	for (size_t i = 0; i < t->n; i++)

@@ -30,6 +30,13 @@ DEFINE_CLEANUP(struct line_hasher *, line_hasher_free)
 /* A line without its '\n'; an empty one counts for nothing. */
 void line_hasher_add(struct line_hasher *h, const char *line, size_t n, struct line_sum *sum);
 
+/* Some lines, and how many events they are. */
+struct amount {
+	uint64_t events;
+	struct line_sum lines;
+};
+void amount_add(struct amount *to, uint64_t events, const struct line_sum *lines);
+
 struct stream_tally {
 	char *folder; /* the stream's name as the export spells it */
 	uint64_t events;

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which events an export task takes: AWS's documents disagree.
+ *
+ * The API reference (CreateExportTask) says by the stamp of the event, `to`
+ * included; the user guide ("Exporting log data to Amazon S3") has said by the
+ * time of its ingestion, `to` excluded. So there are four readings. What
+ * CloudWatch Logs holds of a stream, sorted by where both of an event's times lie,
+ * says under each of them what the objects must hold; those that are right in
+ * every stream are the ones that AWS may follow.
+ */
+#ifndef VERIFY_READING_H
+#define VERIFY_READING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "archive/window.h"
+#include "verify/tally.h"
+
+/* Where a time lies, seen from a window [from, to). */
+enum place { PLACE_BEFORE, PLACE_WITHIN, PLACE_END /* exactly `to` */, PLACE_AFTER, PLACES };
+enum place place_in(const struct window *w, int64_t ms);
+
+enum reading {
+	READING_EVENT,        /* by stamp, `to` excluded */
+	READING_EVENT_TO,     /* by stamp, `to` included */
+	READING_INGESTION,    /* by ingestion, `to` excluded */
+	READING_INGESTION_TO, /* by ingestion, `to` included */
+	READINGS
+};
+/* Sets of readings, as bits 1 << reading. All of them: nothing is known. */
+#define READINGS_ALL ((1u << READINGS) - 1)
+#define READINGS_BY_EVENT (1u << READING_EVENT | 1u << READING_EVENT_TO)
+#define READINGS_BY_INGESTION (1u << READING_INGESTION | 1u << READING_INGESTION_TO)
+#define READINGS_WITH_TO (1u << READING_EVENT_TO | 1u << READING_INGESTION_TO)
+#define READINGS_WITHOUT_TO (1u << READING_EVENT | 1u << READING_INGESTION)
+
+/*
+ * What CloudWatch Logs holds of one stream. An event that came while or after
+ * the task ran may be in the objects: those that came first, if any.
+ */
+struct late_event {
+	int64_t ingested_ms;
+	enum place stamp;
+	struct amount amount;
+};
+struct source {
+	struct amount at[PLACES][PLACES]; /* by stamp, then by ingestion; without the late ones */
+	struct late_event *late;          /* sorted by source_sort() */
+	size_t n_late;
+};
+void source_release(struct source *s);
+void source_add(struct source *s, enum place stamp, enum place ingested, const struct amount *a);
+void source_add_late(struct source *s, enum place stamp, int64_t ingested_ms,
+		     const struct amount *a);
+void source_sort(struct source *s);
+
+/* The events of a window under one reading. */
+struct reading_counts {
+	uint64_t events;    /* that count in the window, each in one window only */
+	uint64_t early;     /* of these, stamped at its end or later */
+	uint64_t late;      /* of these, stamped before it */
+	uint64_t boundary;  /* in the objects, though they count in the next window */
+	uint64_t elsewhere; /* stamped in the window, and in the objects of another one */
+	uint64_t missed;    /* that came too late for the task, and are in no object */
+	uint64_t telling;   /* in the objects, where only readings of this kind have them */
+};
+
+/* What the streams of a window say together. */
+struct verdict {
+	unsigned fits; /* the readings under which the objects hold what they must */
+	struct reading_counts counts[READINGS];
+};
+void verdict_init(struct verdict *v);
+/* One stream: what CloudWatch Logs holds of it, and the sum of what the objects hold. */
+void verdict_add(struct verdict *v, const struct source *there, const struct line_sum *here);
+/*
+ * The readings that AWS may follow, by this window and what was known before: 0
+ * if the objects do not hold what they must. ret is the one to count by.
+ *
+ * That events are absent from the objects proves nothing about AWS, for they
+ * may be lost as well. So a kind of reading is learned only from events that are
+ * there, and never from those that are not against what is known.
+ */
+unsigned verdict_readings(const struct verdict *v, unsigned known, enum reading *ret);
+/* What is known after a window has taught us something; a contradiction begins anew. */
+unsigned readings_learn(unsigned known, unsigned learned);
+
+/* "event", "ingestion", or NULL while either is possible. */
+const char *readings_window_by(unsigned readings);
+/* 1: `to` is included, 0: it is not, -1: not known. */
+int readings_to_included(unsigned readings);
+/* The other way round; window_by may be NULL or unknown. */
+unsigned readings_from(const char *window_by, int to_included);
+
+#endif
