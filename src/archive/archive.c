@@ -5,9 +5,9 @@
 
 #include <stdlib.h>
 
+#include "aws/arn.h"
 #include "aws/client.h"
 #include "aws/config/settings.h"
-#include "aws/endpoint/partition.h"
 #include "aws/service/sts.h"
 #include "base/error.h"
 #include "base/str.h"
@@ -25,7 +25,7 @@ static int explain_refusal(const struct s3_bucket *b, struct error **err)
 	cleanup_error struct error *own = NULL;
 	cleanup_s3_list struct s3_list list = { 0 };
 	struct s3_bucket anyone = *b;
-	cleanup_free char *elsewhere = NULL;
+	cleanup_free char *elsewhere = NULL, *arn = NULL;
 	enum s3_presence p;
 	struct s3_object o;
 
@@ -48,8 +48,8 @@ static int explain_refusal(const struct s3_bucket *b, struct error **err)
 		"access to bucket '%s' is denied: it belongs to another account than %s, or the "
 		"caller lacks the permission s3:ListBucket",
 		b->name, b->owner);
-	return err_hint(err, "choose another bucket, or allow s3:ListBucket on arn:%s:s3:::%s",
-			partition_of(region)->id, b->name);
+	arn = arn_make("s3", region, NULL, "%s", b->name);
+	return err_hint(err, "choose another bucket, or allow s3:ListBucket on %s", arn);
 }
 
 int bucket_check(const struct s3_bucket *b, const char *region, struct error **err)

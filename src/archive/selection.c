@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "aws/arn.h"
 #include "aws/client.h"
 #include "aws/config/settings.h"
 #include "aws/service/logs.h"
@@ -233,18 +234,6 @@ char *execution_log_group(const char *api_id, const char *stage)
 	return xasprintf("API-Gateway-Execution-Logs_%s/%s", api_id, stage);
 }
 
-const char *log_group_of_arn(const char *arn)
-{
-	const char *p = arn;
-
-	/* arn:partition:logs:region:account:log-group:NAME */
-	for (int colons = 0; colons < 5 && p; colons++) {
-		p = strchr(p, ':');
-		p = p ? p + 1 : NULL;
-	}
-	return p && str_starts(p, "log-group:") ? p + strlen("log-group:") : NULL;
-}
-
 /* A group that two stages, or two patterns, name is worked on once. */
 static bool is_there(struct api_logs *l, const struct stage *st, const char *log_group)
 {
@@ -281,8 +270,7 @@ static void add_log(struct api_logs *l, const struct stage *st, enum log_kind ki
 
 static void access_log(struct api_logs *l, const struct stage *st)
 {
-	const char *group =
-		st->access_destination ? log_group_of_arn(st->access_destination) : NULL;
+	const char *group = st->access_destination ? arn_log_group(st->access_destination) : NULL;
 
 	if (group)
 		add_log(l, st, KIND_ACCESS, group);

@@ -55,7 +55,5 @@ int selection_no_such_group(struct aws_client *c, const char *name, struct error
 
 /* "API-Gateway-Execution-Logs_<api id>/<stage>". Caller frees. */
 char *execution_log_group(const char *api_id, const char *stage);
-/* The group's name in "arn:…:log-group:NAME", or NULL if it is another kind of ARN. Borrowed. */
-const char *log_group_of_arn(const char *arn);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "archive/selection.h"
+#include "aws/arn.h"
 #include "aws/service/logs.h"
 #include "base/env.h"
 #include "base/error.h"
@@ -186,8 +187,7 @@ static int check(struct app *app, struct enable_logging_opts *o, struct error **
 static json_t *stage_json(const struct stage *st)
 {
 	cleanup_free char *execution = execution_log_group(st->api_id, st->name);
-	const char *access =
-		st->access_destination ? log_group_of_arn(st->access_destination) : NULL;
+	const char *access = st->access_destination ? arn_log_group(st->access_destination) : NULL;
 	json_t *overrides = json_array();
 
 	for (char **o = st->overrides; o && *o; o++)

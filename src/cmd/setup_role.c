@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "aws/arn.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/xalloc.h"
@@ -59,7 +60,9 @@ static int set_path(void *target, const struct opt *o, const char *value, struct
 
 static int set_boundary(void *target, const struct opt *o, const char *value, struct error **err)
 {
-	if (!str_starts(value, "arn:"))
+	struct arn a;
+
+	if (!arn_parse(value, &a))
 		return err_set(err, ERR_USAGE, "--%s takes the ARN of a policy, not '%s'", o->name,
 			       value);
 	*(const char **)target = value;

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "aws/arn.h"
 #include "aws/client.h"
 #include "aws/endpoint/partition.h"
 #include "aws/service/s3.h"
@@ -35,15 +36,14 @@ void bucket_setup_release(struct bucket_setup *s)
 }
 
 /* Only tasks of this account and region may use CloudWatch Logs' name. */
-static json_t *statement(const char *sid, const char *action, json_t *resource, const char *region,
-			 const char *account)
+static json_t *statement(const char *sid, const char *action, const char *resource,
+			 const char *region, const char *account)
 {
-	const struct partition *p = partition_of(region);
-	cleanup_free char *principal = xasprintf("logs.%s.%s", region, p->dns_suffix);
-	cleanup_free char *source =
-		xasprintf("arn:%s:logs:%s:%s:log-group:*", p->id, region, account);
+	cleanup_free char *principal =
+		xasprintf("logs.%s.%s", region, partition_of(region)->dns_suffix);
+	cleanup_free char *source = arn_make("logs", region, account, "log-group:*");
 
-	return json_pack("{ss ss s{ss} ss so s{s{ss} s{ss}}}", "Sid", sid, "Effect", "Allow",
+	return json_pack("{ss ss s{ss} ss ss s{s{ss} s{ss}}}", "Sid", sid, "Effect", "Allow",
 			 "Principal", "Service", principal, "Action", action, "Resource", resource,
 			 "Condition", "StringEquals", "aws:SourceAccount", account, "ArnLike",
 			 "aws:SourceArn", source);
@@ -51,14 +51,15 @@ static json_t *statement(const char *sid, const char *action, json_t *resource, 
 
 json_t *export_acl_statement(const char *region, const char *account, const char *bucket)
 {
-	return statement("ApigwLogsExportAcl", "s3:GetBucketAcl",
-			 json_sprintf("arn:%s:s3:::%s", partition_of(region)->id, bucket), region,
-			 account);
+	cleanup_free char *arn = arn_make("s3", region, NULL, "%s", bucket);
+
+	return statement("ApigwLogsExportAcl", "s3:GetBucketAcl", arn, region, account);
 }
 
 json_t *export_write_statement(const char *region, const char *account, const char *bucket,
 			       const char *prefix)
 {
+	cleanup_free char *arn = arn_make("s3", region, NULL, "%s/%s/*", bucket, prefix);
 	cleanup_buf struct buf sid = BUF_INIT;
 	uint8_t hash[SHA256_SIZE];
 	json_t *s;
@@ -67,9 +68,7 @@ json_t *export_write_statement(const char *region, const char *account, const ch
 	sha256_once(prefix, strlen(prefix), hash);
 	buf_adds(&sid, "ApigwLogsExportWrite");
 	buf_add_hex(&sid, hash, 6);
-	s = statement(sid.data, "s3:PutObject",
-		      json_sprintf("arn:%s:s3:::%s/%s/*", partition_of(region)->id, bucket, prefix),
-		      region, account);
+	s = statement(sid.data, "s3:PutObject", arn, region, account);
 	json_object_set_new(json_object_get(json_object_get(s, "Condition"), "StringEquals"),
 			    "s3:x-amz-acl", json_string("bucket-owner-full-control"));
 	return s;

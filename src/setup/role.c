@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/arn.h"
 #include "aws/client.h"
-#include "aws/endpoint/partition.h"
 #include "aws/service/apigateway.h"
 #include "aws/service/iam.h"
 #include "base/env.h"
@@ -123,17 +123,15 @@ static int apply_account(const struct change_run *run, const json_t *args, struc
 
 static char *managed_policy_arn(const struct role_setup *s)
 {
-	return xasprintf("arn:%s:iam::aws:policy/service-role/" MANAGED_POLICY,
-			 partition_of(s->common.region)->id);
+	return arn_make("iam", s->common.region, "aws", "policy/service-role/" MANAGED_POLICY);
 }
 
 /* The name at the end of a role's ARN of this account, or NULL. Borrowed from arn. */
 static const char *name_of_own_role(const struct role_setup *s, const char *arn)
 {
-	cleanup_free char *start = xasprintf("arn:%s:iam::%s:role/",
-					     partition_of(s->common.region)->id, s->common.account);
+	const char *role = arn_resource(arn, "iam", s->common.region, s->common.account);
 
-	return str_starts(arn, start) ? strrchr(arn, '/') + 1 : NULL;
+	return role && str_starts(role, "role/") ? strrchr(role, '/') + 1 : NULL;
 }
 
 static void plan_create(const struct role_setup *s, struct changes *ret)
@@ -255,8 +253,8 @@ static int plan_role(struct aws_client *c, struct role_setup *s, const char *nam
 		return err_wrap(err, "cannot look at role '%s'", name);
 	s->role_name = xstrdup(r ? role.name : name);
 	s->role_arn = r ? xstrdup(role.arn)
-			: xasprintf("arn:%s:iam::%s:role%s%s", partition_of(s->common.region)->id,
-				    s->common.account, s->path ? s->path : "/", name);
+			: arn_make("iam", s->common.region, s->common.account, "role%s%s",
+				   s->path ? s->path : "/", name);
 	if (r)
 		return plan_existing(c, s, &role, ret, err);
 	plan_create(s, ret);

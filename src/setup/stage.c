@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "archive/selection.h"
+#include "aws/arn.h"
 #include "aws/client.h"
-#include "aws/endpoint/partition.h"
 #include "base/error.h"
 #include "base/xalloc.h"
 #include "setup/logformat.h"
@@ -209,8 +209,7 @@ static char *access_destination(const struct look *l)
 	name = s->access_group ? xstrdup(s->access_group)
 			       : xasprintf("/aws/apigateway/%s/%s", l->st->api_id,
 					   l->st->name + (l->st->name[0] == '$'));
-	return xasprintf("arn:%s:logs:%s:%s:log-group:%s", partition_of(s->common.region)->id,
-			 s->common.region, s->common.account, name);
+	return arn_make("logs", s->common.region, s->common.account, "log-group:%s", name);
 }
 
 static char *access_format(const struct look *l)
@@ -247,11 +246,9 @@ static int plan_access_on(struct look *l, const char *destination, struct error 
 /* The group of a destination that is ours to look at, or NULL. Borrowed. */
 static const char *own_group(const struct stage_setup *s, const char *destination)
 {
-	cleanup_free char *start =
-		xasprintf("arn:%s:logs:%s:%s:", partition_of(s->common.region)->id,
-			  s->common.region, s->common.account);
-
-	return str_starts(destination, start) ? log_group_of_arn(destination) : NULL;
+	return arn_resource(destination, "logs", s->common.region, s->common.account)
+		       ? arn_log_group(destination)
+		       : NULL;
 }
 
 static int plan_access(struct look *l, struct error **err)

@@ -265,11 +265,6 @@ static void groups(void **state)
 
 	(void)state;
 	assert_string_equal(name, "API-Gateway-Execution-Logs_a1b2/prod");
-	assert_string_equal(log_group_of_arn("arn:aws:logs:eu-west-1:1:log-group:/a/b"), "/a/b");
-	assert_null(log_group_of_arn(
-		"arn:aws:firehose:eu-west-1:1:deliverystream/amazon-apigateway-x"));
-	assert_null(log_group_of_arn("log-group:x"));
-	assert_null(log_group_of_arn(""));
 }
 
 int main(void)

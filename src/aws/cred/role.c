@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "aws/arn.h"
 #include "aws/config/settings.h"
 #include "aws/cred/cred.h"
 #include "aws/cred/fetch.h"
@@ -46,17 +47,15 @@ static void xml_wipe_free(struct xml **x)
 	xml_freep(x);
 }
 
-/* "arn:aws:sts::123456789012:assumed-role/…": the account is the fifth field. */
-static char *arn_account(const char *arn)
+/* Of "arn:aws:sts::123456789012:assumed-role/…"; NULL if there is none. */
+static char *account_of(const char *arn)
 {
-	size_t n;
+	struct arn a;
 
-	for (int colons = 0; arn && colons < 4; colons++) {
-		arn = strchr(arn, ':');
-		arn = arn ? arn + 1 : NULL;
-	}
-	n = arn ? strcspn(arn, ":") : 0;
-	return n && str_is_digits(arn, n) ? xstrndup(arn, n) : NULL;
+	if (!arn || !arn_parse(arn, &a) || !a.account.len ||
+	    !str_is_digits(a.account.start, a.account.len))
+		return NULL;
+	return xstrndup(a.account.start, a.account.len);
 }
 
 static int decode(const char *action, const struct buf *body, struct credentials *ret,
@@ -82,7 +81,7 @@ static int decode(const char *action, const struct buf *body, struct credentials
 	found.access_key_id = xstrdup(xml_text(c, "AccessKeyId"));
 	found.secret_access_key = xstrdup(xml_text(c, "SecretAccessKey"));
 	found.session_token = xstrdup(xml_text(c, "SessionToken"));
-	found.account_id = arn_account(xml_text(r, "AssumedRoleUser/Arn"));
+	found.account_id = account_of(xml_text(r, "AssumedRoleUser/Arn"));
 	*ret = found;
 	return 0;
 }
