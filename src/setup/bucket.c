@@ -36,24 +36,26 @@ void bucket_setup_release(struct bucket_setup *s)
 }
 
 /* Only tasks of this account and region may use CloudWatch Logs' name. */
-static json_t *statement(const char *sid, const char *action, const char *resource,
-			 const char *region, const char *account)
+static json_t *export_statement(const char *sid, const char *action, const char *resource,
+				const char *region, const char *account)
 {
-	cleanup_free char *principal =
+	cleanup_free char *service =
 		xasprintf("logs.%s.%s", region, partition_of(region)->dns_suffix);
 	cleanup_free char *source = arn_make("logs", region, account, "log-group:*");
 
-	return json_pack("{ss ss s{ss} ss ss s{s{ss} s{ss}}}", "Sid", sid, "Effect", "Allow",
-			 "Principal", "Service", principal, "Action", action, "Resource", resource,
-			 "Condition", "StringEquals", "aws:SourceAccount", account, "ArnLike",
-			 "aws:SourceArn", source);
+	return policy_grant_statement(&(struct policy_grant){ .sid = sid,
+							      .service = service,
+							      .action = action,
+							      .resource = resource,
+							      .account = account,
+							      .source_arn = source });
 }
 
 json_t *export_acl_statement(const char *region, const char *account, const char *bucket)
 {
 	cleanup_free char *arn = arn_make("s3", region, NULL, "%s", bucket);
 
-	return statement("ApigwLogsExportAcl", "s3:GetBucketAcl", arn, region, account);
+	return export_statement("ApigwLogsExportAcl", "s3:GetBucketAcl", arn, region, account);
 }
 
 json_t *export_write_statement(const char *region, const char *account, const char *bucket,
@@ -68,7 +70,7 @@ json_t *export_write_statement(const char *region, const char *account, const ch
 	sha256_once(prefix, strlen(prefix), hash);
 	buf_adds(&sid, "ApigwLogsExportWrite");
 	buf_add_hex(&sid, hash, 6);
-	s = statement(sid.data, "s3:PutObject", arn, region, account);
+	s = export_statement(sid.data, "s3:PutObject", arn, region, account);
 	json_object_set_new(json_object_get(json_object_get(s, "Condition"), "StringEquals"),
 			    "s3:x-amz-acl", json_string("bucket-owner-full-control"));
 	return s;
@@ -193,22 +195,6 @@ static int plan_encryption(struct aws_client *c, struct bucket_setup *s, bool th
 	return 0;
 }
 
-/* Merges the statement; a row says so, and the last row of the policy applies them all. */
-static bool plan_statement(json_t *policy, json_t *wanted, const char *resource, const char *may,
-			   struct changes *ret)
-{
-	cleanup_json json_t *owned = wanted;
-	enum policy_found found = policy_find(policy, owned);
-	cleanup_free char *property = xasprintf("policy statement %s", json_str(owned, "Sid"));
-
-	if (found == POLICY_THERE)
-		return false;
-	policy_merge(policy, owned);
-	changes_add(ret, resource, property, found == POLICY_ABSENT ? NULL : "says something else",
-		    may, NULL, NULL);
-	return true;
-}
-
 static int plan_policy(struct aws_client *c, const struct bucket_setup *s, bool there,
 		       const char *resource, struct changes *ret, struct error **err)
 {
@@ -219,20 +205,21 @@ static int plan_policy(struct aws_client *c, const struct bucket_setup *s, bool 
 	cleanup_free char *put = xasprintf("CloudWatch Logs in %s may s3:PutObject on %s/%s/*",
 					   s->common.region, s->place.bucket, s->place.prefix);
 	cleanup_json json_t *policy = NULL;
-	bool changed;
+	size_t before = ret->n;
 
 	if ((there && get_config(c, s, "policy", &text, NULL, err) < 0) ||
 	    policy_parse(text.data, text.len, what, &policy, err) < 0)
 		return -1;
-	changed = plan_statement(
-		policy, export_acl_statement(s->common.region, s->common.account, s->place.bucket),
-		resource, look, ret);
-	changed |= plan_statement(policy,
-				  export_write_statement(s->common.region, s->common.account,
-							 s->place.bucket, s->place.prefix),
-				  resource, put, ret);
-	if (!changed)
+	policy_plan(policy,
+		    export_acl_statement(s->common.region, s->common.account, s->place.bucket),
+		    resource, look, ret);
+	policy_plan(policy,
+		    export_write_statement(s->common.region, s->common.account, s->place.bucket,
+					   s->place.prefix),
+		    resource, put, ret);
+	if (ret->n == before)
 		return 0;
+	/* Both are one document, so the last row puts it. */
 	json_add_compact(&merged, policy);
 	ret->v[ret->n - 1].apply = apply_config;
 	ret->v[ret->n - 1].args = config_args(s, "policy", merged.data);

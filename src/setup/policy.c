@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "base/xalloc.h"
+#include "setup/change.h"
 
 /* The statements; IAM takes one alone without a list around it. */
 static const json_t *statement_at(const json_t *document, size_t i)
@@ -157,6 +158,39 @@ void policy_merge(json_t *document, const json_t *statement)
 			return;
 		}
 	json_array_append_new(list, json_deep_copy(statement));
+}
+
+json_t *policy_grant_statement(const struct policy_grant *g)
+{
+	json_t *s = json_object();
+
+	if (g->sid)
+		json_set_text(s, "Sid", g->sid);
+	json_set_text(s, "Effect", "Allow");
+	json_object_set_new(s, "Principal", json_pack("{ss}", "Service", g->service));
+	json_set_text(s, "Action", g->action);
+	if (g->resource)
+		json_set_text(s, "Resource", g->resource);
+	if (g->account)
+		json_object_set_new(s, "Condition",
+				    json_pack("{s{ss} s{ss}}", "StringEquals", "aws:SourceAccount",
+					      g->account, "ArnLike", "aws:SourceArn",
+					      g->source_arn));
+	return s;
+}
+
+void policy_plan(json_t *document, json_t *statement, const char *resource, const char *desired,
+		 struct changes *ret)
+{
+	cleanup_json json_t *owned = statement;
+	enum policy_found found = policy_find(document, owned);
+	cleanup_free char *property = xasprintf("policy statement %s", json_str(owned, "Sid"));
+
+	if (found == POLICY_THERE)
+		return;
+	policy_merge(document, owned);
+	changes_add(ret, resource, property, found == POLICY_ABSENT ? NULL : "says something else",
+		    desired, NULL, NULL);
 }
 
 /* True if a value or list of values has the text, or a pattern that takes it. */

@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 
+struct changes;
 struct error;
 
 /*
@@ -36,6 +37,22 @@ enum policy_found policy_find(const json_t *document, const json_t *statement);
 
 /* Puts a copy of the statement in, in the place of one with the same Sid. */
 void policy_merge(json_t *document, const json_t *statement);
+
+/* What a service of AWS is allowed to do. All but service and action may be NULL. */
+struct policy_grant {
+	const char *sid;
+	const char *service; /* "logs.eu-west-1.amazonaws.com" */
+	const char *action, *resource;
+	const char *account, *source_arn; /* on whose behalf; both or neither */
+};
+json_t *policy_grant_statement(const struct policy_grant *g);
+
+/*
+ * Merges the statement (consumed) unless it is there, and appends a change that
+ * says so: desired describes it. The caller sets apply, of the last one.
+ */
+void policy_plan(json_t *document, json_t *statement, const char *resource, const char *desired,
+		 struct changes *ret);
 
 /* True if an Allow statement lets the service ("x.amazonaws.com") assume the role. */
 bool policy_trusts_service(const json_t *document, const char *service);

@@ -33,8 +33,8 @@ void role_setup_release(struct role_setup *s)
 
 static json_t *trust_statement(void)
 {
-	return json_pack("{ss s{ss} ss}", "Effect", "Allow", "Principal", "Service", SERVICE,
-			 "Action", "sts:AssumeRole");
+	return policy_grant_statement(
+		&(struct policy_grant){ .service = SERVICE, .action = "sts:AssumeRole" });
 }
 
 static int apply_create(const struct change_run *run, const json_t *args, struct error **err)
