@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/str.h"
 #include "base/xalloc.h"
 #include "cli/output.h"
 #include "cli/table.h"
@@ -21,13 +22,17 @@ static char *shortened(const char *s)
 	return n <= TEXT_MAX ? xstrdup(s) : xasprintf("%.*s...", TEXT_MAX - 3, s);
 }
 
-static void add_row(struct table *t, const struct change *c, enum style style, const char *word)
+/* Changes of one resource stand together, below its name. */
+static void add_row(struct table *t, const struct changes *l, size_t i, enum style style,
+		    const char *word)
 {
+	const struct change *c = &l->v[i];
 	cleanup_free char *current = c->current ? shortened(c->current) : NULL;
 	cleanup_free char *desired = c->desired ? shortened(c->desired) : NULL;
 
+	if (i == 0 || !str_eq(l->v[i - 1].resource, c->resource))
+		table_add_heading(t, c->resource);
 	table_add_word(t, style, word);
-	table_add(t, "%s", c->resource);
 	table_add(t, "%s", c->property);
 	if (current && desired)
 		table_add(t, "%s -> %s", current, desired);
@@ -39,18 +44,18 @@ void changes_print(const struct output *out, const struct changes *l)
 {
 	cleanup_table struct table t = { 0 };
 
-	table_init(&t, 4);
+	table_init(&t, 3);
 	for (size_t i = 0; i < l->n; i++) {
 		const struct change *c = &l->v[i];
 
 		if (!c->current)
-			add_row(&t, c, STYLE_GOOD, "+");
+			add_row(&t, l, i, STYLE_GOOD, "+");
 		else if (!c->desired)
-			add_row(&t, c, STYLE_BAD, "-");
+			add_row(&t, l, i, STYLE_BAD, "-");
 		else
-			add_row(&t, c, STYLE_UNSURE, "~");
+			add_row(&t, l, i, STYLE_UNSURE, "~");
 	}
-	table_print(out, &t, 0);
+	table_print(out, &t);
 }
 
 void changes_print_states(const struct output *out, const struct changes *l)
@@ -63,10 +68,10 @@ void changes_print_states(const struct output *out, const struct changes *l)
 		       [CHANGE_FAILED] = { "failed", STYLE_BAD } };
 	cleanup_table struct table t = { 0 };
 
-	table_init(&t, 4);
+	table_init(&t, 3);
 	for (size_t i = 0; i < l->n; i++)
-		add_row(&t, &l->v[i], states[l->v[i].state].style, states[l->v[i].state].word);
-	table_print(out, &t, 0);
+		add_row(&t, l, i, states[l->v[i].state].style, states[l->v[i].state].word);
+	table_print(out, &t);
 }
 
 json_t *changes_json(const struct changes *l)

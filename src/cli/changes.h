@@ -8,7 +8,7 @@
 struct changes;
 struct output;
 
-/* A line for each change: '+' what is added, '-' what goes away, '~' what changes. */
+/* Below each resource a line for each change: '+' what is added, '-' what goes away, '~' what changes. */
 void changes_print(const struct output *out, const struct changes *l);
 /* The same after a failure, with how far each one got. */
 void changes_print_states(const struct output *out, const struct changes *l);

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* A table whose columns are as wide as need be; the last is cut to fit a terminal. */
+/*
+ * A table that fits the screen: the last column is wrapped, and where that would
+ * leave it too little room, the widest of the others is shortened in the middle.
+ * The screen is as wide as COLUMNS or the terminal says; output that goes
+ * elsewhere is neither wrapped nor shortened, so that it can be searched.
+ */
 #ifndef CLI_TABLE_H
 #define CLI_TABLE_H
 
@@ -8,11 +13,13 @@
 
 struct table {
 	struct table_cell {
-		char *text;
+		char *text; /* NULL in the rest of a heading's row */
 		enum style style;
 	} * cells;
 	size_t n, columns;
+	const size_t *min_widths; /* for each column but the last, borrowed; or NULL */
 };
+/* At least two columns. */
 void table_init(struct table *t, size_t columns);
 void table_release(struct table *t);
 #define cleanup_table cleanup(table_release)
@@ -20,8 +27,9 @@ void table_release(struct table *t);
 /* The next cell; a row is full with its last column. */
 void table_add(struct table *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void table_add_word(struct table *t, enum style style, const char *word);
+/* A row of its own across all columns. The rows below it are indented. */
+void table_add_heading(struct table *t, const char *heading);
 
-/* With so many blanks before each row. */
-void table_print(const struct output *o, const struct table *t, size_t indent);
+void table_print(const struct output *o, const struct table *t);
 
 #endif

@@ -40,7 +40,7 @@ static void print(const struct app *app, const struct credentials *cr,
 	table_add(&t, "account"), table_add(&t, "%s", id->account);
 	table_add(&t, "ARN"), table_add(&t, "%s", id->arn);
 	table_add(&t, "region"), table_add(&t, "%s (%s)", s->region, s->region_source);
-	table_print(&app->out, &t, 0);
+	table_print(&app->out, &t);
 }
 
 static int run(struct app *app, void *opts, struct error **err)

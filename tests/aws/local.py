@@ -175,8 +175,9 @@ class LocalAws:
         return self._clients[name]
 
     def env(self, key=None, **more):
-        """Environment for the program under test: nothing of the caller's own AWS set-up."""
-        env = {n: v for n, v in os.environ.items() if not n.startswith("AWS_")}
+        """Environment for the program under test: nothing of the caller's own AWS set-up, and no
+        COLUMNS, which pytest-xdist sets in its workers."""
+        env = {n: v for n, v in os.environ.items() if not n.startswith("AWS_") and n != "COLUMNS"}
         key = key or {}
         env.update(AWS_ENDPOINT_URL=self.url, AWS_REGION=self.region,
                    AWS_ACCESS_KEY_ID=key.get("access_key", ADMIN_KEY),

@@ -70,7 +70,7 @@ def check_each_failure(aws, run, args, state, wanted, again=()):
             if kind == "error":
                 assert broken.status == 3, (n, action, broken)
                 assert broken.stderr.count("apigw-logs: ") == 1, (n, action, broken)
-                done = [line for line in broken.stdout.splitlines() if line.startswith("done")]
+                done = [line for line in broken.stdout.splitlines() if line.startswith("  done ")]
                 assert len(done) <= n
             else:
                 # a lost reply is retried, and the program copes with what it did already

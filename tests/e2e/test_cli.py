@@ -402,6 +402,33 @@ def test_tables_fit_the_terminal(run):
         assert len(lines) >= 5 and max(map(len, lines)) <= columns, t.text
 
 
+LONG = "a-rather-long-name-of-an-api-that-somebody-thought-of"
+
+
+def test_tables_at_80_columns(aws, run, rest_api):
+    """Aligned, with the whole of every value, on a terminal and where COLUMNS says so; in one line
+    each where the output goes elsewhere."""
+    rest_api(LONG)
+    set_account_role(aws, make_role(aws, "logs"))
+    group = "/aws/apigateway/" + "/".join(["a-long-name-of-a-group"] * 4)
+    for args in (("enable-logging", "--api", LONG, "--level", "INFO", f"--access-log={group}", "-n"),
+                 ("setup-bucket", "--bucket", BUCKET, "-n")):
+        full = run(*args, check=0).stdout
+        for r in (on_terminal(run, *args), on_terminal(run, *args, columns=40, env={"COLUMNS": "80"}),
+                  run(*args, env={"COLUMNS": "80"}, check=0)):
+            text = plain(r.text if hasattr(r, "text") else r.stdout).replace("\r", "")
+            lines = text.splitlines()
+            assert max(map(len, lines)) <= 80, text
+            assert re.sub(r"\s", "", "".join(lines)) == re.sub(r"\s", "", full)
+            # what is changed begins in one column, and what it becomes in another
+            rows = [re.match(r"  [+~-]  (\S.*?)  +(?=\S)", line) for line in lines]
+            assert len({m.end() for m in rows if m}) == 1, text
+            at = next(m.end() for m in rows if m)
+            more = [line for line in lines if line.startswith("    ")]
+            assert all(len(line) - len(line.lstrip()) in (4, at) for line in more), text
+        assert max(map(len, full.splitlines())) > 80
+
+
 # ---- signals ------------------------------------------------------------------------------------
 
 def finish(process, number):
