@@ -20,14 +20,6 @@
 #define CONFLICTS_MAX 5
 #define CONFLICT_WAIT_MS 200
 
-void ledger_object_release(struct ledger_object *o)
-{
-	free(o->key);
-	free(o->etag);
-	free(o->stream);
-	*o = (struct ledger_object){ 0 };
-}
-
 void ledger_entry_release(struct ledger_entry *e)
 {
 	free(e->account);
@@ -42,7 +34,7 @@ void ledger_entry_release(struct ledger_entry *e)
 	free(e->state);
 	free(e->source);
 	for (size_t i = 0; i < e->n_objects; i++)
-		ledger_object_release(&e->objects[i]);
+		archive_object_release(&e->objects[i]);
 	free(e->objects);
 	free(e->version);
 	*e = (struct ledger_entry){ 0 };
@@ -78,21 +70,23 @@ static void set_str(json_t *obj, const char *name, const char *s)
 	json_object_set_new(obj, name, s ? json_string(s) : json_null());
 }
 
-static json_t *object_json(const struct ledger_object *o)
+static json_t *object_json(const struct archive_object *o)
 {
+	const struct object_facts *f = &o->found;
 	json_t *j = json_object();
 
 	set_str(j, "key", o->key);
 	set_str(j, "stream", o->stream);
-	json_object_set_new(j, "size", json_integer((json_int_t)o->size));
-	set_str(j, "etag", o->etag);
-	json_object_set_new(j, "bytes", json_integer((json_int_t)o->bytes));
-	json_object_set_new(j, "events", json_integer((json_int_t)o->events));
-	if (o->outside)
-		json_object_set_new(j, "outside", json_integer((json_int_t)o->outside));
-	if (o->events) {
-		json_set_time(j, "first_event", o->first_ms);
-		json_set_time(j, "last_event", o->last_ms);
+	json_object_set_new(j, "size", json_integer((json_int_t)f->size));
+	set_str(j, "etag", f->etag);
+	json_object_set_new(j, "bytes", json_integer((json_int_t)f->bytes));
+	json_object_set_new(j, "events", json_integer((json_int_t)f->events));
+	/* CloudWatch Logs was asked: they are the middle of messages. */
+	if (f->outside)
+		json_object_set_new(j, "outside", json_integer((json_int_t)f->outside));
+	if (f->events) {
+		json_set_time(j, "first_event", f->first_ms);
+		json_set_time(j, "last_event", f->last_ms);
 	}
 	return j;
 }
@@ -152,22 +146,24 @@ int ledger_write(const struct archive *a, const struct ledger_entry *e, struct e
 	}
 }
 
-static bool parse_object(const json_t *j, struct ledger_object *ret)
+static bool parse_object(const json_t *j, struct archive_object *ret)
 {
 	if (!json_str(j, "key") || !json_str(j, "etag") || !json_str(j, "stream") ||
 	    json_int(j, "size", -1) < 0 || json_int(j, "events", -1) < 0 ||
 	    json_int(j, "bytes", 0) < 0 || json_int(j, "outside", 0) < 0)
 		return false;
-	*ret = (struct ledger_object){
+	*ret = (struct archive_object){
 		.key = xstrdup(json_str(j, "key")),
-		.etag = xstrdup(json_str(j, "etag")),
 		.stream = xstrdup(json_str(j, "stream")),
-		.size = (uint64_t)json_int(j, "size", 0),
-		.bytes = (uint64_t)json_int(j, "bytes", 0),
-		.events = (uint64_t)json_int(j, "events", 0),
-		.outside = (uint64_t)json_int(j, "outside", 0),
-		.first_ms = json_int(j, "first_event_ms", 0),
-		.last_ms = json_int(j, "last_event_ms", 0),
+		.recorded = {
+			.etag = xstrdup(json_str(j, "etag")),
+			.size = (uint64_t)json_int(j, "size", 0),
+			.bytes = (uint64_t)json_int(j, "bytes", 0),
+			.events = (uint64_t)json_int(j, "events", 0),
+			.outside = (uint64_t)json_int(j, "outside", 0),
+			.first_ms = json_int(j, "first_event_ms", 0),
+			.last_ms = json_int(j, "last_event_ms", 0),
+		},
 	};
 	return true;
 }
@@ -202,14 +198,14 @@ static bool parse_entry(const json_t *j, struct ledger_entry *e)
 		return false;
 	e->objects = xcalloc(json_array_size(objects), sizeof(*e->objects));
 	json_array_foreach((json_t *)objects, i, o) {
-		struct ledger_object *to = &e->objects[e->n_objects];
+		struct archive_object *to = &e->objects[e->n_objects];
 
 		if (!parse_object(o, to))
 			return false;
 		e->n_objects++;
-		e->events += to->events;
-		e->bytes += to->bytes;
-		e->size += to->size;
+		e->events += to->recorded.events;
+		e->bytes += to->recorded.bytes;
+		e->size += to->recorded.size;
 	}
 	return true;
 }

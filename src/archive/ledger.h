@@ -10,26 +10,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "archive/object.h"
 #include "archive/window.h"
 
 struct archive;
 struct error;
 
 #define LEDGER_SCHEMA_VERSION 1
-
-struct ledger_object {
-	char *key, *etag, *stream; /* stream as the export spells it */
-	uint64_t size;             /* bytes in S3 */
-	uint64_t bytes;            /* bytes of text */
-	uint64_t events;
-	/*
-	 * Lines that look like events of another time, and are the middle of
-	 * messages: CloudWatch Logs was asked when they were exported.
-	 */
-	uint64_t outside;
-	int64_t first_ms, last_ms; /* of its events; 0 without any */
-};
-void ledger_object_release(struct ledger_object *o);
 
 struct ledger_entry {
 	char *account, *region, *log_group;
@@ -43,7 +30,7 @@ struct ledger_entry {
 	 * to say, so that the entry takes the task's word. NULL: nothing is known of it.
 	 */
 	char *source;
-	struct ledger_object *objects;
+	struct archive_object *objects;
 	size_t n_objects;
 	uint64_t events, bytes, size; /* sums */
 	int64_t exported_ms, verified_ms;
@@ -62,7 +49,7 @@ int ledger_windows(const struct archive *a, const char *log_group, struct window
 /* 1, 0 if there is none, -1. A broken entry is ERR_FOUND. */
 int ledger_read(const struct archive *a, const char *log_group, const struct window *w,
 		struct ledger_entry *ret, struct error **err);
-/* 1 if written, 0 if there is one already, -1. */
+/* Records what was found of each object. 1 if written, 0 if there is one already, -1. */
 int ledger_write(const struct archive *a, const struct ledger_entry *e, struct error **err);
 
 /* The document, for the tests and the fuzz target: parse fails with ERR_FOUND. */

@@ -15,8 +15,9 @@
 #include "base/xalloc.h"
 #include "export/internal.h"
 #include "export/task.h"
-#include "verify/object.h"
-#include "verify/cloudwatch.h"
+#include "verify/compare.h"
+#include "verify/scan.h"
+#include "verify/tally.h"
 
 /* One window on its way. */
 struct job {
@@ -25,9 +26,7 @@ struct job {
 	struct ledger_entry *entry;
 	struct task_order order;
 	struct task_wait wait;
-	struct error *damage;  /* the first object that was not whole */
-	struct error *outside; /* the first that would be whole but for lines of another time */
-	size_t proved;
+	size_t read; /* objects */
 };
 
 static void on_progress(void *data, const char *what)
@@ -101,11 +100,10 @@ static int list_objects(struct job *j, struct error **err)
 
 		if (layout_split_object(e->destination, o.key, &task, &stream)) {
 			GROW(e->objects, e->n_objects);
-			e->objects[e->n_objects++] = (struct ledger_object){
+			e->objects[e->n_objects++] = (struct archive_object){
 				.key = TAKE(o.key),
-				.etag = TAKE(o.etag),
 				.stream = TAKE(stream),
-				.size = o.size,
+				.found = { .etag = TAKE(o.etag), .size = o.size },
 			};
 			e->size += o.size;
 		}
@@ -114,89 +112,50 @@ static int list_objects(struct job *j, struct error **err)
 	return r;
 }
 
-static void first_damage(struct error **first, const struct job *j, const struct object_job *job,
-			 const struct error *err)
-{
-	if (*first)
-		return;
-	*first = error_copy(err);
-	err_wrap(first, "'s3://%s/%s' is not whole", job->bucket->name, job->key);
-	if (err->kind == ERR_FOUND)
-		err_hint(first,
-			 "the window is not recorded; to export it anew, remove what the task "
-			 "left: aws s3 rm --recursive s3://%s/%s/%s/, and run it again",
-			 job->bucket->name, j->entry->destination, j->entry->task_id);
-}
-
-static void on_proved(void *data, const struct object_job *job, const struct object_facts *facts,
-		      const struct error *err)
+static void on_read(void *data, const struct archive_object *o)
 {
 	struct job *j = data;
-	struct ledger_object *o = job->data;
-	cleanup_free char *what = NULL;
+	cleanup_free char *what =
+		xasprintf("verifying object %zu of %zu", ++j->read, j->entry->n_objects);
 
-	if (err)
-		first_damage(err->kind == ERR_FOUND && facts->outside ? &j->outside : &j->damage, j,
-			     job, err);
-	o->bytes = facts->bytes;
-	o->events = facts->events;
-	o->outside = facts->outside;
-	o->first_ms = facts->first_ms;
-	o->last_ms = facts->last_ms;
-	j->entry->bytes += facts->bytes;
-	j->entry->events += facts->events;
-	what = xasprintf("proving object %zu of %zu", ++j->proved, j->entry->n_objects);
+	(void)o;
 	on_progress(j, what);
 }
 
-static int check_objects(struct job *j, const uint8_t *tally_key, object_done *done, void *data,
-			 struct error **err)
+/* Says which object it is. Always returns -1. */
+static int report_damage(const struct job *j, const struct archive_object *o, struct error **err)
+{
+	const char *bucket = j->run->opts->archive->bucket.name;
+
+	err_wrap(err, "'s3://%s/%s' is not whole", bucket, o->key);
+	if (err && (*err)->kind == ERR_FOUND)
+		err_hint(err,
+			 "the window is not recorded; to export it anew, remove what the task "
+			 "left: aws s3 rm --recursive s3://%s/%s/%s/, and run it again",
+			 bucket, j->entry->destination, j->entry->task_id);
+	return -1;
+}
+
+/* The error is that of the first object that is not whole. */
+static int read_objects(struct job *j, struct tally *t, struct error **err)
 {
 	struct ledger_entry *e = j->entry;
-	struct object_job *jobs = xcalloc(e->n_objects, sizeof(*jobs));
-	int r;
+	cleanup_free struct archive_object **v = xcalloc(e->n_objects, sizeof(*v));
 
+	for (size_t i = 0; i < e->n_objects; i++) {
+		v[i] = &e->objects[i];
+		v[i]->owner = t;
+	}
+	j->read = 0;
+	if (scan_objects(j->run->opts->archive, j->run->workers, v, e->n_objects, on_read, j, err) <
+	    0)
+		return -1;
 	for (size_t i = 0; i < e->n_objects; i++)
-		jobs[i] = (struct object_job){
-			.bucket = &j->run->opts->archive->bucket,
-			.key = e->objects[i].key,
-			.etag = e->objects[i].etag,
-			.size = e->objects[i].size,
-			.outside = e->objects[i].outside,
-			.window = e->window,
-			.data = &e->objects[i],
-		};
-	r = objects_check(j->run->workers, jobs, e->n_objects, tally_key, done, data, err);
-	free(jobs);
-	return r;
-}
-
-struct summed {
-	struct job *job;
-	struct tally here;
-	bool differs;
-};
-
-static void on_summed(void *data, const struct object_job *job, const struct object_facts *facts,
-		      const struct error *err)
-{
-	struct summed *s = data;
-	const struct ledger_object *o = job->data;
-
-	if (err)
-		first_damage(&s->job->damage, s->job, job, err);
-	else
-		tally_add(&s->here, o->stream, facts->events, &facts->lines);
-}
-
-static void on_difference(void *data, const struct stream_tally *there,
-			  const struct stream_tally *here)
-{
-	struct summed *s = data;
-
-	(void)there;
-	(void)here;
-	s->differs = true;
+		if (v[i]->error) {
+			err_move(&v[i]->error, err);
+			return report_damage(j, v[i], err);
+		}
+	return 0;
 }
 
 /*
@@ -204,35 +163,41 @@ static void on_difference(void *data, const struct stream_tally *there,
  * CloudWatch Logs has the same lines, and all is well. Anybody who calls an API
  * may have such a line logged, and must not be able to stop the export with it.
  */
-static int prove_outside(struct job *j, struct error **err)
+static int explain_outside(struct job *j, const struct archive_object *first, struct tally *t,
+			   struct error **err)
 {
-	struct summed s = { .job = j };
-	cleanup_tally struct tally there = { 0 };
+	cleanup_comparison struct comparison cmp = { 0 };
+	cleanup_free char *text = scan_outside_text(first, &t->window);
 	uint8_t key[TALLY_KEY_SIZE];
-	int r;
 
 	random_bytes(key, sizeof(key));
-	r = check_objects(j, key, on_summed, &s, err);
-	if (r == 0)
-		r = cloudwatch_tally(j->run->client, j->log->log_group, &j->entry->window, key,
-				     &there, err);
-	if (r == 0)
-		tally_compare(&there, &s.here, on_difference, &s);
-	tally_release(&s.here);
-	if (r == 0 && !j->damage && s.differs)
-		j->damage = TAKE(j->outside);
-	return r;
+	t->key = key;
+	if (read_objects(j, t, err) < 0 ||
+	    compare_window(j->run->client, j->log->log_group, t, &cmp, err) < 0)
+		return -1;
+	if (!cmp.n)
+		return 0;
+	err_set(err, ERR_FOUND, "%s", text);
+	return report_damage(j, first, err);
 }
 
 static int prove_objects(struct job *j, struct error **err)
 {
-	if (check_objects(j, NULL, on_proved, j, err) < 0)
+	struct ledger_entry *e = j->entry;
+	cleanup_tally struct tally t = { .window = e->window };
+	const struct archive_object *outside = NULL;
+
+	if (read_objects(j, &t, err) < 0)
 		return -1;
-	if (j->outside && !j->damage && prove_outside(j, err) < 0)
-		return -1;
-	if (!j->damage)
-		return 0;
-	return err_move(&j->damage, err);
+	for (size_t i = 0; i < e->n_objects; i++) {
+		const struct archive_object *o = &e->objects[i];
+
+		e->bytes += o->found.bytes;
+		e->events += o->found.events;
+		if (o->found.outside && !outside)
+			outside = o;
+	}
+	return outside ? explain_outside(j, outside, &t, err) : 0;
 }
 
 static int prove(struct job *j, struct error **err)
@@ -358,8 +323,6 @@ int export_window(struct export_run *run, const struct api_log *log, const struc
 		remove_write_test(&j);
 	if (r == 0)
 		r = record(&j, err);
-	error_free(j.damage);
-	error_free(j.outside);
 	if (r < 0)
 		return -1;
 	*ret = entry;

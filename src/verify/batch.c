@@ -15,8 +15,8 @@
 #include "base/time.h"
 #include "base/xalloc.h"
 #include "verify/check.h"
-#include "verify/object.h"
-#include "verify/cloudwatch.h"
+#include "verify/compare.h"
+#include "verify/scan.h"
 
 /* Some megabytes of ledger entries. */
 #define BATCH_OBJECTS 4096
@@ -35,11 +35,8 @@ static void clear(struct batch *b)
 	for (size_t i = 0; i < b->n; i++) {
 		struct batch_window *u = &b->windows[i];
 
-		for (size_t k = 0; k < u->entry.n_objects; k++)
-			free(u->listed[k].etag);
-		free(u->listed);
 		ledger_entry_release(&u->entry);
-		tally_release(&b->windows[i].here);
+		tally_release(&u->tally);
 	}
 	free(b->windows);
 	b->windows = NULL;
@@ -55,7 +52,7 @@ void batch_release(struct batch *b)
 
 static int by_key(const void *a, const void *b)
 {
-	const struct ledger_object *x = a, *y = b;
+	const struct archive_object *x = a, *y = b;
 
 	return strcmp(x->key, y->key);
 }
@@ -68,7 +65,7 @@ void batch_add(struct batch *b, struct ledger_entry *entry, bool wanted)
 	b->windows[b->n++] = (struct batch_window){
 		.entry = *entry,
 		.wanted = wanted,
-		.listed = xcalloc(entry->n_objects, sizeof(struct listed)),
+		.tally = { .window = entry->window, .key = b->opts->compare ? b->key : NULL },
 	};
 	b->objects += entry->n_objects;
 	*entry = (struct ledger_entry){ 0 };
@@ -102,28 +99,30 @@ static struct batch_window *window_of_object(struct batch *b, const char *key)
 
 static void compare_listed(struct batch *b, struct batch_window *u, const struct s3_object *o)
 {
-	const struct ledger_object wanted = { .key = o->key };
-	const struct ledger_object *recorded =
+	const struct archive_object wanted = { .key = o->key };
+	struct archive_object *object =
 		u->entry.n_objects ? bsearch(&wanted, u->entry.objects, u->entry.n_objects,
 					     sizeof(wanted), by_key)
 				   : NULL;
 	cleanup_free char *text = NULL;
 
-	if (recorded)
-		u->listed[recorded - u->entry.objects] =
-			(struct listed){ xstrdup(o->etag), o->size };
+	if (object) {
+		free(object->found.etag);
+		object->found.etag = xstrdup(o->etag);
+		object->found.size = o->size;
+	}
 	if (!u->wanted)
 		return;
-	if (!recorded) {
+	if (!object) {
 		problem(b, u, PROBLEM_UNRECORDED, o->key,
 			"the ledger does not have it, though it is of a recorded task");
 		return;
 	}
-	if (recorded->size == o->size && str_eq(recorded->etag, o->etag))
+	if (object->recorded.size == o->size && str_eq(object->recorded.etag, o->etag))
 		return;
 	text = xasprintf("it has %" PRIu64 " bytes and ETag %s; recorded were %" PRIu64
 			 " bytes and ETag %s",
-			 o->size, o->etag, recorded->size, recorded->etag);
+			 o->size, o->etag, object->recorded.size, object->recorded.etag);
 	problem(b, u, PROBLEM_CHANGED, o->key, text);
 }
 
@@ -207,112 +206,86 @@ static int list_all(struct batch *b, struct error **err)
 	return 0;
 }
 
-struct scanned {
-	struct batch *batch;
-	struct batch_window *window;
-	const struct ledger_object *object;
-};
-
-static void compare_facts(struct batch *b, const struct scanned *s,
-			  const struct object_facts *facts)
-{
-	const struct ledger_object *o = s->object;
-	cleanup_free char *text = NULL;
-
-	if (b->opts->compare)
-		tally_add(&s->window->here, o->stream, facts->events, &facts->lines);
-	if (facts->events == o->events && facts->bytes == o->bytes)
-		return;
-	text = xasprintf("it holds %" PRIu64 " events in %" PRIu64
-			 " bytes of text; recorded were %" PRIu64 " in %" PRIu64,
-			 facts->events, facts->bytes, o->events, o->bytes);
-	problem(b, s->window, PROBLEM_CHANGED, o->key, text);
-}
-
-static void on_scanned(void *data, const struct object_job *job, const struct object_facts *facts,
-		       const struct error *err)
+static void on_read(void *data, const struct archive_object *o)
 {
 	struct batch *b = data;
-	const struct scanned *s = job->data;
 
-	s->window->unread--;
 	b->done_objects++;
-	b->done_size += job->size;
-	if (!err) {
-		compare_facts(b, s, facts);
-	} else if (err->kind == ERR_FOUND) {
-		problem(b, s->window, PROBLEM_DAMAGED, job->key, err->msg);
-	} else {
-		s->window->unread++;
-		if (!b->first_error) {
-			b->first_error = error_copy(err);
-			err_wrap(&b->first_error, "cannot check 's3://%s/%s'",
-				 b->opts->archive->bucket.name, job->key);
-		}
-	}
+	b->done_size += o->found.size;
 	b->sink->progress(b->sink->data, b->done_objects, b->done_size);
 }
 
-static int scan_all(struct batch *b, struct error **err)
+/* Reads what is in the bucket; also what was changed, to say what became of it. */
+static int read_objects(struct batch *b, struct error **err)
 {
-	struct object_job *jobs = xcalloc(b->objects, sizeof(*jobs));
-	struct scanned *data = xcalloc(b->objects, sizeof(*data));
+	cleanup_free struct archive_object **v = xcalloc(b->objects, sizeof(*v));
 	size_t n = 0;
-	int r;
 
 	for (size_t i = 0; i < b->n; i++) {
 		struct batch_window *u = &b->windows[i];
 
 		for (size_t k = 0; k < u->entry.n_objects && u->wanted; k++) {
-			const struct ledger_object *o = &u->entry.objects[k];
+			struct archive_object *o = &u->entry.objects[k];
 
-			if (!u->listed[k].etag) {
-				problem(b, u, PROBLEM_MISSING, o->key, "it is not in the bucket");
-				continue;
-			}
-			data[n] = (struct scanned){ b, u, o };
-			/* One that was changed is read too, to say what became of it. */
-			jobs[n] = (struct object_job){ .bucket = &b->opts->archive->bucket,
-						       .key = o->key,
-						       .etag = u->listed[k].etag,
-						       .size = u->listed[k].size,
-						       .outside = o->outside,
-						       .window = u->entry.window,
-						       .data = &data[n] };
-			n++;
-			u->unread += !b->opts->quick;
+			o->owner = &u->tally;
+			if (o->found.etag)
+				v[n++] = o;
 		}
 	}
-	r = b->opts->quick ? 0
-			   : objects_check(b->opts->workers, jobs, n,
-					   b->opts->compare ? b->key : NULL, on_scanned, b, err);
-	free(jobs);
-	free(data);
-	return r;
+	return scan_objects(b->opts->archive, b->opts->workers, v, n, on_read, b, err);
 }
 
-struct comparison {
-	struct batch *batch;
-	struct batch_window *window;
-};
-
-static void on_difference(void *data, const struct stream_tally *there,
-			  const struct stream_tally *here)
+/* How one object came out, once it was read or could not be. */
+static void report_read(struct batch *b, struct batch_window *u, const struct archive_object *o)
 {
-	struct comparison *cmp = data;
-	uint64_t cloudwatch = there ? there->events : 0, bucket = here ? here->events : 0;
-	const char *stream = there ? there->folder : here->folder;
 	cleanup_free char *text = NULL;
 
-	if (cloudwatch == bucket)
+	if (o->error && o->error->kind == ERR_FOUND) {
+		problem(b, u, PROBLEM_DAMAGED, o->key, o->error->msg);
+	} else if (!o->read) {
+		u->unread++;
+		if (o->error && !b->first_error) {
+			b->first_error = error_copy(o->error);
+			err_wrap(&b->first_error, "cannot check 's3://%s/%s'",
+				 b->opts->archive->bucket.name, o->key);
+		}
+	} else if (o->found.outside != o->recorded.outside) {
+		text = scan_outside_text(o, &u->entry.window);
+		problem(b, u, PROBLEM_DAMAGED, o->key, text);
+	} else if (o->found.events != o->recorded.events || o->found.bytes != o->recorded.bytes) {
+		text = xasprintf("it holds %" PRIu64 " events in %" PRIu64
+				 " bytes of text; recorded were %" PRIu64 " in %" PRIu64,
+				 o->found.events, o->found.bytes, o->recorded.events,
+				 o->recorded.bytes);
+		problem(b, u, PROBLEM_CHANGED, o->key, text);
+	}
+}
+
+static void report_objects(struct batch *b, struct batch_window *u)
+{
+	for (size_t i = 0; i < u->entry.n_objects; i++) {
+		const struct archive_object *o = &u->entry.objects[i];
+
+		if (!o->found.etag)
+			problem(b, u, PROBLEM_MISSING, o->key, "it is not in the bucket");
+		else if (!b->opts->quick)
+			report_read(b, u, o);
+	}
+}
+
+static void report_difference(struct batch *b, struct batch_window *u, const struct stream_tally *s)
+{
+	cleanup_free char *text = NULL;
+
+	if (s->cloudwatch.events == s->bucket.events)
 		text = xasprintf("stream '%s': CloudWatch and the bucket both hold %" PRIu64
 				 " events, but not the same",
-				 stream, bucket);
+				 s->folder, s->bucket.events);
 	else
 		text = xasprintf("stream '%s': CloudWatch holds %" PRIu64
 				 " events, the bucket %" PRIu64,
-				 stream, cloudwatch, bucket);
-	problem(cmp->batch, cmp->window, PROBLEM_SOURCE, NULL, text);
+				 s->folder, s->cloudwatch.events, s->bucket.events);
+	problem(b, u, PROBLEM_SOURCE, NULL, text);
 }
 
 /* Asks for the log group once: 1 if it is there, 0, -1. */
@@ -358,17 +331,16 @@ static bool is_past_retention(struct batch *b, const struct batch_window *u)
 static int compare_cloudwatch(struct batch *b, struct batch_window *u, int64_t *ret_events,
 			      struct error **err)
 {
-	struct comparison cmp = { b, u };
-	cleanup_tally struct tally there = { 0 };
+	cleanup_comparison struct comparison cmp = { 0 };
 	int r = look_at_group(b, err);
 
 	if (r <= 0 || is_past_retention(b, u))
 		return r < 0 ? -1 : 0;
-	if (cloudwatch_tally(b->client, b->log->log_group, &u->entry.window, b->key, &there, err) <
-	    0)
+	if (compare_window(b->client, b->log->log_group, &u->tally, &cmp, err) < 0)
 		return -1;
-	*ret_events = (int64_t)there.events;
-	tally_compare(&there, &u->here, on_difference, &cmp);
+	*ret_events = (int64_t)cmp.cloudwatch_events;
+	for (size_t i = 0; i < cmp.n; i++)
+		report_difference(b, u, cmp.differing[i]);
 	return 0;
 }
 
@@ -386,6 +358,7 @@ static int finish_window(struct batch *b, struct batch_window *u, struct error *
 		.source_events = -1,
 	};
 
+	report_objects(b, u);
 	/* After damage the tallies differ anyway, and say nothing new. */
 	if (b->opts->compare && !u->problems && !u->unread &&
 	    compare_cloudwatch(b, u, &w.source_events, err) < 0)
@@ -400,8 +373,8 @@ int batch_run(struct batch *b, struct error **err)
 {
 	int r = list_all(b, err);
 
-	if (r == 0)
-		r = scan_all(b, err);
+	if (r == 0 && !b->opts->quick)
+		r = read_objects(b, err);
 	for (size_t i = 0; i < b->n && r == 0; i++)
 		if (b->windows[i].wanted)
 			r = finish_window(b, &b->windows[i], err);

@@ -20,20 +20,13 @@ struct check_sink;
 struct error;
 struct api_log;
 
-/* What the bucket lists for an object that the ledger has; etag is NULL if it does not. */
-struct listed {
-	char *etag;
-	uint64_t size;
-};
-
 /* One window. */
 struct batch_window {
 	struct ledger_entry entry;
-	bool wanted;           /* false: only its objects are known, to tell them from strangers */
-	struct listed *listed; /* for each of its objects */
-	struct tally here;     /* with --source */
+	bool wanted; /* false: only its objects are known, to tell them from strangers */
+	struct tally tally;
 	unsigned problems;
-	size_t unread; /* objects that were not looked at, or could not be */
+	size_t unread; /* objects that were not read, or could not be */
 };
 
 struct batch {

@@ -26,30 +26,25 @@ static int add_event(struct scan *scan, const struct log_event *e, struct tally 
 	    scan_feed(scan, e->message, e->message_len, err) < 0 ||
 	    scan_feed(scan, "\n", 1, err) < 0)
 		return -1;
-	tally_add(t, folder, scan->events - before, &scan->sum);
+	amount_add(&tally_stream(t, folder)->cloudwatch, scan->events - before, &scan->sum);
 	return 0;
 }
 
-int cloudwatch_tally(struct aws_client *c, const char *log_group, const struct window *w,
-		     const uint8_t key[TALLY_KEY_SIZE], struct tally *ret, struct error **err)
+int cloudwatch_tally(struct aws_client *c, const char *log_group, struct tally *t,
+		     struct error **err)
 {
-	cleanup(line_hasher_freep) struct line_hasher *hasher = line_hasher_new(key);
-	cleanup_tally struct tally t = { 0 };
+	cleanup(line_hasher_freep) struct line_hasher *hasher = line_hasher_new(t->key);
 	cleanup_aws_pages struct aws_pages pages = { 0 };
 	cleanup_scan struct scan scan;
 	struct log_event e;
 	int r;
 
-	scan_init(&scan, w, hasher);
-	logs_events_init(&pages, c, log_group, w->from_ms, w->to_ms, PAGE_EVENTS);
+	scan_init(&scan, &t->window, hasher);
+	logs_events_init(&pages, c, log_group, t->window.from_ms, t->window.to_ms, PAGE_EVENTS);
 	while ((r = logs_events_next(&pages, &e, err)) > 0)
-		if (add_event(&scan, &e, &t, err) < 0)
+		if (add_event(&scan, &e, t, err) < 0)
 			return -1;
-	if (r < 0)
-		return -1;
-	*ret = t;
-	t = (struct tally){ 0 };
-	return 0;
+	return r;
 }
 
 int cloudwatch_has_events(struct aws_client *c, const char *log_group, const struct window *w,

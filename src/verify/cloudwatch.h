@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* What CloudWatch Logs holds in a window, as a tally to compare the archive with. */
+/* What CloudWatch Logs holds in a window. */
 #ifndef VERIFY_CLOUDWATCH_H
 #define VERIFY_CLOUDWATCH_H
 
-#include <stdint.h>
-
-#include "archive/window.h"
-#include "verify/tally.h"
-
 struct aws_client;
 struct error;
+struct tally;
+struct window;
 
-/* Reads every event of the window, page by page. */
-int cloudwatch_tally(struct aws_client *c, const char *log_group, const struct window *w,
-		     const uint8_t key[TALLY_KEY_SIZE], struct tally *ret, struct error **err);
+/* Reads every event of t's window, page by page, and adds it to the side of CloudWatch. */
+int cloudwatch_tally(struct aws_client *c, const char *log_group, struct tally *t,
+		     struct error **err);
 /* 1 if it holds any event in the window, 0 if none, -1. */
 int cloudwatch_has_events(struct aws_client *c, const char *log_group, const struct window *w,
 			  struct error **err);

@@ -3,42 +3,22 @@
 
 #include "verify/scan.h"
 
-#include <string.h>
-
+#include "archive/object.h"
+#include "archive/reader.h"
 #include "base/error.h"
 #include "base/time.h"
+#include "base/xalloc.h"
 
-void scan_init(struct scan *s, const struct window *window, struct line_hasher *hasher)
+static void add_outside(struct scan *s, int64_t ms)
 {
-	*s = (struct scan){ .window = *window,
-			    .hasher = hasher,
-			    .carry = BUF_INIT_MAX(SCAN_LINE_MAX) };
-}
-
-void scan_restart(struct scan *s)
-{
-	struct window window = s->window;
-	struct line_hasher *hasher = s->hasher;
-
-	scan_release(s);
-	scan_init(s, &window, hasher);
-}
-
-void scan_release(struct scan *s)
-{
-	buf_release(&s->carry);
-}
-
-static void outside(struct scan *s, int64_t ms)
-{
-	if (s->outside++ == 0 && !s->unstamped) {
-		s->bad_line = s->line;
-		s->bad_offset = s->offset;
-		s->bad_ms = ms;
+	if (s->outside++ == 0) {
+		s->outside_line = s->lines.number;
+		s->outside_offset = s->lines.offset;
+		s->outside_ms = ms;
 	}
 }
 
-static void event(struct scan *s, int64_t ms)
+static void add_stamp(struct scan *s, int64_t ms)
 {
 	s->skipping = ms == s->window.to_ms;
 	if (s->skipping) {
@@ -46,7 +26,7 @@ static void event(struct scan *s, int64_t ms)
 		return;
 	}
 	if (ms < s->window.from_ms || ms > s->window.to_ms) {
-		outside(s, ms);
+		add_outside(s, ms);
 		return;
 	}
 	if (s->events == 0 || ms < s->first_ms)
@@ -56,68 +36,119 @@ static void event(struct scan *s, int64_t ms)
 	s->events++;
 }
 
-static void line(struct scan *s, const char *p, size_t n)
+static int on_line(void *data, const char *p, size_t n, struct error **err)
 {
+	struct scan *s = data;
 	int64_t ms;
 
-	s->line++;
-	if (n > TIME_STAMP_LEN && p[TIME_STAMP_LEN] == ' ' && time_parse_stamp(p, &ms)) {
-		event(s, ms);
-	} else if (s->line == 1) {
+	(void)err;
+	if (line_stamp(p, n, &ms))
+		add_stamp(s, ms);
+	else if (s->lines.number == 1)
 		s->unstamped = true;
-		s->bad_line = 1;
-	}
 	if (s->hasher && !s->skipping)
 		line_hasher_add(s->hasher, p, n, &s->sum);
-	s->offset += n + 1;
+	return 0;
+}
+
+void scan_init(struct scan *s, const struct window *window, struct line_hasher *hasher)
+{
+	*s = (struct scan){ .window = *window, .hasher = hasher };
+	lines_init(&s->lines, on_line, s);
+}
+
+void scan_release(struct scan *s)
+{
+	lines_release(&s->lines);
 }
 
 int scan_feed(struct scan *s, const char *p, size_t n, struct error **err)
 {
-	const char *end = p + n;
+	return lines_feed(&s->lines, p, n, err);
+}
 
-	while (p < end) {
-		const char *nl = memchr(p, '\n', (size_t)(end - p));
-
-		if (!nl || s->carry.len) {
-			buf_add(&s->carry, p, (size_t)((nl ? nl : end) - p));
-			if (buf_full(&s->carry))
-				return err_set(err, ERR_FOUND,
-					       "line %llu at byte %llu is longer than %zu MiB",
-					       (unsigned long long)s->line + 1,
-					       (unsigned long long)s->offset, SCAN_LINE_MAX >> 20);
-		}
-		if (!nl)
-			return 0;
-		if (s->carry.len)
-			line(s, s->carry.data, s->carry.len);
-		else
-			line(s, p, (size_t)(nl - p));
-		buf_clear(&s->carry);
-		p = nl + 1;
-	}
+int scan_end(struct scan *s, struct error **err)
+{
+	if (lines_end(&s->lines, err) < 0)
+		return -1;
+	if (s->unstamped)
+		return err_set(err, ERR_FOUND, "its first line does not begin with a time stamp");
 	return 0;
 }
 
-void scan_end(struct scan *s)
+/* The run over many objects. */
+struct run {
+	scan_done *done;
+	void *data;
+};
+
+static void *on_begin(void *data, const struct archive_object *o)
 {
-	if (s->carry.len)
-		line(s, s->carry.data, s->carry.len);
-	buf_clear(&s->carry);
+	const struct tally *t = o->owner;
+	struct scan *s = xmalloc(sizeof(*s));
+
+	(void)data;
+	scan_init(s, &t->window, t->key ? line_hasher_new(t->key) : NULL);
+	return s;
 }
 
-int scan_verdict(const struct scan *s, uint64_t known, struct error **err)
+static int on_text(void *state, const char *p, size_t n, struct error **err)
+{
+	return scan_feed(state, p, n, err);
+}
+
+static int on_end(void *state, struct archive_object *o, struct error **err)
+{
+	struct scan *s = state;
+
+	if (scan_end(s, err) < 0)
+		return -1;
+	o->found.events = s->events;
+	o->found.outside = s->outside;
+	o->found.first_ms = s->first_ms;
+	o->found.last_ms = s->last_ms;
+	o->outside_line = s->outside_line;
+	o->outside_offset = s->outside_offset;
+	o->outside_ms = s->outside_ms;
+	return 0;
+}
+
+static void on_free(void *state)
+{
+	struct scan *s = state;
+
+	line_hasher_free(s->hasher);
+	scan_release(s);
+	free(s);
+}
+
+static void on_done(void *data, void *state, struct archive_object *o)
+{
+	struct run *r = data;
+	const struct scan *s = state;
+	struct tally *t = o->owner;
+
+	if (s && t->key)
+		amount_add(&tally_stream(t, o->stream)->bucket, s->events, &s->sum);
+	r->done(r->data, o);
+}
+
+int scan_objects(const struct archive *a, struct workers *w, struct archive_object *const *v,
+		 size_t n, scan_done *done, void *data, struct error **err)
+{
+	struct run r = { done, data };
+	const struct reader_sink sink = { &r, on_begin, on_text, on_end, on_free, on_done };
+
+	return archive_read(a, w, v, n, &sink, err);
+}
+
+char *scan_outside_text(const struct archive_object *o, const struct window *w)
 {
 	char at[TIME_ISO_SIZE], from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
 
-	if (s->unstamped)
-		return err_set(err, ERR_FOUND, "its first line does not begin with a time stamp");
-	if (s->outside == known)
-		return 0;
-	return err_set(err, ERR_FOUND,
-		       "%llu of its lines lie outside the window from %s to %s; the first is line "
-		       "%llu, at byte %llu of the text, stamped %s",
-		       (unsigned long long)s->outside, time_iso(s->window.from_ms, from),
-		       time_iso(s->window.to_ms, to), (unsigned long long)s->bad_line,
-		       (unsigned long long)s->bad_offset, time_iso(s->bad_ms, at));
+	return xasprintf("%llu of its lines lie outside the window from %s to %s; the first is "
+			 "line %llu, at byte %llu of the text, stamped %s",
+			 (unsigned long long)o->found.outside, time_iso(w->from_ms, from),
+			 time_iso(w->to_ms, to), (unsigned long long)o->outside_line,
+			 (unsigned long long)o->outside_offset, time_iso(o->outside_ms, at));
 }

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The lines of an exported object.
- *
- * An event begins where a line begins with a time stamp and a space:
- * "2026-11-21T13:00:00.000Z message". A message with newlines is written raw,
- * so the lines after its first have none, unless somebody logged one: a line in
- * a message that looks like an event is counted as one here, and in what
- * CloudWatch Logs holds (cloudwatch.h), so that the two can be compared.
+ * What the objects of a window hold: how many of their lines look like events,
+ * stamped when, and a sum of the lines. A line in a message that looks like an event
+ * is counted as one here, and in what CloudWatch Logs holds (compare.h), so
+ * that the two can be compared.
  *
  * The window is [from, to). CreateExportTask's `to` may be inclusive, so an
  * event stamped exactly `to` is no damage: it belongs to the next window, and is
@@ -19,46 +16,52 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "archive/lines.h"
 #include "archive/window.h"
-#include "base/buf.h"
 #include "verify/tally.h"
 
+struct archive;
+struct archive_object;
 struct error;
+struct workers;
 
 struct scan {
+	struct lines lines;
 	struct window window;
 	struct line_hasher *hasher; /* borrowed; NULL: no sum is made */
-	struct buf carry;           /* a line that the last piece cut */
 	bool skipping;              /* inside an event stamped `to` */
-	uint64_t offset;            /* of the next line, in the text */
-	uint64_t line;              /* number of the last line, from 1 */
 	/* What was found. */
+	bool unstamped;            /* the text does not begin with a time stamp */
 	uint64_t events;           /* in the window */
 	uint64_t boundary;         /* stamped exactly `to` */
 	uint64_t outside;          /* in neither; summed all the same */
 	int64_t first_ms, last_ms; /* of events; 0 without any */
 	struct line_sum sum;
-	/* The first line that should not be there. */
-	uint64_t bad_line, bad_offset;
-	int64_t bad_ms;
-	bool unstamped; /* the text does not begin with a time stamp */
+	/* The first line outside. */
+	uint64_t outside_line, outside_offset;
+	int64_t outside_ms;
 };
 
-/* No event that CloudWatch Logs takes is longer than 1 MiB. */
-#define SCAN_LINE_MAX ((size_t)16 << 20)
-
 void scan_init(struct scan *s, const struct window *window, struct line_hasher *hasher);
-/* Begins again, with the same window. */
-void scan_restart(struct scan *s);
 void scan_release(struct scan *s);
 #define cleanup_scan cleanup(scan_release)
 /* Pieces of any size. Fails with ERR_FOUND on a line that is too long. */
 int scan_feed(struct scan *s, const char *p, size_t n, struct error **err);
-void scan_end(struct scan *s);
+/* ERR_FOUND if there is a text and it does not begin with an event. */
+int scan_end(struct scan *s, struct error **err);
+
 /*
- * ERR_FOUND if the text does not begin with an event, or if other than so many
- * lines (known) lie outside the window: names line and offset.
+ * Reads objects by archive_read(), and sets what is found in each, or its error.
+ * Each object's owner is the struct tally of its window, which takes what was
+ * summed, where it has a key. Lines outside the window are no error: they are
+ * in found.outside, for the caller to judge. done is called after each object
+ * that was tried, by one thread at a time.
  */
-int scan_verdict(const struct scan *s, uint64_t known, struct error **err);
+typedef void scan_done(void *data, const struct archive_object *o);
+int scan_objects(const struct archive *a, struct workers *w, struct archive_object *const *v,
+		 size_t n, scan_done *done, void *data, struct error **err);
+
+/* "3 of its lines lie outside the window from …; the first is line …". Caller frees. */
+char *scan_outside_text(const struct archive_object *o, const struct window *w);
 
 #endif

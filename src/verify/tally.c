@@ -49,77 +49,71 @@ void amount_add(struct amount *to, uint64_t events, const struct line_sum *lines
 	to->lines.high += lines->high;
 }
 
+bool amount_eq(const struct amount *a, const struct amount *b)
+{
+	return a->events == b->events && a->lines.low == b->lines.low &&
+	       a->lines.high == b->lines.high;
+}
+
 void tally_release(struct tally *t)
 {
-	for (size_t i = 0; i < t->n; i++)
-		free(t->v[i].folder);
+	for (size_t i = 0; i < t->n; i++) {
+		free(t->v[i]->folder);
+		free(t->v[i]);
+	}
 	free(t->v);
+	free(t->slots);
 	*t = (struct tally){ 0 };
 }
 
-/* Where folder is, or would be. */
-static size_t find(const struct tally *t, const char *folder, int *ret_order)
+/* FNV-1a. Who can name a log stream may as well write a million of them. */
+static struct stream_tally **find(const struct tally *t, const char *folder)
 {
-	size_t low = 0, high = t->n;
+	uint64_t hash = UINT64_C(14695981039346656037);
+	size_t i;
 
-	*ret_order = 1;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int d = strcmp(folder, t->v[mid].folder);
-
-		if (d == 0) {
-			*ret_order = 0;
-			return mid;
-		}
-		if (d < 0)
-			high = mid;
-		else
-			low = mid + 1;
-	}
-	return low;
+	for (const char *p = folder; *p; p++)
+		hash = (hash ^ (unsigned char)*p) * UINT64_C(1099511628211);
+	for (i = hash & (t->n_slots - 1); t->slots[i]; i = (i + 1) & (t->n_slots - 1))
+		if (strcmp(t->slots[i]->folder, folder) == 0)
+			break;
+	return &t->slots[i];
 }
 
-void tally_add(struct tally *t, const char *folder, uint64_t events, const struct line_sum *lines)
+/* At most half full; the vector has as much room as that. */
+static void grow(struct tally *t)
 {
-	int order;
-	size_t at = find(t, folder, &order);
-
-	if (order) {
-		if (t->n == t->cap) {
-			t->cap = t->cap ? 2 * t->cap : 16;
-			t->v = xreallocarray(t->v, t->cap, sizeof(*t->v));
-		}
-		memmove(t->v + at + 1, t->v + at, (t->n - at) * sizeof(*t->v));
-		t->v[at] = (struct stream_tally){ .folder = xstrdup(folder) };
-		t->n++;
-	}
-	t->v[at].events += events;
-	t->v[at].lines.low += lines->low;
-	t->v[at].lines.high += lines->high;
-	t->events += events;
+	t->n_slots = t->n_slots ? 2 * t->n_slots : 32;
+	free(t->slots);
+	t->slots = xcalloc(t->n_slots, sizeof(*t->slots));
+	t->v = xreallocarray(t->v, t->n_slots / 2, sizeof(*t->v));
+	for (size_t i = 0; i < t->n; i++)
+		*find(t, t->v[i]->folder) = t->v[i];
 }
 
-void tally_compare(const struct tally *there, const struct tally *here, tally_differ *differ,
-		   void *data)
+struct stream_tally *tally_stream(struct tally *t, const char *folder)
 {
-	size_t i = 0, j = 0;
+	struct stream_tally **slot;
 
-	while (i < there->n || j < here->n) {
-		const struct stream_tally *a = i < there->n ? &there->v[i] : NULL;
-		const struct stream_tally *b = j < here->n ? &here->v[j] : NULL;
-		int d = !a ? 1 : !b ? -1 : strcmp(a->folder, b->folder);
-
-		if (d < 0) {
-			differ(data, a, NULL);
-		} else if (d > 0) {
-			/* A stream of which only the excluded boundary was exported has no events. */
-			if (b->events)
-				differ(data, NULL, b);
-		} else if (a->lines.low != b->lines.low || a->lines.high != b->lines.high ||
-			   a->events != b->events) {
-			differ(data, a, b);
-		}
-		i += d <= 0;
-		j += d >= 0;
+	if (t->n == t->n_slots / 2)
+		grow(t);
+	slot = find(t, folder);
+	if (!*slot) {
+		*slot = t->v[t->n++] = xcalloc(1, sizeof(**slot));
+		(*slot)->folder = xstrdup(folder);
 	}
+	return *slot;
+}
+
+static int by_folder(const void *a, const void *b)
+{
+	const struct stream_tally *const *x = a, *const *y = b;
+
+	return strcmp((*x)->folder, (*y)->folder);
+}
+
+void tally_sort(struct tally *t)
+{
+	if (t->n)
+		qsort(t->v, t->n, sizeof(*t->v), by_folder);
 }

@@ -27,9 +27,10 @@ static void check_entry(const char *text, size_t n)
 	must(str_eq(e.state, LEDGER_EXPORTED) || str_eq(e.state, LEDGER_EMPTY));
 	must(e.window.from_ms >= 0 && e.window.from_ms < e.window.to_ms);
 	for (size_t i = 0; i < e.n_objects; i++) {
-		must(e.objects[i].key && e.objects[i].etag && e.objects[i].stream);
-		must(e.objects[i].size <= INT64_MAX && e.objects[i].bytes <= INT64_MAX);
-		events += e.objects[i].events;
+		must(e.objects[i].key && e.objects[i].recorded.etag && e.objects[i].stream);
+		must(e.objects[i].recorded.size <= INT64_MAX &&
+		     e.objects[i].recorded.bytes <= INT64_MAX);
+		events += e.objects[i].recorded.events;
 	}
 	must(events == e.events);
 	ledger_entry_release(&e);

@@ -219,9 +219,9 @@ static void entries(void **state)
 	assert_int_equal(e.events, 6);
 	assert_int_equal(e.bytes, 40);
 	assert_int_equal(e.size, 20);
-	assert_int_equal(e.objects[0].outside, 2);
-	assert_int_equal(e.objects[1].outside, 0);
-	assert_int_equal(e.objects[1].first_ms, 4);
+	assert_int_equal(e.objects[0].recorded.outside, 2);
+	assert_int_equal(e.objects[1].recorded.outside, 0);
+	assert_int_equal(e.objects[1].recorded.first_ms, 4);
 	assert_int_equal(e.window.to_ms, 9);
 }
 

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The lines of exported text, which comes in pieces of any size.
+ *
+ * An event begins where a line begins with a time stamp and a space:
+ * "2026-11-21T13:00:00.000Z message". A message with newlines is written raw,
+ * so the lines after its first have none, unless somebody logged one: text
+ * alone does not tell a line in a message that looks like an event from one.
+ */
+#ifndef ARCHIVE_LINES_H
+#define ARCHIVE_LINES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+struct error;
+
+/* A line without its '\n'. Anything but 0 stops, with *err set by the sink. */
+typedef int lines_sink(void *data, const char *p, size_t n, struct error **err);
+
+struct lines {
+	lines_sink *sink;
+	void *data;
+	struct buf carry; /* a line that the last piece cut */
+	uint64_t offset;  /* of the line in the text */
+	uint64_t number;  /* of the line, from 1 */
+};
+
+/* No event that CloudWatch Logs takes is longer than 1 MiB. */
+#define LINES_MAX ((size_t)16 << 20)
+
+void lines_init(struct lines *l, lines_sink *sink, void *data);
+void lines_release(struct lines *l);
+#define cleanup_lines cleanup(lines_release)
+/* Fails with ERR_FOUND on a line longer than LINES_MAX. */
+int lines_feed(struct lines *l, const char *p, size_t n, struct error **err);
+/* The text is at its end, with or without a last '\n'. */
+int lines_end(struct lines *l, struct error **err);
+
+/* True if the line begins an event; when it was stamped. */
+bool line_stamp(const char *p, size_t n, int64_t *ret_ms);
+
+#endif

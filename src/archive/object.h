@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* One exported object, from the listing and the ledger to the report. */
+#ifndef ARCHIVE_OBJECT_H
+#define ARCHIVE_OBJECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct error;
+
+struct object_facts {
+	char *etag;                /* owned; NULL: the bucket does not have it */
+	uint64_t size;             /* bytes in S3 */
+	uint64_t bytes;            /* bytes of text */
+	uint64_t events;           /* lines stamped in the window */
+	uint64_t outside;          /* lines that look like events of another time */
+	int64_t first_ms, last_ms; /* of events; 0 without any */
+};
+
+struct archive_object {
+	char *key, *stream;           /* owned; stream as the export spells it */
+	struct object_facts recorded; /* by the ledger */
+	struct object_facts found;    /* etag and size by listing, the rest by reading */
+	/* The first of found.outside: the line's number, from 1, and its offset in the text. */
+	uint64_t outside_line, outside_offset;
+	int64_t outside_ms;
+	bool read;           /* to the end, and found is complete */
+	struct error *error; /* owned; ERR_FOUND: it is damaged; else why it could not be read */
+	void *owner;         /* borrowed: what it is a part of, to whoever has it read */
+};
+void archive_object_release(struct archive_object *o);
+#define cleanup_archive_object cleanup(archive_object_release)
+
+#endif

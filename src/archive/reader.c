@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "archive/reader.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "archive/archive.h"
+#include "archive/object.h"
+#include "aws/workers.h"
+#include "base/error.h"
+#include "base/gz.h"
+
+/* One attempt at one object. */
+struct attempt {
+	const struct reader_sink *sink;
+	struct archive_object *object;
+	struct gunzip *gunzip; /* with the state, from the first byte on: many wait for that one */
+	void *state;
+};
+
+static void attempt_reset(void *data)
+{
+	struct attempt *t = data;
+
+	gunzip_free(TAKE(t->gunzip));
+	if (t->state)
+		t->sink->free(TAKE(t->state));
+}
+
+static int on_text(void *data, const char *p, size_t n, struct error **err)
+{
+	struct attempt *t = data;
+
+	return t->sink->text(t->state, p, n, err);
+}
+
+static void attempt_begin(struct attempt *t)
+{
+	if (t->gunzip)
+		return;
+	t->gunzip = gunzip_new(on_text, t);
+	t->state = t->sink->begin(t->sink->data, t->object);
+}
+
+static int on_body(void *data, const char *p, size_t n, struct error **err)
+{
+	struct attempt *t = data;
+
+	attempt_begin(t);
+	return gunzip_feed(t->gunzip, p, n, err);
+}
+
+/* S3's refusals that are facts about the object. */
+static int explain_refusal(struct error **err)
+{
+	bool gone = err_is(*err, "NoSuchKey");
+
+	if (err_is(*err, "InvalidObjectState"))
+		return err_hint(
+			err,
+			"it lies in an archive storage class: restore it first, or use --quick");
+	if (!gone && !err_is(*err, "PreconditionFailed"))
+		return -1;
+	error_clear(err);
+	return err_set(err, ERR_FOUND,
+		       gone ? "it is not in the bucket"
+			    : "it was replaced: its ETag is another one");
+}
+
+static int fetch(const struct s3_bucket *b, struct attempt *t, struct error **err)
+{
+	const struct object_facts *listed = &t->object->found;
+	const struct s3_stream to = { on_body, attempt_reset, t };
+	cleanup_error struct error *own = NULL;
+	uint64_t got = 0;
+
+	if (s3_stream_object(b, t->object->key, listed->etag, &to, &got, &own) < 0)
+		explain_refusal(&own);
+	else if (got != listed->size)
+		err_set(&own, ERR_FOUND, "it has %llu bytes instead of %llu",
+			(unsigned long long)got, (unsigned long long)listed->size);
+	return own ? err_move(&own, err) : 0;
+}
+
+static int read_once(const struct s3_bucket *b, struct attempt *t, struct error **err)
+{
+	struct archive_object *o = t->object;
+
+	attempt_reset(t);
+	if (fetch(b, t, err) < 0)
+		return -1;
+	attempt_begin(t);
+	if (gunzip_end(t->gunzip, err) < 0)
+		return -1;
+	o->found.bytes = gunzip_bytes(t->gunzip);
+	return t->sink->end(t->state, o, err);
+}
+
+/* What the workers share. */
+struct reading {
+	const struct archive *archive;
+	struct archive_object *const *v;
+	const struct reader_sink *sink;
+	pthread_mutex_t lock; /* of done, and of what follows */
+	struct error *interrupted;
+};
+
+/* True if further objects are to be read. */
+static bool report(struct reading *r, void *state, struct archive_object *o)
+{
+	bool interrupted = o->error && o->error->kind == ERR_INTERRUPTED;
+
+	pthread_mutex_lock(&r->lock);
+	if (!interrupted)
+		r->sink->done(r->sink->data, state, o);
+	else if (!r->interrupted)
+		r->interrupted = TAKE(o->error);
+	pthread_mutex_unlock(&r->lock);
+	/* Unreachable after all the retries: the rest would wait as long for nothing. */
+	return !interrupted && !(o->error && o->error->kind == ERR_UNREACHABLE);
+}
+
+static bool read_object(void *data, struct aws_client *c, size_t i)
+{
+	struct reading *r = data;
+	struct archive_object *o = r->v[i];
+	struct s3_bucket bucket = r->archive->bucket;
+	struct attempt t = { .sink = r->sink, .object = o };
+	bool go_on;
+	int result;
+
+	bucket.client = c;
+	result = read_once(&bucket, &t, &o->error);
+	if (result < 0 && o->error->kind == ERR_FOUND) {
+		error_clear(&o->error);
+		result = read_once(&bucket, &t, &o->error);
+	}
+	o->read = result == 0;
+	go_on = report(r, o->read ? t.state : NULL, o);
+	attempt_reset(&t);
+	return go_on;
+}
+
+int archive_read(const struct archive *a, struct workers *w, struct archive_object *const *v,
+		 size_t n, const struct reader_sink *sink, struct error **err)
+{
+	struct reading r = { .archive = a, .v = v, .sink = sink };
+
+	pthread_mutex_init(&r.lock, NULL);
+	workers_run(w, n, read_object, &r);
+	pthread_mutex_destroy(&r.lock);
+	return r.interrupted ? err_move(&r.interrupted, err) : 0;
+}
