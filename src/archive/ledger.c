@@ -14,8 +14,11 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 
-/* A window of a busy stage has thousands of objects, at some 300 bytes each. */
-#define ENTRY_MAX ((size_t)64 << 20)
+/*
+ * Some 75,000 objects, where a window of a busy stage has thousands. It stays below what
+ * json_parse() accepts, so that what was written can be read.
+ */
+#define ENTRY_MAX ((size_t)32 << 20)
 /* Two conditional puts at once: S3 may refuse both, and wants them again. */
 #define CONFLICTS_MAX 5
 #define CONFLICT_WAIT_MS 200

@@ -2,8 +2,9 @@
 /* Windows, the layout of keys, and ledger entries as they are read. */
 #include "config.h"
 
-#include "unit.h"
+#include "calls.h"
 
+#include "archive/archive.h"
 #include "archive/layout.h"
 #include "archive/ledger.h"
 #include "archive/selection.h"
@@ -267,14 +268,75 @@ static void groups(void **state)
 	assert_string_equal(name, "API-Gateway-Execution-Logs_a1b2/prod");
 }
 
+/* An entry of n small objects: -1 where it is too large, else it was written, and is read again. */
+static int write_entry(size_t n, struct error **err)
+{
+	static struct archive_object objects[200000];
+	static char key[] = "p/region=eu-west-1/group=g/dt=2025-11-21/"
+			    "00000000-0000-0000-0000-000000000000/s/000000.gz";
+	const struct archive a = { .bucket = { calls.client, "b", NULL }, .prefix = "p" };
+	struct ledger_entry e = {
+		.region = (char *)"eu-west-1",
+		.log_group = (char *)"g",
+		.window = { D0, D0 + MS_DAY },
+		.destination = (char *)"p/region=eu-west-1/group=g/dt=2025-11-21",
+		.state = (char *)LEDGER_EXPORTED,
+		.objects = objects,
+		.n_objects = n,
+	};
+	cleanup_ledger_entry struct ledger_entry read = { 0 };
+
+	for (size_t i = 0; i < n; i++)
+		objects[i] = (struct archive_object){
+			.key = key,
+			.stream = (char *)"s",
+			.found = { .etag = (char *)"e",
+				   .events = 1,
+				   .first_ms = D0,
+				   .last_ms = D0 },
+		};
+	if (ledger_write(&a, &e, err) < 0)
+		return -1;
+	assert_int_equal(
+		ledger_entry_parse(calls.sent[0].body, strlen(calls.sent[0].body), &read, NULL), 0);
+	assert_int_equal(read.n_objects, n);
+	return 0;
+}
+
+static size_t entry_size(size_t n)
+{
+	REPLIES({ 200, "", "ETag", "e" });
+	assert_int_equal(write_entry(n, NULL), 0);
+	return strlen(calls.sent[0].body);
+}
+
+static void the_largest_entry_can_be_read(void **state)
+{
+	const size_t max = (size_t)32 << 20;
+	struct error *err = NULL;
+	size_t none, each, n;
+
+	(void)state;
+	calls_start(NULL);
+	none = entry_size(0);
+	each = (entry_size(1000) - none) / 1000;
+	n = (max - none) / (each + 1);
+	assert_in_range(entry_size(n), max - (max >> 6), max);
+	forget_sent();
+	assert_int_equal(write_entry(n + (n >> 6), &err), -1);
+	assert_int_equal(calls.n, 0);
+	assert_failed(err, ERR_LOCAL, "larger than");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(cutting),        cmocka_unit_test(missing),
-		cmocka_unit_test(overlapping),    cmocka_unit_test(units),
-		cmocka_unit_test(destinations),   cmocka_unit_test(ledger_keys),
-		cmocka_unit_test(object_keys),    cmocka_unit_test(entries),
-		cmocka_unit_test(broken_entries), cmocka_unit_test(groups),
+		cmocka_unit_test(cutting),           cmocka_unit_test(missing),
+		cmocka_unit_test(overlapping),       cmocka_unit_test(units),
+		cmocka_unit_test(destinations),      cmocka_unit_test(ledger_keys),
+		cmocka_unit_test(object_keys),       cmocka_unit_test(entries),
+		cmocka_unit_test(broken_entries),    cmocka_unit_test(groups),
+		TEST(the_largest_entry_can_be_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
