@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* Where the explanations begin. A longer option has a line of its own. */
+/* Where an option's explanation begins. */
 #define COLUMN 28
 
 /* Appends the words of text, from column `at` on; a line that it begins has the indent. */
@@ -40,6 +40,18 @@ void help_add_usage(struct buf *out, const char *text)
 	add_wrapped(out, text, 0, strlen("Usage: "));
 }
 
+void help_add_row(struct buf *out, const char *left, const char *text, size_t column)
+{
+	size_t n = strlen(left);
+
+	buf_adds(out, left);
+	if (n + 2 > column)
+		buf_addf(out, "\n%*s", (int)column, "");
+	else
+		buf_addf(out, "%*s", (int)(column - n), "");
+	add_wrapped(out, text, column, column);
+}
+
 static void add_option(struct buf *out, const struct opt *o)
 {
 	cleanup_buf struct buf left = BUF_INIT;
@@ -52,12 +64,7 @@ static void add_option(struct buf *out, const struct opt *o)
 		buf_addf(&left, "[=%s]", o->arg);
 	else if (o->arg)
 		buf_addf(&left, " %s", o->arg);
-	buf_adds(out, left.data);
-	if (left.len + 2 > COLUMN)
-		buf_addf(out, "\n%*s", COLUMN, "");
-	else
-		buf_addf(out, "%*s", (int)(COLUMN - left.len), "");
-	add_wrapped(out, o->help, COLUMN, COLUMN);
+	help_add_row(out, left.data, o->help, COLUMN);
 }
 
 void help_add_groups(struct buf *out, const struct opt_group *groups, bool all)

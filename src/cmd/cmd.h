@@ -11,6 +11,12 @@
 struct buf;
 struct error;
 
+/* What IAM must allow the command's caller. */
+struct permission {
+	const char *action; /* "s3:PutObject"; NULL ends a table */
+	const char *when;   /* "with --tag"; NULL: always */
+};
+
 struct cmd {
 	const char *name, *summary;
 
@@ -19,6 +25,8 @@ struct cmd {
 
 	const struct opt_group *groups; /* its options, or NULL */
 	size_t max_words;               /* arguments that are not options: app->args.words */
+
+	const struct permission *permissions; /* as few as will do; or NULL */
 
 	size_t opts_size;     /* of the struct that the options fill, or 0 */
 	const void *defaults; /* what it holds before; NULL: zeros */

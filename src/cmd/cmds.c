@@ -54,6 +54,21 @@ void cmd_opts_free(const struct cmd *cmd, void *opts)
 	free(opts);
 }
 
+/* Where the reason for a permission begins. */
+#define WHEN_COLUMN 35
+
+static void add_permissions(const struct permission *p, struct buf *out)
+{
+	buf_adds(out, "\nPermissions that the caller needs:\n");
+	if (!p)
+		buf_adds(out, "  none\n");
+	for (; p && p->action; p++) {
+		cleanup_free char *left = xasprintf("  %s", p->action);
+
+		help_add_row(out, left, p->when ? p->when : "always", WHEN_COLUMN);
+	}
+}
+
 void cmd_help(const struct cmd *cmd, bool all, struct buf *out)
 {
 	cleanup_free char *usage =
@@ -67,6 +82,8 @@ void cmd_help(const struct cmd *cmd, bool all, struct buf *out)
 		buf_addf(out, "  %s\n", *e);
 	help_add_groups(out, cmd->groups, true);
 	help_add_groups(out, common_groups, all);
-	if (!all)
+	if (all)
+		add_permissions(cmd->permissions, out);
+	else
 		buf_adds(out, "\n'" PACKAGE_NAME " help options' lists all common options.\n");
 }

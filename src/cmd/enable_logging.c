@@ -248,6 +248,22 @@ static void release(void *opts)
 	buf_release(&o->format);
 }
 
+static const struct permission permissions[] = {
+	{ "apigateway:GET", NULL },
+	{ "apigateway:PATCH", NULL },
+	{ "logs:DescribeLogGroups", "with --access-log and --retention" },
+	{ "logs:CreateLogGroup", "with --access-log and --retention" },
+	{ "logs:PutRetentionPolicy", "with --retention" },
+	{ "apigateway:DELETE", "to turn off access logs of HTTP and WebSocket APIs" },
+	{ "logs:CreateLogDelivery", "for access logs of HTTP and WebSocket APIs" },
+	{ "logs:UpdateLogDelivery", "for access logs of HTTP and WebSocket APIs" },
+	{ "logs:GetLogDelivery", "for access logs of HTTP and WebSocket APIs" },
+	{ "logs:ListLogDeliveries", "for access logs of HTTP and WebSocket APIs" },
+	{ "logs:PutResourcePolicy", "for access logs of HTTP and WebSocket APIs" },
+	{ "logs:DescribeResourcePolicies", "for access logs of HTTP and WebSocket APIs" },
+	{ 0 },
+};
+
 const struct cmd cmd_enable_logging = {
 	.name = "enable-logging",
 	.summary = "Turn execution and access logs of stages on or off",
@@ -258,6 +274,7 @@ const struct cmd cmd_enable_logging = {
 	.examples = { "apigw-logs enable-logging --api petstore --level INFO --access-log",
 		      "apigw-logs enable-logging --all-apis --level ERROR --retention 30" },
 	.groups = groups,
+	.permissions = permissions,
 	.opts_size = sizeof(struct enable_logging_opts),
 	.run = run,
 	.release = release,

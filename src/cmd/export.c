@@ -294,6 +294,20 @@ static void release(void *opts)
 	json_decref(o->windows);
 }
 
+static const struct permission permissions[] = {
+	{ "logs:DescribeLogGroups", NULL },
+	{ "logs:CreateExportTask", NULL },
+	{ "logs:DescribeExportTasks", NULL },
+	{ "s3:ListBucket", NULL },
+	{ "s3:GetObject", NULL },
+	{ "s3:PutObject", NULL },
+	{ "s3:DeleteObject", NULL },
+	{ "apigateway:GET", "with --api and --all-apis" },
+	{ "logs:FilterLogEvents", "for windows without events, and to compare a window whose lines "
+				  "look like events of another time" },
+	{ 0 },
+};
+
 const struct cmd cmd_export = {
 	.name = "export",
 	.summary = "Export logs to the bucket; verify and record each window",
@@ -306,6 +320,7 @@ const struct cmd cmd_export = {
 	.examples = { "apigw-logs export --bucket acme-api-logs --all-apis --from 14d",
 		      "apigw-logs export --bucket acme-api-logs --api petstore --from 3d" },
 	.groups = groups,
+	.permissions = permissions,
 	.opts_size = sizeof(struct export_opts),
 	.defaults = &defaults,
 	.run = run,

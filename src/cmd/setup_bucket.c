@@ -63,6 +63,20 @@ static const struct opt_group groups[] = {
 	{ 0 },
 };
 
+static const struct permission permissions[] = {
+	{ "s3:ListBucket", NULL },
+	{ "s3:CreateBucket", NULL },
+	{ "s3:GetBucketOwnershipControls", NULL },
+	{ "s3:PutBucketOwnershipControls", NULL },
+	{ "s3:GetBucketPublicAccessBlock", NULL },
+	{ "s3:PutBucketPublicAccessBlock", NULL },
+	{ "s3:GetEncryptionConfiguration", NULL },
+	{ "s3:PutEncryptionConfiguration", NULL },
+	{ "s3:GetBucketPolicy", NULL },
+	{ "s3:PutBucketPolicy", NULL },
+	{ 0 },
+};
+
 const struct cmd cmd_setup_bucket = {
 	.name = "setup-bucket",
 	.summary = "Create or prepare the bucket that logs are exported to",
@@ -73,6 +87,7 @@ const struct cmd cmd_setup_bucket = {
 	.examples = { "apigw-logs setup-bucket --bucket acme-api-logs --dry-run",
 		      "apigw-logs setup-bucket --bucket acme-api-logs" },
 	.groups = groups,
+	.permissions = permissions,
 	.opts_size = sizeof(struct setup_bucket_opts),
 	.run = run,
 	.release = release,

@@ -144,6 +144,20 @@ static void release(void *opts)
 	json_decref(o->tags);
 }
 
+static const struct permission permissions[] = {
+	{ "apigateway:GET", NULL },
+	{ "apigateway:PATCH", NULL },
+	{ "iam:GetRole", NULL },
+	{ "iam:CreateRole", NULL },
+	{ "iam:ListAttachedRolePolicies", NULL },
+	{ "iam:AttachRolePolicy", NULL },
+	{ "iam:PassRole", NULL },
+	{ "iam:TagRole", "with --tag" },
+	{ "iam:PutRolePermissionsBoundary", "with --permissions-boundary" },
+	{ "iam:UpdateAssumeRolePolicy", "to repair the trust policy of a role" },
+	{ 0 },
+};
+
 const struct cmd cmd_setup_role = {
 	.name = "setup-role",
 	.summary = "Create the role that API Gateway logs with, and set it",
@@ -154,6 +168,7 @@ const struct cmd cmd_setup_role = {
 	.examples = { "apigw-logs setup-role --dry-run",
 		      "apigw-logs setup-role --tag team=platform" },
 	.groups = groups,
+	.permissions = permissions,
 	.opts_size = sizeof(struct setup_role_opts),
 	.run = run,
 	.release = release,

@@ -276,6 +276,17 @@ static void release(void *opts)
 	json_decref(o->problems);
 }
 
+static const struct permission permissions[] = {
+	{ "s3:ListBucket", NULL },
+	{ "s3:GetObject", NULL },
+	{ "apigateway:GET", "with --api and --all-apis" },
+	{ "logs:DescribeLogGroups",
+	  "with --source, and for log groups of which nothing is recorded" },
+	{ "logs:FilterLogEvents",
+	  "with --source, and for log groups of which nothing is recorded" },
+	{ 0 },
+};
+
 const struct cmd cmd_verify = {
 	.name = "verify",
 	.summary = "Check that the logs in the bucket are complete and undamaged",
@@ -288,6 +299,7 @@ const struct cmd cmd_verify = {
 	.examples = { "apigw-logs verify --bucket acme-api-logs --all-apis --all",
 		      "apigw-logs verify --bucket acme-api-logs --api petstore --from 3d --to 2d" },
 	.groups = groups,
+	.permissions = permissions,
 	.opts_size = sizeof(struct verify_opts),
 	.run = run,
 	.release = release,

@@ -421,7 +421,7 @@ def test_examples_of_the_man_page(aws, tmp_path):
 
 def test_readme_fits_a_code_host():
     for line in README.read_text().splitlines():
-        assert len(line) < 100 or line.startswith("| "), line
+        assert len(line) < 100, line
 
 
 @pytest.mark.parametrize("section, least", [("In 30 seconds", 2), ("First session", 8)])
@@ -466,56 +466,83 @@ def test_lines_for_cron_and_ci(aws, tmp_path):
 
 # ---- permissions ------------------------------------------------------------------------------------
 
-def permissions():
-    rows = re.findall(r"^\| `([a-z-]+)` \|(.*)\|(.*)\|$", README.read_text(), re.M)
-    actions = lambda s: re.findall(r"`([a-z0-9]+:\w+)`", s)  # noqa: E731
-    return {c: (set(actions(a)), set(actions(b))) for c, a, b in rows}
+def permissions(command):
+    """[(action, when)], as the command's help has them."""
+    text = run_help(command, "-v").split("Permissions that the caller needs:\n")[1]
+    text = re.sub(r"\n {10,}(?=\S)", " ", text)
+    return re.findall(r"^  ([a-z0-9]+:\w+) +(\S.*)$", text, re.M)
 
 
-def test_readme_has_the_permissions(aws, tmp_path):
-    table = permissions()
-    assert list(table) == COMMANDS
+def in_man(rows):
+    """The sentence that the man page makes of them."""
+    parts = {}
+    for action, when in rows:
+        parts.setdefault(when, []).append(action)
+    texts = [", ".join(actions) + ("" if when == "always" else " " + when) for when, actions in parts.items()]
+    return "; ".join(texts) + "." if texts else "None."
+
+
+def man_text(lines):
+    text = " ".join(re.sub(r"^\.Fl -", "--", re.sub(r"^\.Li ", "", line)) for line in lines)
+    return re.sub(r" +([,;.])(?= |$)", r"\1", text)
+
+
+def test_man_page_has_the_permissions():
+    section = "\n".join(man_sections()["PERMISSIONS"]).split(".El")[0]
+    blocks = re.findall(r"^\.It Cm ([a-z-]+)\n(.*?)(?=^\.It|\Z)", section, re.M | re.S)
+    assert [c for c, _ in blocks] == COMMANDS
+    for command, block in blocks:
+        assert man_text(block.splitlines()) == in_man(permissions(command)), command
+
+
+def test_least_permissions(aws, tmp_path):
     range_ = f"--from {settled() - datetime.timedelta(days=3)} --to {settled()}"
     some = "--bucket acme-api-logs --api petstore --stage prod"
     http = aws.client("apigatewayv2")
     api = http.create_api(Name="orders", ProtocolType="HTTP")["ApiId"]
     http.create_stage(ApiId=api, StageName="live")
     boundary = "arn:aws:iam::aws:policy/ReadOnlyAccess"
-    # (line, whether it may need more than "always")
+    # (line, what of "when" is true of it)
     lines = [
-        ("setup-role", False), ("setup-role", False),
-        (f"setup-role --tag team=web --permissions-boundary {boundary}", True),
-        ("setup-bucket --bucket acme-api-logs", False), ("setup-bucket --bucket acme-api-logs", False),
-        ("enable-logging --api petstore --stage prod --level INFO --metrics", False),
-        ("enable-logging --api petstore --access-log=/aws/apigateway/new --retention 30", True),
-        ("enable-logging --api petstore --no-access-log", False),
-        ("enable-logging --api orders --access-log", True),
-        ("enable-logging --api orders --no-access-log", True),
-        ("doctor", False),
+        ("setup-role", []), ("setup-role", []),
+        (f"setup-role --tag team=web --permissions-boundary {boundary}",
+         ["--tag", "--permissions-boundary"]),
+        ("setup-bucket --bucket acme-api-logs", []), ("setup-bucket --bucket acme-api-logs", []),
+        ("enable-logging --api petstore --stage prod --level INFO --metrics", []),
+        ("enable-logging --api petstore --access-log=/aws/apigateway/new --retention 30",
+         ["--access-log", "--retention"]),
+        ("enable-logging --api petstore --no-access-log", []),
+        ("enable-logging --api orders --access-log", ["--access-log", "for access logs of HTTP"]),
+        ("enable-logging --api orders --no-access-log", ["turn off access logs of HTTP", "for access logs of HTTP"]),
+        ("doctor", []),
     ]
-    for line, more in lines:
-        check_permissions(aws, tmp_path, table, line, more)
-    group = "/aws/apigateway/%s/prod" % aws.client("apigateway").get_rest_apis()["items"][0]["id"]
+    for line, true in lines:
+        check_permissions(aws, tmp_path, line, true)
+    rest = aws.client("apigateway").get_rest_apis()["items"][0]["id"]
+    group = f"/aws/apigateway/{rest}/prod"
     assert shell(aws, tmp_path, f"apigw-logs enable-logging --api petstore --access-log={group}"
                  ).returncode == 0
-    for line, more in [(f"export {some} {range_}", False), (f"export {some} {range_}", False),
-                       (f"export {some} --from 5d --to 4d", True), (f"verify {some} {range_}", False),
-                       (f"verify {some} {range_} --source", True),
-                       (f"verify {some} --all --quick", False)]:
-        check_permissions(aws, tmp_path, table, line, more)
+    for line, true in [(f"export {some} {range_}", ["--api"]), (f"export {some} {range_}", ["--api"]),
+                       (f"export {some} --from 5d --to 4d", ["--api", "without events"]),
+                       (f"export --bucket acme-api-logs --log-group {group} {range_}", []),
+                       (f"verify {some} {range_}", ["--api"]),
+                       (f"verify {some} {range_} --source", ["--api", "--source"]),
+                       (f"verify {some} --all --quick", ["--api"])]:
+        check_permissions(aws, tmp_path, line, true)
     # No more is asked for than was used.
-    for command, (always, _) in table.items():
+    for command in COMMANDS:
         used = {a for line, seen in check_permissions.used if line.split()[0] == command for a in seen}
-        assert always - used == set(), command
+        assert {a for a, when in permissions(command) if when == "always"} - used == set(), command
 
 
-def check_permissions(aws, home, table, line, more):
-    always, some = table[line.split()[0]]
-    allow = always | some if more else always
-    key = aws.credentials("AKIALEASTPERMISSIONS", allow=sorted(allow) or ["none:None"])
+def check_permissions(aws, home, line, true):
+    rows = permissions(line.split()[0])
+    assert all(any(t in when for _, when in rows) for t in true), line
+    allow = [a for a, when in rows if when == "always" or any(t in when for t in true)]
+    key = aws.credentials("AKIALEASTPERMISSIONS", allow=allow or ["none:None"])
     aws.clear_requests()
     r = shell(aws, home, f"apigw-logs {line}", key)
-    assert r.returncode == 0, (line, sorted(allow), r.stdout)
+    assert r.returncode == 0, (line, allow, r.stdout)
     # What is refused and only noted is refused all the same.
     refused = [q["action"] for q in aws.requests() if "AccessDenied" in (q["error"] or "")]
     assert not refused, (line, refused, r.stdout)
