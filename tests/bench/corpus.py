@@ -9,6 +9,7 @@ nginx lists no buckets: each page of ListObjectsV2 that somebody will ask for is
 query. Its ETags are its own, made of a file's time and size, so those go into the ledger too.
 """
 
+import collections
 import datetime
 import gzip
 import json
@@ -177,14 +178,20 @@ http {
 """
 
 
-def make(root, full):
-    """The archives, each a log group, or 25 of them."""
+# How much is in the archives: objects of "big" and "small", days of each of GROUPS groups.
+GROUPS = 25
+Size = collections.namedtuple("Size", "big small days")
+SOME, FULL = Size(32, 2000, 8), Size(64, 5000, 400)
+
+
+def make(root, size):
+    """The archives, each a log group, or GROUPS of them."""
     c = Corpus(pathlib.Path(root))
-    c.group("big", 1, 64, 16 << 20)
-    c.group("small", 1, 5000, 205_000)
-    for i in range(25):
-        c.group(f"days-{i:02d}", 400, 2, 2000)
-    if full:
-        for i in range(25):
-            c.group(f"long-{i:02d}", 400, 10, 2000)
+    c.group("big", 1, size.big, 16 << 20)
+    c.group("small", 1, size.small, 205_000)
+    for i in range(GROUPS):
+        c.group(f"days-{i:02d}", size.days, 2, 2000)
+    if size == FULL:
+        for i in range(GROUPS):
+            c.group(f"long-{i:02d}", size.days, 10, 2000)
     return c
