@@ -133,12 +133,20 @@ class Corpus:
                 "</ListBucketResult>")
 
     def nginx(self, port):
-        """Writes its configuration; the path of it. STS is answered too: it says who calls."""
+        """Writes its configuration; the path of it."""
         conf = self.root / "nginx.conf"
         conf.write_text(NGINX.replace("ROOT", str(self.root)).replace("PORT", str(port))
-                        .replace("BUCKET", BUCKET).replace("REGION", REGION))
+                        .replace("BUCKET", BUCKET).replace("REGION", REGION)
+                        .replace("CALLER", CALLER))
         return conf
 
+
+# STS says who calls.
+CALLER = (
+    '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'
+    "<Arn>arn:aws:iam::123456789012:user/bench</Arn><UserId>AIDA</UserId><Account>123456789012</Account>"
+    "</GetCallerIdentityResult><ResponseMetadata><RequestId>0</RequestId></ResponseMetadata>"
+    "</GetCallerIdentityResponse>")
 
 # A variable cannot be named $arg_continuation-token, hence the map.
 NGINX = """
@@ -163,7 +171,7 @@ http {
 		root ROOT/files;
 		location = / {
 			default_type text/xml;
-			return 200 '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/bench</Arn><UserId>AIDA</UserId><Account>123456789012</Account></GetCallerIdentityResult><ResponseMetadata><RequestId>0</RequestId></ResponseMetadata></GetCallerIdentityResponse>';
+			return 200 'CALLER';
 		}
 		location ~ ^/BUCKET/?$ {
 			add_header x-amz-bucket-region REGION;
