@@ -14,6 +14,7 @@
 #include "cli/progress.h"
 #include "cli/options.h"
 #include "cmd/cmd.h"
+#include "export/export.h"
 #include "export/run.h"
 
 struct export_opts {

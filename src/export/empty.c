@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include "export/empty.h"
+
 #include <stdlib.h>
 
+#include "archive/ledger.h"
+#include "aws/service/logs.h"
 #include "base/error.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "base/xalloc.h"
-#include "export/internal.h"
+#include "export/export.h"
 #include "verify/cloudwatch.h"
 
 /* PutLogEvents refuses events that are older. */
@@ -45,16 +49,16 @@ static int ask_for_events(struct export_run *run, struct ledger_entry *e, struct
 	return any > 0;
 }
 
-int window_needs_task(struct export_run *run, struct ledger_entry *e, int64_t created_ms,
+int window_needs_task(struct export_run *run, const struct log_group *group, struct ledger_entry *e,
 		      struct error **err)
 {
 	int any;
 
-	if (e->window.to_ms > created_ms)
+	if (e->window.to_ms > group->created_ms)
 		return 1;
 	any = ask_for_events(run, e, err);
 	if (any == 0 && str_eq(e->source, LEDGER_SOURCE_NOT_ASKED))
-		any = e->window.to_ms > created_ms - EVENT_AGE_MAX_MS;
+		any = e->window.to_ms > group->created_ms - EVENT_AGE_MAX_MS;
 	if (any > 0) {
 		free(e->source);
 		e->source = NULL;

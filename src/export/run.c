@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "archive/archive.h"
+#include "archive/ledger.h"
 #include "archive/selection.h"
 #include "aws/client.h"
 #include "aws/workers.h"
@@ -15,7 +16,8 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "base/xalloc.h"
-#include "export/internal.h"
+#include "export/export.h"
+#include "export/window.h"
 
 const char *window_state_name(enum window_state s)
 {
@@ -36,16 +38,16 @@ struct outcome {
 	bool stop;
 };
 
-static void tell(struct export_run *run, const struct api_log *log, const struct window *w,
-		 enum window_state state)
+static void report(struct export_run *run, const struct api_log *log, const struct window *w,
+		   enum window_state state)
 {
 	const struct export_result r = { .log = log, .window = *w, .state = state };
 
 	run->sink->window(run->sink->data, &r);
 }
 
-static void tell_entry(struct export_run *run, const struct api_log *log,
-		       const struct ledger_entry *e, bool adopted)
+static void report_entry(struct export_run *run, const struct api_log *log,
+			 const struct ledger_entry *e, bool adopted)
 {
 	const struct export_result r = {
 		.log = log,
@@ -64,16 +66,20 @@ static void tell_entry(struct export_run *run, const struct api_log *log,
 }
 
 /* Takes the error. */
-static void tell_failure(struct export_run *run, const struct api_log *log, const struct window *w,
-			 struct error *err, struct outcome *out)
+static void report_failure(struct export_run *run, const struct api_log *log,
+			   const struct window *w, struct error *err, struct outcome *out)
 {
 	const struct export_result r = {
 		.log = log, .window = *w, .state = WINDOW_FAILED, .error = err
 	};
 
+	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
+
 	out->stop = err_is_fatal(err);
 	out->failed++;
 	run->sink->window(run->sink->data, &r);
+	err_wrap(&err, "cannot export '%s' from %s to %s", log->log_group,
+		 time_iso(w->from_ms, from), time_iso(w->to_ms, to));
 	/* The run ends as interrupted, whatever failed before. */
 	if (err->kind == ERR_INTERRUPTED)
 		error_clear(&out->first);
@@ -81,29 +87,6 @@ static void tell_failure(struct export_run *run, const struct api_log *log, cons
 		error_free(err);
 	else
 		out->first = err;
-}
-
-/* One window that no ledger entry covers. */
-static void do_window(struct export_run *run, const struct api_log *log, const struct window *w,
-		      int64_t created_ms, struct outcome *out)
-{
-	cleanup_ledger_entry struct ledger_entry e = { 0 };
-	struct error *err = NULL;
-	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
-	bool adopted;
-
-	if (run->opts->dry_run) {
-		tell(run, log, w, WINDOW_PLANNED);
-		return;
-	}
-	if (export_window(run, log, w, created_ms, &e, &adopted, &err) == 0) {
-		out->done++;
-		tell_entry(run, log, &e, adopted);
-		return;
-	}
-	err_wrap(&err, "cannot export '%s' from %s to %s", log->log_group,
-		 time_iso(w->from_ms, from), time_iso(w->to_ms, to));
-	tell_failure(run, log, w, err, out);
 }
 
 /* The range cut into windows: those recorded, those to do. */
@@ -117,22 +100,20 @@ static int plan(struct export_run *run, const struct api_log *log, struct window
 		return -1;
 	for (size_t i = 0; i < recorded.n; i++)
 		if (window_overlaps(&recorded.v[i], &o->range))
-			tell(run, log, &recorded.v[i], WINDOW_RECORDED);
+			report(run, log, &recorded.v[i], WINDOW_RECORDED);
 	windows_missing(o->range, &recorded, &missing);
 	for (size_t i = 0; i < missing.n; i++)
 		windows_cut(missing.v[i], o->window_ms, ret);
 	return 0;
 }
 
-/* 1 and when the group was made, 0 if there is none and that is fine, -1. */
-static int look_at_group(struct export_run *run, const struct api_log *log, int64_t *ret_created_ms,
-			 struct error **err)
+/* 1 and the group, 0 if there is none and that is fine, -1. */
+static int get_group(struct export_run *run, const struct api_log *log, struct log_group *ret,
+		     struct error **err)
 {
-	cleanup_log_group struct log_group g = { 0 };
 	cleanup_free char *text = NULL;
-	int r = logs_get_group(run->client, log->log_group, &g, err);
+	int r = logs_get_group(run->client, log->log_group, ret, err);
 
-	*ret_created_ms = g.created_ms;
 	if (r)
 		return r;
 	if (!log->api_id)
@@ -143,42 +124,55 @@ static int look_at_group(struct export_run *run, const struct api_log *log, int6
 	return 0;
 }
 
-/* What is left of a window that was to do: another run may have recorded it, or some of it. */
-static int look_again(struct export_run *run, const struct api_log *log, const struct window *w,
+/* What another run has not recorded meanwhile. */
+static int plan_again(struct export_run *run, const struct api_log *log, const struct window *w,
 		      struct windows *ret, struct error **err)
 {
-	const struct export_options *o = run->opts;
 	cleanup_windows struct windows recorded = { 0 };
 
-	if (ledger_windows(o->archive, log->log_group, &recorded, err) < 0)
+	if (ledger_windows(run->opts->archive, log->log_group, &recorded, err) < 0)
 		return -1;
 	windows_missing(*w, &recorded, ret);
 	return 0;
 }
 
-static int do_left(struct export_run *run, const struct api_log *log, const struct window *w,
-		   bool first, int64_t created_ms, struct outcome *out, struct error **err)
+/* One window of the plan, or what is left of it. fresh: the plan was made just now. */
+static void do_window(struct export_run *run, const struct api_log *log,
+		      const struct log_group *group, const struct window *w, bool fresh,
+		      struct outcome *out)
 {
 	cleanup_windows struct windows left = { 0 };
+	struct error *err = NULL;
 
-	/* The plan is as fresh as can be for the first. */
-	if (first || run->opts->dry_run)
+	if (run->opts->dry_run) {
+		report(run, log, w, WINDOW_PLANNED);
+		return;
+	}
+	if (fresh)
 		windows_add(&left, w->from_ms, w->to_ms);
-	else if (look_again(run, log, w, &left, err) < 0)
-		return -1;
-	if (!left.n)
-		tell(run, log, w, WINDOW_RECORDED);
-	for (size_t i = 0; i < left.n && !out->stop; i++)
-		do_window(run, log, &left.v[i], created_ms, out);
-	return 0;
+	else if (plan_again(run, log, w, &left, &err) < 0)
+		report_failure(run, log, w, err, out);
+	else if (!left.n)
+		report(run, log, w, WINDOW_RECORDED);
+	for (size_t i = 0; i < left.n && !out->stop; i++) {
+		cleanup_ledger_entry struct ledger_entry e = { 0 };
+		bool adopted;
+
+		if (export_window(run, log, group, &left.v[i], &e, &adopted, &err) < 0) {
+			report_failure(run, log, &left.v[i], TAKE(err), out);
+			continue;
+		}
+		out->done++;
+		report_entry(run, log, &e, adopted);
+	}
 }
 
 static int export_log(struct export_run *run, const struct api_log *log, struct outcome *out,
 		      struct error **err)
 {
 	cleanup_windows struct windows todo = { 0 };
-	int64_t created_ms;
-	int r = look_at_group(run, log, &created_ms, err);
+	cleanup_log_group struct log_group group = { 0 };
+	int r = get_group(run, log, &group, err);
 
 	if (r <= 0)
 		return r;
@@ -191,9 +185,9 @@ static int export_log(struct export_run *run, const struct api_log *log, struct 
 			out->left++;
 		} else if (w->to_ms > run->opts->settled_ms) {
 			out->unsettled++;
-			tell(run, log, w, WINDOW_UNSETTLED);
-		} else if (do_left(run, log, w, i == 0, created_ms, out, err) < 0) {
-			return -1;
+			report(run, log, w, WINDOW_UNSETTLED);
+		} else {
+			do_window(run, log, &group, w, i == 0, out);
 		}
 	}
 	return 0;
@@ -238,7 +232,7 @@ int export_run(const struct api_logs *logs, const struct export_options *opts,
 		struct error *own = NULL;
 
 		if (export_log(&run, &logs->v[i], &out, &own) < 0)
-			tell_failure(&run, &logs->v[i], &opts->range, own, &out);
+			report_failure(&run, &logs->v[i], &opts->range, own, &out);
 	}
 	r = verdict(&run, &out, err);
 	error_free(out.first);

@@ -49,8 +49,8 @@ static bool is_ours(const struct task_order *o, const char *name, const struct e
 
 static bool is_over(const struct export_task *t)
 {
-	return str_eq(t->status, "COMPLETED") || str_eq(t->status, "FAILED") ||
-	       str_eq(t->status, "CANCELLED");
+	return t->status == EXPORT_COMPLETED || t->status == EXPORT_FAILED ||
+	       t->status == EXPORT_CANCELLED;
 }
 
 /* The objects of a task that came to nothing: they are in no ledger, and a reader would meet them. */
@@ -81,7 +81,7 @@ static char *describe(const struct export_task *t)
 }
 
 /* Among the tasks of one status: 1, 0, -1. *other becomes the first that is not ours. */
-static int find_active(const struct task_order *o, const char *status, const char *name,
+static int find_active(const struct task_order *o, enum export_status status, const char *name,
 		       struct export_task *ret, char **other, struct error **err)
 {
 	cleanup_aws_pages struct aws_pages pages = { 0 };
@@ -105,11 +105,10 @@ static int find_active(const struct task_order *o, const char *status, const cha
 static int find_any_active(const struct task_order *o, const char *name, struct export_task *ret,
 			   char **other, struct error **err)
 {
-	static const char *const active[] = { "PENDING", "RUNNING", "PENDING_CANCEL" };
 	int r = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(active) && r == 0; i++)
-		r = find_active(o, active[i], name, ret, other, err);
+	for (enum export_status s = EXPORT_PENDING; s <= EXPORT_PENDING_CANCEL && r == 0; s++)
+		r = find_active(o, s, name, ret, other, err);
 	return r;
 }
 
@@ -137,7 +136,7 @@ static int find_by_folder(const struct task_order *o, const char *name, struct e
 			return -1;
 		if (r == 0)
 			continue;
-		if (is_ours(o, name, &t) && str_eq(t.status, "COMPLETED")) {
+		if (is_ours(o, name, &t) && t.status == EXPORT_COMPLETED) {
 			*ret = t;
 			return 1;
 		}
@@ -270,16 +269,13 @@ int task_create(const struct task_order *o, const struct task_wait *wait, struct
 		if (pause_before_poll(o, wait, &poll_ms, what, err) < 0)
 			return -1;
 	}
-	*ret = (struct export_task){ .id = TAKE(id),
-				     .name = TAKE(name),
-				     .status = xstrdup("PENDING") };
+	*ret = (struct export_task){ .id = TAKE(id), .name = TAKE(name), .status = EXPORT_PENDING };
 	return 0;
 }
 
-static int came_to_nothing(const struct task_order *o, const struct export_task *t,
-			   struct error **err)
+static int fail_task(const struct task_order *o, const struct export_task *t, struct error **err)
 {
-	bool failed = str_eq(t->status, "FAILED");
+	bool failed = t->status == EXPORT_FAILED;
 
 	if (remove_leftovers(o, t->id, err) < 0)
 		return -1;
@@ -297,7 +293,8 @@ int task_follow(const struct task_order *o, const struct task_wait *wait, struct
 	int unknown = 0;
 
 	while (!is_over(t)) {
-		cleanup_free char *what = xasprintf("export task %s is %s", t->id, t->status);
+		cleanup_free char *what =
+			xasprintf("export task %s is %s", t->id, export_status_name(t->status));
 		cleanup_free char *id = xstrdup(t->id);
 		struct export_task now;
 		int r;
@@ -315,7 +312,7 @@ int task_follow(const struct task_order *o, const struct task_wait *wait, struct
 		export_task_release(t);
 		*t = now;
 	}
-	if (str_eq(t->status, "COMPLETED"))
+	if (t->status == EXPORT_COMPLETED)
 		return 0;
-	return came_to_nothing(o, t, err);
+	return fail_task(o, t, err);
 }

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include "export/window.h"
+
 #include <stdlib.h>
 
 #include "archive/archive.h"
 #include "archive/layout.h"
+#include "archive/ledger.h"
 #include "archive/selection.h"
 #include "aws/client.h"
 #include "base/crypto.h"
@@ -13,7 +16,8 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "base/xalloc.h"
-#include "export/internal.h"
+#include "export/empty.h"
+#include "export/export.h"
 #include "export/task.h"
 #include "verify/compare.h"
 #include "verify/scan.h"
@@ -303,8 +307,8 @@ static void remove_write_test(struct job *j)
 	}
 }
 
-int export_window(struct export_run *run, const struct api_log *log, const struct window *w,
-		  int64_t created_ms, struct ledger_entry *ret, bool *ret_adopted,
+int export_window(struct export_run *run, const struct api_log *log, const struct log_group *group,
+		  const struct window *w, struct ledger_entry *ret, bool *ret_adopted,
 		  struct error **err)
 {
 	cleanup_ledger_entry struct ledger_entry entry = { 0 };
@@ -313,7 +317,7 @@ int export_window(struct export_run *run, const struct api_log *log, const struc
 
 	fill_entry(&j, w);
 	*ret_adopted = false;
-	task = r = window_needs_task(run, &entry, created_ms, err);
+	task = r = window_needs_task(run, group, &entry, err);
 	if (task > 0)
 		r = do_task(&j, ret_adopted, err);
 	if (r == 0)

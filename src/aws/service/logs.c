@@ -115,6 +115,30 @@ int64_t logs_retention_nearest(int64_t days)
 	return best;
 }
 
+static const char *const status_names[] = {
+	[EXPORT_PENDING] = "PENDING",
+	[EXPORT_RUNNING] = "RUNNING",
+	[EXPORT_PENDING_CANCEL] = "PENDING_CANCEL",
+	[EXPORT_COMPLETED] = "COMPLETED",
+	[EXPORT_FAILED] = "FAILED",
+	[EXPORT_CANCELLED] = "CANCELLED",
+	[EXPORT_UNKNOWN] = "in a state that is not known",
+};
+
+const char *export_status_name(enum export_status s)
+{
+	return status_names[s];
+}
+
+static enum export_status status_parse(const char *name)
+{
+	enum export_status s = EXPORT_PENDING;
+
+	while (s < EXPORT_UNKNOWN && !str_eq(name, status_names[s]))
+		s++;
+	return s;
+}
+
 void export_task_release(struct export_task *t)
 {
 	free(t->id);
@@ -122,7 +146,6 @@ void export_task_release(struct export_task *t)
 	free(t->log_group);
 	free(t->bucket);
 	free(t->prefix);
-	free(t->status);
 	free(t->message);
 	*t = (struct export_task){ 0 };
 }
@@ -154,12 +177,11 @@ int logs_create_export_task(struct aws_client *c, const struct export_spec *spec
 	return 0;
 }
 
-void logs_tasks_init(struct aws_pages *p, struct aws_client *c, const char *status)
+void logs_tasks_init(struct aws_pages *p, struct aws_client *c, enum export_status status)
 {
 	json_t *params = json_object();
 
-	if (status)
-		json_object_set_new(params, "statusCode", json_string(status));
+	json_object_set_new(params, "statusCode", json_string(status_names[status]));
 	aws_pages_init_json(p, c, AWS_LOGS, "DescribeExportTasks", "exportTasks", params);
 }
 
@@ -181,7 +203,7 @@ int logs_tasks_next(struct aws_pages *p, struct export_task *ret, struct error *
 		.log_group = xstrdup(json_str(j, "logGroupName")),
 		.bucket = xstrdup(json_str(j, "destination")),
 		.prefix = xstrdup(json_str(j, "destinationPrefix")),
-		.status = xstrdup(json_str(status, "code")),
+		.status = status_parse(json_str(status, "code")),
 		.message = xstrdup(json_str(status, "message")),
 		.from_ms = json_int(j, "from", 0),
 		.to_ms = json_int(j, "to", 0),

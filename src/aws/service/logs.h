@@ -40,9 +40,22 @@ struct export_spec {
 		*prefix; /* borrowed; prefix without '/' at the end */
 	int64_t from_ms, to_ms;
 };
+/* In the order in which a task goes through them. */
+enum export_status {
+	EXPORT_PENDING,
+	EXPORT_RUNNING,
+	EXPORT_PENDING_CANCEL,
+	EXPORT_COMPLETED,
+	EXPORT_FAILED,
+	EXPORT_CANCELLED,
+	EXPORT_UNKNOWN, /* a word that is new to us: taken for a task that is under way */
+};
+/* "PENDING", … as AWS has them. */
+const char *export_status_name(enum export_status s);
+
 struct export_task {
 	char *id, *name, *log_group, *bucket, *prefix;
-	char *status;  /* PENDING, RUNNING, COMPLETED, FAILED, CANCELLED, PENDING_CANCEL */
+	enum export_status status;
 	char *message; /* or NULL */
 	int64_t from_ms, to_ms, created_ms, completed_ms;
 };
@@ -60,8 +73,8 @@ int logs_create_export_task(struct aws_client *c, const struct export_spec *spec
 /* 1, 0 if AWS does not know it (any more), -1. */
 int logs_get_export_task(struct aws_client *c, const char *id, struct export_task *ret,
 			 struct error **err);
-/* Tasks of one status (NULL: all). Next: 1, 0, -1. */
-void logs_tasks_init(struct aws_pages *p, struct aws_client *c, const char *status);
+/* Tasks of one status. Next: 1, 0, -1. */
+void logs_tasks_init(struct aws_pages *p, struct aws_client *c, enum export_status status);
 int logs_tasks_next(struct aws_pages *p, struct export_task *ret, struct error **err);
 
 /* Strings are borrowed, until the next call; the message may hold any character, NUL too. */

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* What an export is to do, where its results go, and what its parts share. */
+#ifndef EXPORT_EXPORT_H
+#define EXPORT_EXPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "archive/window.h"
+
+struct api_log;
+struct archive;
+struct aws_client;
+struct error;
+struct workers;
+
+struct export_options {
+	const struct archive *archive;
+	struct window range;
+	int64_t window_ms;   /* of the windows: a day, or what divides it */
+	int64_t settled_ms;  /* what is younger may not be exportable yet */
+	int64_t deadline_ms; /* 0: none */
+	bool dry_run;
+};
+
+enum window_state {
+	WINDOW_PLANNED, /* --dry-run */
+	WINDOW_EXPORTED,
+	WINDOW_EMPTY,     /* nothing was in it, and that is recorded */
+	WINDOW_RECORDED,  /* by an earlier run */
+	WINDOW_UNSETTLED, /* too young: left for a later run */
+	WINDOW_FAILED,
+};
+const char *window_state_name(enum window_state s);
+
+struct export_result {
+	const struct api_log *log;
+	struct window window;
+	enum window_state state;
+	const char *task_id; /* or NULL */
+	bool adopted;        /* the task was made by an earlier run */
+	const char *source;  /* the ledger entry's, or NULL */
+	uint64_t objects, events, size, bytes;
+	const struct error *error; /* of WINDOW_FAILED */
+};
+
+/* Arguments are borrowed. */
+struct export_sink {
+	void *data;
+	void (*window)(void *data, const struct export_result *r);
+	void (*progress)(void *data, const struct api_log *log, const struct window *w,
+			 const char *what);
+	void (*note)(void *data, const char *message);
+};
+
+/* What the windows of a run share. */
+struct export_run {
+	struct aws_client *client; /* the archive's */
+	struct workers *workers;   /* that check what was exported */
+	const struct export_options *opts;
+	const struct export_sink *sink;
+	bool refusal_told; /* that CloudWatch Logs cannot be asked */
+};
+
+#endif

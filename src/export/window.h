@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* One window of a log group: from its export task to its ledger entry. */
+#ifndef EXPORT_WINDOW_H
+#define EXPORT_WINDOW_H
+
+#include <stdbool.h>
+
+struct api_log;
+struct error;
+struct export_run;
+struct ledger_entry;
+struct log_group;
+struct window;
+
+/*
+ * Does, verifies and records the window, unless another run has recorded it by
+ * then. ret becomes the entry that the ledger has.
+ */
+int export_window(struct export_run *run, const struct api_log *log, const struct log_group *group,
+		  const struct window *w, struct ledger_entry *ret, bool *ret_adopted,
+		  struct error **err);
+
+#endif
