@@ -238,27 +238,3 @@ int range_resolve(const struct archive_options *o, int64_t now_ms, int64_t windo
 	*ret = w;
 	return 0;
 }
-
-char *window_label(const struct window *w)
-{
-	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
-
-	if (window_is_day(w))
-		return xstrdup(time_date(w->from_ms, from));
-	return xasprintf("%s to %s", time_iso(w->from_ms, from), time_iso(w->to_ms, to));
-}
-
-json_t *log_window_json(const struct api_log *s, const struct window *w)
-{
-	json_t *j = json_pack("{so}", "log_group", json_text(s->log_group));
-
-	if (s->api_id) {
-		json_object_set_new(j, "api_id", json_text(s->api_id));
-		json_object_set_new(j, "api_name", json_text(s->api_name));
-		json_object_set_new(j, "stage", json_text(s->stage));
-		json_object_set_new(j, "kind", json_string(log_kind_name(s->kind)));
-	}
-	json_set_time(j, "from", w->from_ms);
-	json_set_time(j, "to", w->to_ms);
-	return j;
-}

@@ -8,7 +8,6 @@
 
 #include "archive/archive.h"
 #include "archive/selection.h"
-#include "base/json.h"
 #include "cli/args.h"
 
 struct app;
@@ -64,10 +63,5 @@ int archive_options_select(struct app *app, const struct archive_options *o,
  */
 int range_resolve(const struct archive_options *o, int64_t now_ms, int64_t window_ms,
 		  int64_t to_default_ms, struct window *ret, struct error **err);
-
-/* "2026-11-21" for a day of UTC, else both ends. Caller frees. */
-char *window_label(const struct window *w);
-/* log_group, api_id, api_name, stage, kind, from and to. */
-json_t *log_window_json(const struct api_log *s, const struct window *w);
 
 #endif

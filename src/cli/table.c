@@ -15,8 +15,6 @@
 #include "base/xalloc.h"
 
 #define GAP 2
-/* How far rows stand in below a heading. */
-#define INDENT 2
 /* The last column is given this much before the others are shortened. */
 #define LAST_MIN 24
 /* No column is shortened to less than this, however narrow the screen. */
@@ -61,6 +59,7 @@ void table_add_word(struct table *t, enum style style, const char *word)
 
 void table_add_heading(struct table *t, const char *heading)
 {
+	t->indent = TABLE_INDENT;
 	add(t, STYLE_PLAIN, heading);
 	for (size_t c = 1; c < t->columns; c++)
 		add(t, STYLE_PLAIN, NULL);
@@ -170,9 +169,9 @@ static void print_row(const struct output *o, const struct table_cell *row, size
 }
 
 /* The widths of all columns but the last, such that the last has room. */
-static void fit(const struct table *t, size_t indent, size_t screen, size_t widths[])
+static void fit(const struct table *t, size_t screen, size_t widths[])
 {
-	size_t others = t->columns - 1, used = indent, *widest;
+	size_t others = t->columns - 1, used = t->indent, *widest;
 
 	for (size_t c = 0; c < others; c++)
 		widths[c] = t->min_widths ? t->min_widths[c] : 0;
@@ -199,20 +198,18 @@ static void fit(const struct table *t, size_t indent, size_t screen, size_t widt
 void table_print(const struct output *o, const struct table *t)
 {
 	size_t *widths = xcalloc(t->columns, sizeof(*widths));
-	size_t screen = screen_width(o), indent = 0;
+	size_t screen = screen_width(o);
 
-	for (size_t i = 0; i + t->columns <= t->n; i += t->columns)
-		if (!t->cells[i + 1].text)
-			indent = INDENT;
-	fit(t, indent, screen, widths);
+	fit(t, screen, widths);
 	for (size_t i = 0; i + t->columns <= t->n; i += t->columns) {
 		if (!t->cells[i + 1].text) {
-			print_wrapped(o, t->cells[i].style, t->cells[i].text, 2 * INDENT, screen);
+			print_wrapped(o, t->cells[i].style, t->cells[i].text, 2 * TABLE_INDENT,
+				      screen);
 			print_text(o, "\n");
 			continue;
 		}
-		print_text(o, "%*s", (int)indent, "");
-		print_row(o, &t->cells[i], t->columns, widths, indent, screen);
+		print_text(o, "%*s", (int)t->indent, "");
+		print_row(o, &t->cells[i], t->columns, widths, t->indent, screen);
 	}
 	free(widths);
 }

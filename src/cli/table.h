@@ -11,13 +11,17 @@
 #include "base/cleanup.h"
 #include "cli/output.h"
 
+/* How far rows stand in below a heading. */
+#define TABLE_INDENT 2
+
 struct table {
 	struct table_cell {
 		char *text; /* NULL in the rest of a heading's row */
 		enum style style;
 	} * cells;
 	size_t n, columns;
-	const size_t *min_widths; /* for each column but the last, borrowed; or NULL */
+	size_t indent;            /* of the rows */
+	const size_t *min_widths; /* of each column but the last, borrowed; or NULL */
 };
 /* At least two columns. */
 void table_init(struct table *t, size_t columns);

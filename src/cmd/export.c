@@ -2,17 +2,20 @@
 #include "config.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "archive/archive.h"
 #include "archive/selection.h"
 #include "aws/client.h"
 #include "base/error.h"
 #include "base/time.h"
+#include "base/xalloc.h"
 #include "cli/app.h"
 #include "cli/exit.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/options.h"
+#include "cli/windows.h"
 #include "cmd/cmd.h"
 #include "export/export.h"
 #include "export/run.h"
@@ -23,9 +26,11 @@ struct export_opts {
 	int64_t window_ms, settle_ms, timeout_ms; /* timeout 0: none */
 	/* Of the run. */
 	struct progress progress;
+	struct window_list list;
 	struct {
 		const struct api_log *log;
-		struct window window;
+		struct window first;
+		int64_t to_ms; /* of the last */
 		uint64_t n;
 	} recorded; /* windows in a row, not yet printed */
 	json_t *windows;
@@ -83,52 +88,49 @@ static enum style style_of(enum window_state s)
 	}
 }
 
-/* A year of recorded days is one line. */
+/* A year of recorded days is one row. */
 static void print_recorded(struct export_opts *o)
 {
-	cleanup_free char *label = NULL;
+	cleanup_free char *more = NULL, *windows = NULL;
+	char to[TIME_ISO_SIZE];
 
 	if (!o->recorded.n)
 		return;
-	label = window_label(&o->recorded.window);
-	print_text(&o->app->out, "recorded   %s  %s", label, o->recorded.log->log_group);
-	if (o->recorded.n > 1)
-		print_text(&o->app->out, "  %" PRIu64 " windows", o->recorded.n);
-	print_text(&o->app->out, "\n");
+	if (o->recorded.n > 1) {
+		windows = plural_str(o->recorded.n - 1, "more window");
+		more = xasprintf("and %s, to %s", windows, time_iso(o->recorded.to_ms, to));
+	}
+	window_list_add(&o->list, o->recorded.log, &o->recorded.first, STYLE_PLAIN,
+			window_state_name(WINDOW_RECORDED), "%s", more ? more : "");
 	o->recorded.n = 0;
 }
 
 static void add_recorded(struct export_opts *o, const struct export_result *r)
 {
-	if (o->recorded.n && o->recorded.log == r->log &&
-	    o->recorded.window.to_ms == r->window.from_ms) {
-		o->recorded.window.to_ms = r->window.to_ms;
+	if (o->recorded.n && o->recorded.log == r->log && o->recorded.to_ms == r->window.from_ms) {
+		o->recorded.to_ms = r->window.to_ms;
 		o->recorded.n++;
 		return;
 	}
 	print_recorded(o);
 	o->recorded.log = r->log;
-	o->recorded.window = r->window;
+	o->recorded.first = r->window;
+	o->recorded.to_ms = r->window.to_ms;
 	o->recorded.n = 1;
 }
 
 static void print_window(struct export_opts *o, const struct export_result *r)
 {
-	const struct output *out = &o->app->out;
 	cleanup_free char *label = window_label(&r->window);
 	cleanup_free char *amounts = amounts_str(r->events, r->objects, r->size);
 	const char *state = window_state_name(r->state);
 
-	if (r->state == WINDOW_FAILED) {
-		problem(out, state, "   %s  %s: %s", label, r->log->log_group, r->error->msg);
-		return;
-	}
-	print_word(out, style_of(r->state), state);
-	print_text(out, "%*s%s  %s%s%s%s\n", (int)(11 - strlen(state)), "", label,
-		   r->log->log_group, r->state == WINDOW_EXPORTED ? "  " : "",
-		   r->state == WINDOW_EXPORTED ? amounts : "",
-		   r->adopted ? "  (task of an earlier run)" : "");
-	fflush(stdout);
+	if (r->state == WINDOW_FAILED)
+		problem(&o->app->out, state, "%s  %s: %s", label, r->log->log_group, r->error->msg);
+	else
+		window_list_add(&o->list, r->log, &r->window, style_of(r->state), state, "%s%s",
+				r->state == WINDOW_EXPORTED ? amounts : "",
+				r->adopted ? ", by a task of an earlier run" : "");
 }
 
 static json_t *result_json(const struct export_result *r)
@@ -217,7 +219,7 @@ static void print_summary(const struct export_opts *o, const struct export_optio
 			   o->count[WINDOW_PLANNED], o->count[WINDOW_PLANNED] == 1 ? "" : "s",
 			   o->count[WINDOW_RECORDED], o->count[WINDOW_UNSETTLED]);
 	else if (o->count[WINDOW_EXPORTED] + o->count[WINDOW_EMPTY])
-		print_text(&o->app->out, "%s: proved and recorded\n", amounts);
+		print_text(&o->app->out, "%s: verified and recorded\n", amounts);
 	else if (!o->count[WINDOW_FAILED] && !o->count[WINDOW_UNSETTLED])
 		print_text(&o->app->out, "nothing left to export\n");
 }
@@ -270,11 +272,12 @@ static int run(struct app *app, void *opts, struct error **err)
 
 	o->app = app;
 	progress_init(&o->progress, &app->out);
+	window_list_init(&o->list, &app->out, strlen("unsettled"));
 	if (archive_options_check(&o->archive, RANGE_FROM, err) < 0 ||
 	    archive_options_open(app, &o->archive, true, &archive, err) < 0 ||
 	    resolve(o, &archive, &e, err) < 0)
 		return -1;
-	print_text(&app->out, "range      %s to %s\n", time_iso(e.range.from_ms, from),
+	print_text(&app->out, "range  %s to %s\n", time_iso(e.range.from_ms, from),
 		   time_iso(e.range.to_ms, to));
 	fflush(stdout);
 	if (archive_options_select(app, &o->archive, &archive, &logs, err) < 0)

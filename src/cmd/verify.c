@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "archive/archive.h"
 #include "archive/selection.h"
@@ -15,6 +16,7 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/options.h"
+#include "cli/windows.h"
 #include "cmd/cmd.h"
 #include "verify/check.h"
 
@@ -26,6 +28,7 @@ struct verify_opts {
 	struct archive archive;
 	/* Of the run. */
 	struct progress progress;
+	struct window_list list;
 	json_t *windows, *problems;
 	uint64_t n_windows, n_compared, n_problems, n_gaps, objects, events, size;
 };
@@ -63,8 +66,6 @@ static const struct opt_group groups[] = {
 static void on_window(void *data, const struct window_result *r)
 {
 	struct verify_opts *o = data;
-	const struct output *out = &o->app->out;
-	cleanup_free char *label = window_label(&r->window);
 	cleanup_free char *amounts = amounts_str(r->events, r->objects, r->size);
 	const char *state = r->problems ? "wrong" : r->objects ? "whole" : "empty";
 	json_t *j;
@@ -75,9 +76,9 @@ static void on_window(void *data, const struct window_result *r)
 	o->objects += r->objects;
 	o->events += r->events;
 	o->size += r->size;
-	print_word(out, r->problems ? STYLE_BAD : STYLE_GOOD, state);
-	print_text(out, "  %s  %s  %s%s\n", label, r->log->log_group, amounts,
-		   r->source_events >= 0 && !r->problems ? ", as in CloudWatch" : "");
+	window_list_add(&o->list, r->log, &r->window, r->problems ? STYLE_BAD : STYLE_GOOD, state,
+			"%s%s", r->objects ? amounts : "no events",
+			r->source_events >= 0 && !r->problems ? ", as in CloudWatch" : "");
 	if (o->app->out.format != OUTPUT_JSON)
 		return;
 	j = log_window_json(r->log, &r->window);
@@ -243,6 +244,7 @@ static int run(struct app *app, void *opts, struct error **err)
 
 	o->app = app;
 	progress_init(&o->progress, &app->out);
+	window_list_init(&o->list, &app->out, strlen("whole"));
 	if (check_options(o, err) < 0 ||
 	    archive_options_open(app, &o->where, false, &o->archive, err) < 0)
 		return -1;

@@ -429,6 +429,25 @@ def test_tables_at_80_columns(aws, run, rest_api):
         assert max(map(len, full.splitlines())) > 80
 
 
+def test_windows_at_80_columns(aws, run):
+    """Rows of one width under the name of their group, for days and for parts of them."""
+    make_bucket(aws)
+    group = "/" + "g" * 300
+    put(aws, group, some_events())
+    seen = {}
+    for command, *args in (("export", "--window", "6h"), ("verify", "--source"), ("export", "-n")):
+        r = run(command, "--bucket", BUCKET, "--log-group", group, "--from", day(0), "--to", day(2),
+                *args, env={"COLUMNS": "80"}, check=0)
+        lines = seen[command, args[0]] = r.stdout.splitlines()
+        assert max(map(len, lines)) <= 80 and group in re.sub(r"\n +", "", r.stdout), r
+        rows = [re.match(r"  (\w+) +(\d{4}-\d\d-\d\d \d\d:00-\d\d:00)(  \S|$)", line)
+                for line in lines if day(0) in line or day(1) in line][1:]
+        assert rows and all(rows), r
+        assert len({(row.start(2), row.end(2)) for row in rows}) == 1, r
+    assert len(seen["verify", "--source"]) == len(seen["export", "--window"]) + 1
+    assert any("and 7 more windows" in line for line in seen["export", "-n"])
+
+
 # ---- signals ------------------------------------------------------------------------------------
 
 def finish(process, number):

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "cli/windows.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "archive/selection.h"
+#include "archive/window.h"
+#include "base/time.h"
+#include "base/xalloc.h"
+#include "cli/table.h"
+
+void window_list_init(struct window_list *l, const struct output *o, size_t state_width)
+{
+	*l = (struct window_list){ .output = o, .widths = { state_width, strlen("2026-11-21") } };
+}
+
+static void print_heading(const struct window_list *l)
+{
+	cleanup_free char *of_api =
+		l->log->api_id ? xasprintf(" (%s log of %s/%s)", log_kind_name(l->log->kind),
+					   l->log->api_name, l->log->stage)
+			       : NULL;
+	cleanup_free char *text = xasprintf("%s%s", l->log->log_group, of_api ? of_api : "");
+	cleanup_table struct table t = { 0 };
+
+	table_init(&t, 2);
+	table_add_heading(&t, text);
+	table_print(l->output, &t);
+}
+
+void window_list_add(struct window_list *l, const struct api_log *log, const struct window *w,
+		     enum style style, const char *state, const char *fmt, ...)
+{
+	cleanup_free char *label = window_label(w);
+	cleanup_free char *text = NULL;
+	cleanup_table struct table t = { 0 };
+	va_list ap;
+
+	if (l->log != log) {
+		l->log = log;
+		print_heading(l);
+	}
+	if (strlen(label) > l->widths[1])
+		l->widths[1] = strlen(label);
+	va_start(ap, fmt);
+	text = xvasprintf(fmt, ap);
+	va_end(ap);
+	table_init(&t, 3);
+	t.indent = TABLE_INDENT;
+	t.min_widths = l->widths;
+	table_add_word(&t, style, state);
+	table_add(&t, "%s", label);
+	table_add(&t, "%s", text);
+	table_print(l->output, &t);
+	fflush(stdout);
+}
+
+char *window_label(const struct window *w)
+{
+	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
+	int64_t day = time_floor(w->from_ms, MS_DAY), length = w->to_ms - w->from_ms;
+	int h = (int)((w->from_ms - day) / MS_HOUR), end = h + (int)(length / MS_HOUR);
+
+	if (w->from_ms == day && length == MS_DAY)
+		return xstrdup(time_date(day, from));
+	if (w->to_ms <= day + MS_DAY && w->from_ms % MS_HOUR == 0 && length % MS_HOUR == 0)
+		return xasprintf("%s %02d:00-%02d:00", time_date(day, from), h, end);
+	return xasprintf("%s to %s", time_iso(w->from_ms, from), time_iso(w->to_ms, to));
+}
+
+json_t *log_window_json(const struct api_log *s, const struct window *w)
+{
+	json_t *j = json_pack("{so}", "log_group", json_text(s->log_group));
+
+	if (s->api_id) {
+		json_object_set_new(j, "api_id", json_text(s->api_id));
+		json_object_set_new(j, "api_name", json_text(s->api_name));
+		json_object_set_new(j, "stage", json_text(s->stage));
+		json_object_set_new(j, "kind", json_string(log_kind_name(s->kind)));
+	}
+	json_set_time(j, "from", w->from_ms);
+	json_set_time(j, "to", w->to_ms);
+	return j;
+}

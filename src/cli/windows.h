@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* Windows of log groups in the output: a table that grows row by row, and JSON. */
+#ifndef CLI_WINDOWS_H
+#define CLI_WINDOWS_H
+
+#include <stddef.h>
+
+#include "base/json.h"
+#include "cli/output.h"
+
+struct api_log;
+struct window;
+
+/* One table in a run. Its rows are printed at once, those of a log group below its name. */
+struct window_list {
+	const struct output *output;
+	const struct api_log *log; /* of the last row; borrowed */
+	size_t widths[2];          /* of the state and the window; the second grows as needed */
+};
+/* state_width: that of the longest state. */
+void window_list_init(struct window_list *l, const struct output *o, size_t state_width);
+
+void window_list_add(struct window_list *l, const struct api_log *log, const struct window *w,
+		     enum style style, const char *state, const char *fmt, ...)
+	__attribute__((format(printf, 6, 7)));
+
+/*
+ * "2026-11-21" for a whole day of UTC, "2026-11-21 06:00-12:00" for a part of
+ * one, else both ends. Caller frees.
+ */
+char *window_label(const struct window *w);
+/* log_group, api_id, api_name, stage, kind, from and to. */
+json_t *log_window_json(const struct api_log *s, const struct window *w);
+
+#endif
