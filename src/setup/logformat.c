@@ -7,94 +7,43 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "base/xalloc.h"
 
 const char *const log_format_styles[] = { "json", "clf", "csv", "xml", NULL };
 
-struct field {
+/* Which kinds of API have a variable: a bit for each api_protocol. */
+#define REST (1u << API_REST)
+#define HTTP (1u << API_HTTP)
+#define WEBSOCKET (1u << API_WEBSOCKET)
+#define ALL (REST | HTTP | WEBSOCKET)
+
+static const struct field {
+	unsigned apis;
 	const char *name, *variable;
-};
-
-#define ID                                                                                         \
-	{ "requestId", "requestId" },                                                              \
-	{                                                                                          \
-		"extendedRequestId", "extendedRequestId"                                           \
-	}
-#define IP                                                                                         \
-	{                                                                                          \
-		"ip", "identity.sourceIp"                                                          \
-	}
-#define WHEN                                                                                       \
-	{ "requestTime", "requestTime" },                                                          \
-	{                                                                                          \
-		"requestTimeEpoch", "requestTimeEpoch"                                             \
-	}
-#define USER                                                                                       \
-	{ "caller", "identity.caller" },                                                           \
-	{                                                                                          \
-		"user", "identity.user"                                                            \
-	}
-
-static const struct field rest_fields[] = {
-	ID,
-	IP,
-	USER,
-	WHEN,
-	{ "httpMethod", "httpMethod" },
-	{ "resourcePath", "resourcePath" },
-	{ "path", "path" },
-	{ "protocol", "protocol" },
-	{ "status", "status" },
-	{ "responseLength", "responseLength" },
-	{ "responseLatency", "responseLatency" },
-	{ "integrationLatency", "integration.latency" },
-	{ "integrationStatus", "integration.status" },
-	{ "errorType", "error.responseType" },
-	{ "errorMessage", "error.message" },
-	{ "integrationError", "integration.error" },
-	{ NULL, NULL },
-};
-
-static const struct field http_fields[] = {
-	ID,
-	IP,
-	WHEN,
-	{ "httpMethod", "httpMethod" },
-	{ "routeKey", "routeKey" },
-	{ "path", "path" },
-	{ "protocol", "protocol" },
-	{ "status", "status" },
-	{ "responseLength", "responseLength" },
-	{ "responseLatency", "responseLatency" },
-	{ "integrationLatency", "integration.latency" },
-	{ "integrationStatus", "integration.status" },
-	{ "errorType", "error.responseType" },
-	{ "errorMessage", "error.message" },
-	{ "integrationError", "integration.error" },
-	{ NULL, NULL },
-};
-
-static const struct field websocket_fields[] = {
-	ID,
-	IP,
-	USER,
-	WHEN,
-	{ "eventType", "eventType" },
-	{ "routeKey", "routeKey" },
-	{ "connectionId", "connectionId" },
-	{ "messageId", "messageId" },
-	{ "status", "status" },
-	{ "integrationLatency", "integration.latency" },
-	{ "integrationStatus", "integration.status" },
-	{ "errorType", "error.responseType" },
-	{ "errorMessage", "error.message" },
-	{ "integrationError", "integration.error" },
-	{ NULL, NULL },
-};
-
-static const struct field *const fields_of[] = {
-	[API_REST] = rest_fields,
-	[API_HTTP] = http_fields,
-	[API_WEBSOCKET] = websocket_fields,
+} fields[] = {
+	{ ALL, "requestId", "requestId" },
+	{ ALL, "extendedRequestId", "extendedRequestId" },
+	{ ALL, "ip", "identity.sourceIp" },
+	{ REST | WEBSOCKET, "caller", "identity.caller" },
+	{ REST | WEBSOCKET, "user", "identity.user" },
+	{ ALL, "requestTime", "requestTime" },
+	{ ALL, "requestTimeEpoch", "requestTimeEpoch" },
+	{ REST | HTTP, "httpMethod", "httpMethod" },
+	{ WEBSOCKET, "eventType", "eventType" },
+	{ REST, "resourcePath", "resourcePath" },
+	{ HTTP | WEBSOCKET, "routeKey", "routeKey" },
+	{ WEBSOCKET, "connectionId", "connectionId" },
+	{ WEBSOCKET, "messageId", "messageId" },
+	{ REST | HTTP, "path", "path" },
+	{ REST | HTTP, "protocol", "protocol" },
+	{ ALL, "status", "status" },
+	{ REST | HTTP, "responseLength", "responseLength" },
+	{ REST | HTTP, "responseLatency", "responseLatency" },
+	{ ALL, "integrationLatency", "integration.latency" },
+	{ ALL, "integrationStatus", "integration.status" },
+	{ ALL, "errorType", "error.responseType" },
+	{ ALL, "errorMessage", "error.message" },
+	{ ALL, "integrationError", "integration.error" },
 };
 
 /* NCSA's common log format, with the request's id at its end. */
@@ -112,42 +61,29 @@ static const char *const clf_of[] = {
 			  "$context.requestId $context.extendedRequestId",
 };
 
-/* All values are in quotes: where there is none, API Gateway writes a '-'. */
-static void add_json(struct buf *b, const struct field *f)
+/* JSON's values are all in quotes: where there is none, API Gateway writes a '-'. */
+static void add_field(struct buf *b, const char *style, const struct field *f, bool first)
 {
-	buf_addc(b, '{');
-	for (const char *comma = ""; f->name; f++, comma = ",")
-		buf_addf(b, "%s\"%s\":\"$context.%s\"", comma, f->name, f->variable);
-	buf_addc(b, '}');
-}
-
-static void add_csv(struct buf *b, const struct field *f)
-{
-	for (const char *comma = ""; f->name; f++, comma = ",")
-		buf_addf(b, "%s$context.%s", comma, f->variable);
-}
-
-static void add_xml(struct buf *b, const struct field *f)
-{
-	buf_addf(b, "<request id=\"$context.%s\">", f->variable);
-	for (f++; f->name; f++)
+	if (str_eq(style, "csv"))
+		buf_addf(b, "%s$context.%s", first ? "" : ",", f->variable);
+	else if (str_eq(style, "json"))
+		buf_addf(b, "%s\"%s\":\"$context.%s\"", first ? "{" : ",", f->name, f->variable);
+	else if (first)
+		buf_addf(b, "<request id=\"$context.%s\">", f->variable);
+	else
 		buf_addf(b, "<%s>$context.%s</%s>", f->name, f->variable, f->name);
-	buf_adds(b, "</request>");
 }
 
 char *log_format(enum api_protocol protocol, const char *style)
 {
-	const struct field *fields = fields_of[protocol];
 	struct buf b = BUF_INIT;
 
 	if (str_eq(style, "clf"))
-		buf_adds(&b, clf_of[protocol]);
-	else if (str_eq(style, "csv"))
-		add_csv(&b, fields);
-	else if (str_eq(style, "xml"))
-		add_xml(&b, fields);
-	else
-		add_json(&b, fields);
+		return xstrdup(clf_of[protocol]);
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+		if (fields[i].apis & 1u << protocol)
+			add_field(&b, style, &fields[i], i == 0);
+	buf_adds(&b, str_eq(style, "json") ? "}" : str_eq(style, "xml") ? "</request>" : "");
 	return buf_take(&b);
 }
 
