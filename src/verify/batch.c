@@ -8,14 +8,11 @@
 
 #include "archive/archive.h"
 #include "archive/selection.h"
-#include "aws/client.h"
-#include "base/env.h"
 #include "base/error.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "base/xalloc.h"
-#include "verify/check.h"
-#include "verify/compare.h"
+#include "verify/report.h"
 #include "verify/scan.h"
 
 /* Some megabytes of ledger entries. */
@@ -24,9 +21,8 @@
 void batch_init(struct batch *b, const struct api_log *log, const struct check_options *opts,
 		const struct check_sink *sink)
 {
-	*b = (struct batch){
-		.client = opts->archive->bucket.client, .log = log, .opts = opts, .sink = sink
-	};
+	*b = (struct batch){ .log = log, .opts = opts, .sink = sink };
+	source_check_init(&b->source, opts->archive->bucket.client, log, sink);
 	random_bytes(b->key, sizeof(b->key));
 }
 
@@ -46,7 +42,7 @@ static void clear(struct batch *b)
 void batch_release(struct batch *b)
 {
 	clear(b);
-	log_group_release(&b->group);
+	source_check_release(&b->source);
 	error_free(b->first_error);
 }
 
@@ -273,77 +269,6 @@ static void report_objects(struct batch *b, struct batch_window *u)
 	}
 }
 
-static void report_difference(struct batch *b, struct batch_window *u, const struct stream_tally *s)
-{
-	cleanup_free char *text = NULL;
-
-	if (s->cloudwatch.events == s->bucket.events)
-		text = xasprintf("stream '%s': CloudWatch and the bucket both hold %" PRIu64
-				 " events, but not the same",
-				 s->folder, s->bucket.events);
-	else
-		text = xasprintf("stream '%s': CloudWatch holds %" PRIu64
-				 " events, the bucket %" PRIu64,
-				 s->folder, s->cloudwatch.events, s->bucket.events);
-	problem(b, u, PROBLEM_SOURCE, NULL, text);
-}
-
-/* Asks for the log group once: 1 if it is there, 0, -1. */
-static int look_at_group(struct batch *b, struct error **err)
-{
-	cleanup_free char *text = NULL;
-	int r;
-
-	if (b->group_known)
-		return b->group.name != NULL;
-	r = logs_get_group(b->client, b->log->log_group, &b->group, err);
-	if (r < 0)
-		return -1;
-	b->group_known = true;
-	if (r == 0) {
-		text = xasprintf("log group '%s' does not exist any more, so nothing of it can be "
-				 "compared with CloudWatch",
-				 b->log->log_group);
-		b->sink->note(b->sink->data, text);
-	}
-	return r;
-}
-
-/* CloudWatch may have deleted some of it by now, as it was told to. */
-static bool is_past_retention(struct batch *b, const struct batch_window *u)
-{
-	int64_t kept_ms = b->group.retention_days * MS_DAY;
-	cleanup_free char *text = NULL;
-
-	if (!kept_ms || u->entry.window.from_ms >= aws_client_now_ms(b->client) - kept_ms)
-		return false;
-	if (!b->retention_told) {
-		text = xasprintf("log group '%s' keeps its events for %" PRId64
-				 " days: what is older "
-				 "cannot be compared with CloudWatch",
-				 b->log->log_group, b->group.retention_days);
-		b->sink->note(b->sink->data, text);
-	}
-	b->retention_told = true;
-	return true;
-}
-
-static int compare_cloudwatch(struct batch *b, struct batch_window *u, int64_t *ret_events,
-			      struct error **err)
-{
-	cleanup_comparison struct comparison cmp = { 0 };
-	int r = look_at_group(b, err);
-
-	if (r <= 0 || is_past_retention(b, u))
-		return r < 0 ? -1 : 0;
-	if (compare_window(b->client, b->log->log_group, &u->tally, &cmp, err) < 0)
-		return -1;
-	*ret_events = (int64_t)cmp.cloudwatch_events;
-	for (size_t i = 0; i < cmp.n; i++)
-		report_difference(b, u, cmp.differing[i]);
-	return 0;
-}
-
 static int finish_window(struct batch *b, struct batch_window *u, struct error **err)
 {
 	const struct ledger_entry *e = &u->entry;
@@ -361,7 +286,7 @@ static int finish_window(struct batch *b, struct batch_window *u, struct error *
 	report_objects(b, u);
 	/* After damage the tallies differ anyway, and say nothing new. */
 	if (b->opts->compare && !u->problems && !u->unread &&
-	    compare_cloudwatch(b, u, &w.source_events, err) < 0)
+	    source_check_window(&b->source, &u->tally, &u->problems, &w.source_events, err) < 0)
 		return -1;
 	w.problems = u->problems;
 	if (!u->unread)
@@ -379,8 +304,7 @@ int batch_run(struct batch *b, struct error **err)
 		if (b->windows[i].wanted)
 			r = finish_window(b, &b->windows[i], err);
 	clear(b);
-	if (r == 0 && b->first_error) {
+	if (r == 0 && b->first_error)
 		return err_move(&b->first_error, err);
-	}
 	return r;
 }

@@ -11,10 +11,9 @@
 #include <stdint.h>
 
 #include "archive/ledger.h"
-#include "aws/service/logs.h"
+#include "verify/source.h"
 #include "verify/tally.h"
 
-struct aws_client;
 struct check_options;
 struct check_sink;
 struct error;
@@ -30,18 +29,15 @@ struct batch_window {
 };
 
 struct batch {
-	struct aws_client *client; /* the archive's */
 	const struct api_log *log;
 	const struct check_options *opts;
 	const struct check_sink *sink;
+	struct source_check source;
 	uint8_t key[TALLY_KEY_SIZE];
 	struct batch_window *windows;
 	size_t n, objects;
 	uint64_t done_objects, done_size;
 	struct error *first_error; /* of objects that could not be read */
-	/* The log group, once --source has asked; without a name there is none any more. */
-	bool group_known, retention_told;
-	struct log_group group;
 };
 
 void batch_init(struct batch *b, const struct api_log *log, const struct check_options *opts,

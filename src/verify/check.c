@@ -17,18 +17,6 @@
 #include "base/xalloc.h"
 #include "verify/batch.h"
 
-const char *problem_name(enum problem p)
-{
-	static const char *const names[] = {
-		[PROBLEM_NOT_EXPORTED] = "not_exported", [PROBLEM_LEDGER] = "ledger",
-		[PROBLEM_OVERLAP] = "overlap",           [PROBLEM_MISSING] = "missing",
-		[PROBLEM_CHANGED] = "changed",           [PROBLEM_DAMAGED] = "damaged",
-		[PROBLEM_UNRECORDED] = "unrecorded",     [PROBLEM_SOURCE] = "source_differs",
-	};
-
-	return names[p];
-}
-
 /* A group that was never there has nothing to export: 1 if there is one. */
 static int group_exists(struct aws_client *c, const struct api_log *log, struct error **err)
 {

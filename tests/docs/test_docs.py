@@ -125,8 +125,8 @@ def test_man_page_has_the_ledger_and_the_problems():
     assert len(members) > 20
     section = "\n".join(man_sections()["LEDGER"])
     assert [m for m in members if not re.search(rf"\b{m}\b", section)] == []
-    check = (TOP / "src" / "verify" / "check.c").read_text()
-    names = re.findall(r'\[PROBLEM_\w+\] = "(\w+)"', check)
+    report = (TOP / "src" / "verify" / "report.c").read_text()
+    names = re.findall(r'\[PROBLEM_\w+\] = "(\w+)"', report)
     assert len(names) >= 7 and all(f".Cm {n}" in text for n in names)
 
 
