@@ -64,7 +64,7 @@ char *window_label(const struct window *w)
 	int64_t day = time_floor(w->from_ms, MS_DAY), length = w->to_ms - w->from_ms;
 	int h = (int)((w->from_ms - day) / MS_HOUR), end = h + (int)(length / MS_HOUR);
 
-	if (w->from_ms == day && length == MS_DAY)
+	if (window_is_day(w))
 		return xstrdup(time_date(day, from));
 	if (w->to_ms <= day + MS_DAY && w->from_ms % MS_HOUR == 0 && length % MS_HOUR == 0)
 		return xasprintf("%s %02d:00-%02d:00", time_date(day, from), h, end);

@@ -2,12 +2,14 @@
 #include "config.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "archive/archive.h"
 #include "archive/selection.h"
 #include "aws/client.h"
 #include "base/error.h"
+#include "base/str.h"
 #include "base/time.h"
 #include "base/xalloc.h"
 #include "cli/app.h"
@@ -27,6 +29,7 @@ struct export_opts {
 	/* Of the run. */
 	struct progress progress;
 	struct window_list list;
+	char *last_failure;
 	struct {
 		const struct api_log *log;
 		struct window first;
@@ -119,16 +122,27 @@ static void add_recorded(struct export_opts *o, const struct export_result *r)
 	o->recorded.n = 1;
 }
 
-static void print_window(struct export_opts *o, const struct export_result *r)
+/* One cause may fail every window: its text is printed once, and again after another. */
+static void print_failure(struct export_opts *o, const struct export_result *r)
 {
 	cleanup_free char *label = window_label(&r->window);
+	bool repeated = o->last_failure && str_eq(o->last_failure, r->error->msg);
+
+	problem(&o->app->out, window_state_name(r->state), "%s  %s: %s", label, r->log->log_group,
+		repeated ? "for the same reason" : r->error->msg);
+	free(o->last_failure);
+	o->last_failure = xstrdup(r->error->msg);
+}
+
+static void print_window(struct export_opts *o, const struct export_result *r)
+{
 	cleanup_free char *amounts = amounts_str(r->events, r->objects, r->size);
-	const char *state = window_state_name(r->state);
 
 	if (r->state == WINDOW_FAILED)
-		problem(&o->app->out, state, "%s  %s: %s", label, r->log->log_group, r->error->msg);
+		print_failure(o, r);
 	else
-		window_list_add(&o->list, r->log, &r->window, style_of(r->state), state, "%s%s",
+		window_list_add(&o->list, r->log, &r->window, style_of(r->state),
+				window_state_name(r->state), "%s%s",
 				r->state == WINDOW_EXPORTED ? amounts : "",
 				r->adopted ? ", by a task of an earlier run" : "");
 }
@@ -194,11 +208,23 @@ static void on_note(void *data, const char *message)
 	note(&o->app->out, "%s", message);
 }
 
+/* Not a failure: a later run of the same command exports them. */
+static void note_unsettled(const struct export_opts *o)
+{
+	cleanup_free char *windows = plural_str(o->count[WINDOW_UNSETTLED], "window");
+	cleanup_free char *settle = time_duration_str(o->settle_ms);
+
+	note(&o->app->out, "%s not settled yet (--settle %s): left for a later run", windows,
+	     settle);
+}
+
 static void print_summary(const struct export_opts *o, const struct export_options *e)
 {
 	cleanup_free char *amounts = amounts_str(o->events, o->objects, o->size);
 	json_t *j;
 
+	if (o->count[WINDOW_UNSETTLED] && !e->dry_run)
+		note_unsettled(o);
 	if (o->app->out.format == OUTPUT_JSON) {
 		j = json_pack("{so so so sb}", "bucket", json_text(e->archive->bucket.name),
 			      "prefix", json_text(e->archive->prefix), "region",
@@ -224,27 +250,6 @@ static void print_summary(const struct export_opts *o, const struct export_optio
 		print_text(&o->app->out, "nothing left to export\n");
 }
 
-/* Without --to, a range in which nothing has settled is no mistake of the user's. */
-static int resolve_range(const struct export_opts *o, int64_t now, int64_t settled_ms,
-			 struct window *ret, struct error **err)
-{
-	char from[TIME_ISO_SIZE], settled[TIME_ISO_SIZE];
-	int64_t from_ms;
-
-	if (o->archive.to || time_parse_expr(o->archive.from, now, &from_ms, NULL) < 0)
-		return range_resolve(&o->archive, now, o->window_ms, settled_ms, ret, err);
-	if (time_expr_is_age(o->archive.from))
-		from_ms = time_floor(from_ms, o->window_ms);
-	if (from_ms < settled_ms || from_ms >= now)
-		return range_resolve(&o->archive, now, o->window_ms, settled_ms, ret, err);
-	err_set(err, ERR_PARTIAL,
-		"nothing since %s has settled yet: the last window that has ends at %s",
-		time_iso(from_ms, from), time_iso(settled_ms, settled));
-	return err_hint(
-		err,
-		"run it again later, or begin earlier: what is recorded is not exported again");
-}
-
 static int resolve(const struct export_opts *o, const struct archive *a, struct export_options *e,
 		   struct error **err)
 {
@@ -257,7 +262,11 @@ static int resolve(const struct export_opts *o, const struct archive *a, struct 
 		.deadline_ms = o->timeout_ms ? now + o->timeout_ms : 0,
 		.dry_run = o->app->dry_run,
 	};
-	return resolve_range(o, now, time_floor(e->settled_ms, o->window_ms), &e->range, err);
+	/* Where nothing since --from has settled, the range ends now: the run shows what it leaves. */
+	if (range_resolve(&o->archive, now, o->window_ms, time_floor(e->settled_ms, o->window_ms),
+			  &e->range, NULL) == 0)
+		return 0;
+	return range_resolve(&o->archive, now, o->window_ms, now, &e->range, err);
 }
 
 static int run(struct app *app, void *opts, struct error **err)
@@ -295,6 +304,7 @@ static void release(void *opts)
 	struct export_opts *o = opts;
 
 	archive_options_release(&o->archive);
+	free(o->last_failure);
 	json_decref(o->windows);
 }
 

@@ -32,7 +32,7 @@ const char *window_state_name(enum window_state s)
 
 /* What came of the run so far. */
 struct outcome {
-	size_t done, unsettled, failed;
+	size_t done, failed;
 	size_t left; /* windows behind what ends the run: not tried */
 	struct error *first;
 	bool stop;
@@ -89,9 +89,9 @@ static void report_failure(struct export_run *run, const struct api_log *log,
 		out->first = err;
 }
 
-/* The range cut into windows: those recorded, those to do. */
-static int plan(struct export_run *run, const struct api_log *log, struct windows *ret,
-		struct error **err)
+/* The range: the windows that are recorded, and what is left of it, cut into windows. */
+static int plan(struct export_run *run, const struct api_log *log, struct windows *ret_recorded,
+		struct windows *ret_todo, struct error **err)
 {
 	const struct export_options *o = run->opts;
 	cleanup_windows struct windows recorded = { 0 }, missing = { 0 };
@@ -100,11 +100,19 @@ static int plan(struct export_run *run, const struct api_log *log, struct window
 		return -1;
 	for (size_t i = 0; i < recorded.n; i++)
 		if (window_overlaps(&recorded.v[i], &o->range))
-			report(run, log, &recorded.v[i], WINDOW_RECORDED);
+			windows_add(ret_recorded, recorded.v[i].from_ms, recorded.v[i].to_ms);
 	windows_missing(o->range, &recorded, &missing);
 	for (size_t i = 0; i < missing.n; i++)
-		windows_cut(missing.v[i], o->window_ms, ret);
+		windows_cut(missing.v[i], o->window_ms, ret_todo);
 	return 0;
+}
+
+/* From *at on, those that begin before this, so that all windows are reported in order. */
+static void report_recorded(struct export_run *run, const struct api_log *log,
+			    const struct windows *recorded, int64_t before_ms, size_t *at)
+{
+	for (; *at < recorded->n && recorded->v[*at].from_ms < before_ms; ++*at)
+		report(run, log, &recorded->v[*at], WINDOW_RECORDED);
 }
 
 /* 1 and the group, 0 if there is none and that is fine, -1. */
@@ -170,52 +178,39 @@ static void do_window(struct export_run *run, const struct api_log *log,
 static int export_log(struct export_run *run, const struct api_log *log, struct outcome *out,
 		      struct error **err)
 {
-	cleanup_windows struct windows todo = { 0 };
+	cleanup_windows struct windows recorded = { 0 }, todo = { 0 };
 	cleanup_log_group struct log_group group = { 0 };
+	size_t reported = 0;
 	int r = get_group(run, log, &group, err);
 
 	if (r <= 0)
 		return r;
-	if (plan(run, log, &todo, err) < 0)
+	if (plan(run, log, &recorded, &todo, err) < 0)
 		return -1;
 	for (size_t i = 0; i < todo.n; i++) {
 		const struct window *w = &todo.v[i];
 
-		if (out->stop) {
+		report_recorded(run, log, &recorded, w->from_ms, &reported);
+		if (out->stop)
 			out->left++;
-		} else if (w->to_ms > run->opts->settled_ms) {
-			out->unsettled++;
+		else if (w->to_ms > run->opts->settled_ms)
 			report(run, log, w, WINDOW_UNSETTLED);
-		} else {
+		else
 			do_window(run, log, &group, w, i == 0, out);
-		}
 	}
+	report_recorded(run, log, &recorded, INT64_MAX, &reported);
 	return 0;
 }
 
-static int verdict(const struct export_run *run, struct outcome *out, struct error **err)
+static int verdict(struct outcome *out, struct error **err)
 {
-	char settled[TIME_ISO_SIZE];
-
-	if (out->first && (out->done == 0 || out->first->kind == ERR_INTERRUPTED))
-		return err_move(&out->first, err);
-	if (out->first) {
+	if (out->first && out->done && out->first->kind != ERR_INTERRUPTED) {
 		err_wrap(&out->first, "%zu window%s exported, %zu %s left", out->done,
 			 out->done == 1 ? " was" : "s were", out->failed + out->left,
 			 out->failed + out->left == 1 ? "is" : "are");
 		out->first->kind = ERR_PARTIAL;
-		return err_move(&out->first, err);
 	}
-	if (out->unsettled && !run->opts->dry_run) {
-		err_set(err, ERR_PARTIAL,
-			"%zu window%s after %s and %s left for later: CloudWatch Logs may need 12 "
-			"hours until it can export an event",
-			out->unsettled, out->unsettled == 1 ? " ends" : "s end",
-			time_iso(run->opts->settled_ms, settled),
-			out->unsettled == 1 ? "is" : "are");
-		return err_hint(err, "run it again later, or lower --settle and risk late events");
-	}
-	return 0;
+	return out->first ? err_move(&out->first, err) : 0;
 }
 
 int export_run(const struct api_logs *logs, const struct export_options *opts,
@@ -226,7 +221,6 @@ int export_run(const struct api_logs *logs, const struct export_options *opts,
 		workers_new(aws_client_session(c), WORKERS_MAX);
 	struct export_run run = { .client = c, .workers = workers, .opts = opts, .sink = sink };
 	struct outcome out = { 0 };
-	int r = 0;
 
 	for (size_t i = 0; i < logs->n && !out.stop; i++) {
 		struct error *own = NULL;
@@ -234,7 +228,5 @@ int export_run(const struct api_logs *logs, const struct export_options *opts,
 		if (export_log(&run, &logs->v[i], &out, &own) < 0)
 			report_failure(&run, &logs->v[i], &opts->range, own, &out);
 	}
-	r = verdict(&run, &out, err);
-	error_free(out.first);
-	return r;
+	return verdict(&out, err);
 }

@@ -311,8 +311,11 @@ def test_unsettled_windows_are_left(aws, export):
     now = int(time.time() * 1000)
     today = now // DAY * DAY
     events = put(aws, G, {"s": [(today - DAY + 1, "yesterday"), (now - 1000, "just now")]})
-    r = export("--from", date(today - 2 * DAY), "--to", "now", "--window", "12h", "--settle", "12h")
-    r.refused(5, "left for later", "12 hours", "--settle")
+    range_ = ("--from", date(today - 2 * DAY), "--to", "now", "--window", "12h", "--settle", "12h")
+    r = export(*range_, check=0)
+    assert "left for a later run" in r.stderr and "12h" in r.stderr and "unsettled" in r.stdout
+    r = export(*range_, "-q", check=0)
+    assert r.stdout == r.stderr == ""
     assert_exact(aws, G, events, to_ms=max(e["to_ms"] for e in ledger(aws, G)))
     assert max(e["to_ms"] for e in ledger(aws, G)) <= now - 12 * HOUR + 60000
     r = export("--from", date(today), "--to", iso(now)[:19], "--settle", "0", "--output", "json", check=0)
@@ -323,7 +326,8 @@ def test_a_day_settles_at_noon(aws, export, clock):
     clock.set("2028-03-01T11:59:00Z")
     leap_day = moment_ms("2028-02-29T00:00:00Z")
     events = put(aws, G, {"s": [(leap_day, "first"), (leap_day + DAY - 1, "last")]})
-    export("--from", "yesterday", "--to", "today").refused(5, "left for later")
+    r = export("--from", "yesterday", "--to", "today", check=0)
+    assert "left for a later run" in r.stderr and not ledger(aws, G)
     clock.set("2028-03-01T12:00:01Z")
     export("--from", "yesterday", "--to", "today", check=0)
     assert_exact(aws, G, events)
@@ -332,7 +336,10 @@ def test_a_day_settles_at_noon(aws, export, clock):
 
 def test_nothing_settled_yet(export, aws):
     put(aws, G, {"s": [(D0 + 1, "x")]})
-    export("--from", "today").refused(5, "nothing since", "has settled yet")
+    r = export("--from", "today", check=0)
+    assert "unsettled" in r.stdout and "left for a later run" in r.stderr
+    r = export("--from", "today", "-q", "--output", "json", check=0)
+    assert [w["state"] for w in r.json["windows"]] == ["unsettled"] and not r.stderr
     assert not keys(aws)
 
 
@@ -544,6 +551,21 @@ def test_dry_run_writes_nothing(aws, export):
     assert not [a for a in aws.requests() if a["op"].startswith(("Put", "Create", "Delete"))]
     r = export("--from", day(0), "--to", day(2), "--dry-run", check=0)
     assert "1 window to export, 1 recorded" in r.stdout
+    # in the order of time, also before what is recorded
+    r = export("--from", day(-1), "--to", day(2), "-n", "--output", "json", check=0)
+    assert states(r) == ["planned", "recorded", "planned"]
+
+
+def test_one_cause_is_told_once(aws, run):
+    """A bucket without the policy fails every window in the same words."""
+    put(aws, G, plain(days=3))
+    aws.client("s3").create_bucket(Bucket="closed-to-exports", CreateBucketConfiguration={
+        "LocationConstraint": REGION})
+    r = run("export", "--bucket", "closed-to-exports", "--log-group", G, "--from", day(0), "--to", day(3))
+    failed = [line for line in r.refused(3, "setup-bucket").stderr.splitlines()
+              if line.startswith("failed ")]
+    assert len(failed) == 3 and [G in line for line in failed] == [True] * 3
+    assert ["same reason" in line for line in failed] == [False, True, True]
 
 
 def test_json(aws, export):
