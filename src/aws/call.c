@@ -180,7 +180,7 @@ static int attempt(struct call *k, struct http_response *ret, struct error **err
 		return -1;
 	if (k->attempt > 1 && k->req->restart)
 		k->req->restart(k->req->restart_data);
-	trace_request(s, k->req, &wire, k->attempt);
+	trace_request(s, k->req, &wire, k->credentials.session_token, k->attempt);
 	sent_ms = env_now_ms(s->env);
 	r = http_send(k->c->http, &wire, ret, err);
 	if (r == 0)
@@ -191,7 +191,8 @@ static int attempt(struct call *k, struct http_response *ret, struct error **err
 
 static bool is_success(const struct aws_request *req, const struct http_response *reply)
 {
-	if (reply->status / 100 != 2 && reply->status != 304)
+	/* Nobody here asks for a part, or for what has changed since. */
+	if (reply->status / 100 != 2 || reply->status == 206)
 		return false;
 	return !(req->xml_reply && reply_is_s3_200_error(reply));
 }

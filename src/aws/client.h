@@ -60,7 +60,7 @@ int64_t aws_client_clock_offset_ms(const struct aws_client *c);
 int aws_client_credentials(struct aws_client *c, struct credentials *ret, struct error **err);
 
 /*
- * Sends it. 0 for a status below 300, or 304; else -1 with the error decoded
+ * Sends it. 0 for a status below 300 but 206; else -1 with the error decoded
  * ("DescribeStages: …"): ERR_REFUSED for what AWS refused, ERR_UNREACHABLE for
  * no or a broken answer after all attempts, ERR_INTERRUPTED. ret is
  * fresh from http_response_init; it has the last reply in both cases.

@@ -12,14 +12,14 @@ static const struct aws_service_info table[AWS_SERVICE_COUNT] = {
 	[AWS_IAM] = { "iam", "iam", "iam", "iam", PROTOCOL_QUERY, .version = "2010-05-08",
 		      .global = true },
 	[AWS_STS] = { "sts", "sts", "sts", "sts", PROTOCOL_QUERY, .version = "2011-06-15",
-		      .gov_fips = GOV_FIPS_PLAIN },
+		      .secret_bodies = true, .gov_fips = GOV_FIPS_PLAIN },
 	[AWS_S3] = { "s3", "s3", "s3", "s3", PROTOCOL_S3 },
 	[AWS_APIGATEWAY] = { "apigateway", "apigateway", "apigateway", "api_gateway",
 			     PROTOCOL_REST_JSON },
 	[AWS_SSO] = { "sso", "portal.sso", "awsssoportal", "sso", PROTOCOL_REST_JSON,
-		      .gov_fips = GOV_FIPS_PLAIN },
+		      .secret_bodies = true, .gov_fips = GOV_FIPS_PLAIN },
 	[AWS_SSO_OIDC] = { "sso-oidc", "oidc", "sso-oauth", "sso_oidc", PROTOCOL_REST_JSON,
-			   .gov_fips = GOV_FIPS_PLAIN },
+			   .secret_bodies = true, .gov_fips = GOV_FIPS_PLAIN },
 };
 
 const struct aws_service_info *aws_service_info(enum aws_service service)

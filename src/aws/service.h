@@ -35,6 +35,7 @@ struct aws_service_info {
 	const char *target_prefix; /* PROTOCOL_JSON: "Logs_20140328" */
 	const char *version;       /* PROTOCOL_QUERY: "2010-05-08" */
 	bool global;               /* one endpoint and signing region a partition: IAM */
+	bool secret_bodies;        /* requests and replies hold credentials */
 	enum aws_gov_fips gov_fips;
 };
 

@@ -11,45 +11,30 @@
 
 #define BODY_SHOWN 2048
 
-static void line(struct aws_session *s, struct buf *b)
+/* One exchange. */
+struct tracer {
+	struct aws_session *session;
+	char mark;         /* '>' or '<' */
+	const char *token; /* the session token, or NULL */
+	struct buf line;
+};
+
+static void tracer_release(struct tracer *t)
 {
-	s->trace(s->trace_data, b->data);
-	buf_clear(b);
+	buf_release(&t->line);
 }
 
-/* Replies and requests of these services hold credentials. */
-static bool is_secret_body(enum aws_service service)
+/*
+ * The first max of n bytes, without the token: a peer may quote what it got, as
+ * SignatureDoesNotMatch does. Looked for beyond the end, since half a token is a secret, too.
+ */
+static void add_shown(struct buf *b, const char *p, size_t n, size_t max, const char *token)
 {
-	return service == AWS_STS || service == AWS_SSO || service == AWS_SSO_OIDC;
-}
-
-static bool is_secret_header(const char *name)
-{
-	return str_eq_nocase(name, "authorization") ||
-	       str_eq_nocase(name, "x-amz-security-token") ||
-	       str_eq_nocase(name, "x-amz-sso_bearer_token") || str_eq_nocase(name, "dpop") ||
-	       str_eq_nocase(name, "set-cookie");
-}
-
-static void headers(struct aws_session *s, struct buf *b, char mark, const struct http_headers *h)
-{
-	for (size_t i = 0; i < h->n; i++) {
-		const char *value = is_secret_header(h->v[i].name) ? "(hidden)" : h->v[i].value;
-
-		buf_addf(b, "%c %s: %s", mark, h->v[i].name, value);
-		line(s, b);
-	}
-}
-
-/* The beginning of a body. SignatureDoesNotMatch quotes the headers that it got, the token too. */
-static void add_shown(struct buf *b, const char *p, size_t n, const char *token)
-{
-	const char *end = p + (n < BODY_SHOWN ? n : BODY_SHOWN);
+	const char *end = p + (n < max ? n : max);
 	size_t len = token ? strlen(token) : 0;
 
 	while (p < end) {
 		size_t left = (size_t)(end - p);
-		/* Looked for beyond the end: half a token is a secret, too. */
 		const char *at =
 			len ? memmem(p, left + len < n ? left + len : n, token, len) : NULL;
 
@@ -62,54 +47,81 @@ static void add_shown(struct buf *b, const char *p, size_t n, const char *token)
 	}
 }
 
-static void body(struct aws_session *s, struct buf *b, char mark, enum aws_service service,
-		 const char *p, size_t n, const char *token)
+/* Every line goes out here, so that wherever the token is quoted it is not shown. */
+static void put(struct tracer *t)
+{
+	cleanup_buf struct buf shown = BUF_INIT;
+
+	buf_addf(&shown, "%c ", t->mark);
+	add_shown(&shown, t->line.data, t->line.len, t->line.len, t->token);
+	t->session->trace(t->session->trace_data, shown.data);
+	buf_clear(&t->line);
+}
+
+static bool is_secret_header(const char *name)
+{
+	return str_eq_nocase(name, "authorization") ||
+	       str_eq_nocase(name, "x-amz-security-token") ||
+	       str_eq_nocase(name, "x-amz-sso_bearer_token") || str_eq_nocase(name, "dpop") ||
+	       str_eq_nocase(name, "set-cookie");
+}
+
+static void headers(struct tracer *t, const struct http_headers *h)
+{
+	for (size_t i = 0; i < h->n; i++) {
+		const char *value = is_secret_header(h->v[i].name) ? "(hidden)" : h->v[i].value;
+
+		buf_addf(&t->line, "%s: %s", h->v[i].name, value);
+		put(t);
+	}
+}
+
+static void body(struct tracer *t, enum aws_service service, const char *p, size_t n)
 {
 	if (n == 0)
 		return;
-	if (is_secret_body(service)) {
-		buf_addf(b, "%c (%zu bytes, hidden)", mark, n);
+	if (aws_service_info(service)->secret_bodies) {
+		buf_addf(&t->line, "(%zu bytes, hidden)", n);
 	} else {
-		buf_addf(b, "%c ", mark);
-		add_shown(b, p, n, token);
+		add_shown(&t->line, p, n, BODY_SHOWN, t->token);
 		if (n > BODY_SHOWN)
-			buf_addf(b, "… (%zu bytes)", n);
+			buf_addf(&t->line, "… (%zu bytes)", n);
 	}
-	line(s, b);
+	put(t);
 }
 
 void trace_request(struct aws_session *s, const struct aws_request *req,
-		   const struct http_request *wire, int attempt)
+		   const struct http_request *wire, const char *token, int attempt)
 {
-	cleanup_buf struct buf b = BUF_INIT;
+	cleanup(tracer_release) struct tracer t = { s, '>', token, BUF_INIT };
 
 	if (!s->trace)
 		return;
-	buf_addf(&b, "> %s:%s", aws_service_info(req->service)->name, req->operation);
+	buf_addf(&t.line, "%s:%s", aws_service_info(req->service)->name, req->operation);
 	if (attempt > 1)
-		buf_addf(&b, " (attempt %d)", attempt);
-	line(s, &b);
-	buf_addf(&b, "> %s %s%s%s%s", wire->method, wire->origin, wire->path.data,
+		buf_addf(&t.line, " (attempt %d)", attempt);
+	put(&t);
+	buf_addf(&t.line, "%s %s%s%s%s", wire->method, wire->origin, wire->path.data,
 		 wire->query.len ? "?" : "", wire->query.data);
-	line(s, &b);
-	headers(s, &b, '>', &wire->headers);
-	body(s, &b, '>', req->service, wire->body, wire->body_len, NULL);
+	put(&t);
+	headers(&t, &wire->headers);
+	body(&t, req->service, wire->body, wire->body_len);
 }
 
 void trace_reply(struct aws_session *s, const struct aws_request *req,
 		 const struct http_response *reply, const char *token, const struct error *err)
 {
-	cleanup_buf struct buf b = BUF_INIT;
+	cleanup(tracer_release) struct tracer t = { s, '<', token, BUF_INIT };
 
 	if (!s->trace)
 		return;
 	if (reply->failure != HTTP_OK) {
-		buf_addf(&b, "< %s", err ? err->msg : "no reply");
-		line(s, &b);
+		buf_adds(&t.line, err ? err->msg : "no reply");
+		put(&t);
 		return;
 	}
-	buf_addf(&b, "< %d, %llu bytes", reply->status, (unsigned long long)reply->body_bytes);
-	line(s, &b);
-	headers(s, &b, '<', &reply->headers);
-	body(s, &b, '<', req->service, reply->body.data, reply->body.len, token);
+	buf_addf(&t.line, "%d, %llu bytes", reply->status, (unsigned long long)reply->body_bytes);
+	put(&t);
+	headers(&t, &reply->headers);
+	body(&t, req->service, reply->body.data, reply->body.len);
 }

@@ -9,10 +9,12 @@ struct error;
 struct http_request;
 struct http_response;
 
-/* Nothing happens where the session has no trace. */
+/*
+ * Nothing happens where the session has no trace. token: the session token that signs the
+ * request, or NULL; it is shown nowhere.
+ */
 void trace_request(struct aws_session *s, const struct aws_request *req,
-		   const struct http_request *wire, int attempt);
-/* token: the session token that the request had, or NULL; it is not shown. */
+		   const struct http_request *wire, const char *token, int attempt);
 void trace_reply(struct aws_session *s, const struct aws_request *req,
 		 const struct http_response *reply, const char *token, const struct error *err);
 

@@ -272,6 +272,31 @@ static void test_secrets_stay(void **state)
 	assert_non_null(strstr(calls.trace.data, "LISTING"));
 }
 
+/* A header, or what a listing calls an ETag, may be the token: it is shown nowhere. */
+static void test_a_quoted_token_is_hidden(void **state)
+{
+	(void)state;
+	REPLIES({ 500, "", "x-you-said", "a TOKEN-ONE b", "x-TOKEN-ONE", "c" }, { 200, "<a/>" });
+	assert_ok(call_s3("TOKEN-ONE"));
+	assert_non_null(strstr(calls.trace.data, "< x-you-said: a (hidden) b\n"));
+	assert_non_null(strstr(calls.trace.data, "< x-(hidden): c\n"));
+	assert_null(strstr(calls.trace.data, "TOKEN-ONE"));
+}
+
+/* Nobody asked for a part, or for what changed since; the second does not get better. */
+static void test_a_part_is_not_all(void **state)
+{
+	(void)state;
+	REPLIES({ 206, "<a/>" }, { 200, "<a/>" });
+	assert_ok(call_s3("one"));
+	assert_int_equal(calls.n, 2);
+	REPLIES({ 206, "<a/>" });
+	assert_failed(call_s3("one"), ERR_UNREACHABLE, "status 206");
+	REPLIES({ 304, "<a/>" });
+	assert_failed(call_s3("one"), ERR_REFUSED, "status 304");
+	assert_int_equal(calls.n, 1);
+}
+
 static void test_no_region(void **state)
 {
 	(void)state;
@@ -299,6 +324,8 @@ int main(void)
 		TEST(test_interrupted),
 		TEST(test_error_sentence),
 		TEST(test_secrets_stay),
+		TEST(test_a_quoted_token_is_hidden),
+		TEST(test_a_part_is_not_all),
 		TEST(test_no_region),
 	};
 
