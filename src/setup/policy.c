@@ -210,17 +210,42 @@ static bool lists(const json_t *j, const char *text, bool pattern)
 	return false;
 }
 
-bool policy_trusts_service(const json_t *document, const char *service)
+static bool lets_assume(const json_t *statement, const char *service)
 {
+	const json_t *services = json_object_get(json_obj(statement, "Principal"), "Service");
+	const json_t *actions = json_object_get(statement, "Action");
+
+	return str_eq0(json_str(statement, "Effect"), "Allow") && services && actions &&
+	       lists(services, service, false) && lists(actions, "sts:AssumeRole", true);
+}
+
+static void add_conditions(struct buf *b, const json_t *condition)
+{
+	const char *operator, * key;
+	json_t *keys, *values;
+
+	json_object_foreach((json_t *)condition, operator, keys)
+		json_object_foreach(keys, key, values)
+			buf_addf(b, "%s%s %s", b->len ? ", " : "", operator, key);
+}
+
+enum policy_trust policy_trust(const json_t *document, const char *service, char **ret_conditions)
+{
+	cleanup_buf struct buf conditions = BUF_INIT;
+	enum policy_trust found = POLICY_NO_TRUST;
 	const json_t *one;
 
 	for (size_t i = 0; (one = statement_at(document, i)); i++) {
-		const json_t *services = json_object_get(json_obj(one, "Principal"), "Service");
-		const json_t *actions = json_object_get(one, "Action");
+		const json_t *condition = json_obj(one, "Condition");
 
-		if (str_eq0(json_str(one, "Effect"), "Allow") && services && actions &&
-		    lists(services, service, false) && lists(actions, "sts:AssumeRole", true))
-			return true;
+		if (!lets_assume(one, service))
+			continue;
+		if (json_object_size(condition) == 0)
+			return POLICY_TRUST;
+		found = POLICY_TRUST_IF;
+		add_conditions(&conditions, condition);
 	}
-	return false;
+	if (found == POLICY_TRUST_IF)
+		*ret_conditions = buf_take(&conditions);
+	return found;
 }

@@ -54,7 +54,16 @@ json_t *policy_grant_statement(const struct policy_grant *g);
 void policy_plan(json_t *document, json_t *statement, const char *resource, const char *desired,
 		 struct changes *ret);
 
-/* True if an Allow statement lets the service ("x.amazonaws.com") assume the role. */
-bool policy_trusts_service(const json_t *document, const char *service);
+/* Whether a role's trust policy lets a service ("x.amazonaws.com") assume it. */
+enum policy_trust {
+	POLICY_NO_TRUST,
+	POLICY_TRUST_IF, /* under conditions alone, of which IAM knows and we do not whether they hold */
+	POLICY_TRUST,
+};
+/*
+ * POLICY_TRUST_IF sets *ret_conditions, "StringEquals sts:ExternalId" for each
+ * (caller frees). Statements that deny are not looked at.
+ */
+enum policy_trust policy_trust(const json_t *document, const char *service, char **ret_conditions);
 
 #endif

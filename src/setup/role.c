@@ -28,6 +28,7 @@ void role_setup_release(struct role_setup *s)
 	setup_common_release(&s->common);
 	free(TAKE(s->role_name));
 	free(TAKE(s->role_arn));
+	free(TAKE(s->conditions));
 	s->foreign = false;
 }
 
@@ -91,10 +92,30 @@ static bool is_unsettled(const struct error *e)
 		err_says(e, "could not successfully write to CloudWatch Logs"));
 }
 
+/* Always returns -1. */
+static int refuse_unsettled(const char *conditions, struct error **own, struct error **err)
+{
+	const int64_t waited = conditions ? ROLE_SETTLE_IF_MS : ROLE_SETTLE_MS;
+
+	err_wrap(own, "API Gateway has not accepted the role for %d s", (int)(waited / MS_SECOND));
+	if (conditions) {
+		err_hint(own,
+			 "its trust policy makes a condition, %s: take it out if API Gateway does "
+			 "not meet it",
+			 conditions);
+	} else {
+		(*own)->kind = ERR_UNREACHABLE;
+		err_hint(own, "run it again; if this persists, a permissions boundary or a service "
+			      "control policy may be what stops the role");
+	}
+	return err_move(own, err);
+}
+
 static int apply_account(const struct change_run *run, const json_t *args, struct error **err)
 {
+	const char *conditions = json_str(args, "conditions");
 	const struct env *env = aws_client_env(run->client);
-	const int64_t begin = env_now_ms(env);
+	const int64_t end = env_now_ms(env) + (conditions ? ROLE_SETTLE_IF_MS : ROLE_SETTLE_MS);
 	int64_t wait = MS_SECOND;
 
 	for (;; wait = 2 * wait < WAIT_MAX_MS ? 2 * wait : WAIT_MAX_MS) {
@@ -102,20 +123,13 @@ static int apply_account(const struct change_run *run, const json_t *args, struc
 
 		if (apigateway_set_account_role(run->client, json_str(args, "arn"), &own) == 0)
 			return 0;
-		if (!is_unsettled(own) || env_now_ms(env) + wait - begin > ROLE_SETTLE_MS) {
-			if (is_unsettled(own)) {
-				own->kind = ERR_UNREACHABLE;
-				err_wrap(&own, "API Gateway has not taken the role in %d s",
-					 (int)(ROLE_SETTLE_MS / MS_SECOND));
-				err_hint(&own,
-					 "run it again; if it goes on, a permissions boundary "
-					 "or a service control policy may stop the role");
-			}
+		if (!is_unsettled(own))
 			return err_move(&own, err);
-		}
+		if (env_now_ms(env) + wait > end)
+			return refuse_unsettled(conditions, &own, err);
 		if (run->wait)
 			run->wait(run->data, "waiting until API Gateway sees the role: IAM takes "
-					     "some seconds");
+					     "a few seconds");
 		if (!env_sleep_ms(env, wait))
 			return err_interrupted(err);
 	}
@@ -152,13 +166,26 @@ static void plan_create(const struct role_setup *s, struct changes *ret)
 		    json_pack("{ss ss}", "role", s->role_name, "policy", policy));
 }
 
-static void plan_trust(const struct iam_role *role, struct changes *ret)
+/* A condition that somebody made is not ours to widen, but API Gateway may not meet it. */
+static enum policy_trust find_trust(struct role_setup *s, const struct iam_role *role)
+{
+	enum policy_trust found = policy_trust(role->trust, SERVICE, &s->conditions);
+
+	if (found == POLICY_TRUST_IF)
+		strv_take(&s->common.warnings,
+			  xasprintf("role '%s' trusts " SERVICE " only under a condition (%s): if "
+				    "API Gateway does not meet it, it cannot log",
+				    role->name, s->conditions));
+	return found;
+}
+
+static void plan_trust(struct role_setup *s, const struct iam_role *role, struct changes *ret)
 {
 	cleanup_free char *resource = xasprintf("role '%s'", role->name);
 	cleanup_json json_t *trust = role->trust ? json_deep_copy(role->trust) : json_object();
 	cleanup_json json_t *statement = trust_statement();
 
-	if (policy_trusts_service(trust, SERVICE))
+	if (find_trust(s, role) != POLICY_NO_TRUST)
 		return;
 	policy_merge(trust, statement);
 	changes_add(ret, resource, "trust policy", "does not trust " SERVICE,
@@ -184,8 +211,8 @@ static void plan_tags(const struct role_setup *s, const struct iam_role *role, s
 }
 
 /* A role of ours that is there: what it lacks is added, and nothing is taken away. */
-static int plan_existing(struct aws_client *c, const struct role_setup *s,
-			 const struct iam_role *role, struct changes *ret, struct error **err)
+static int plan_existing(struct aws_client *c, struct role_setup *s, const struct iam_role *role,
+			 struct changes *ret, struct error **err)
 {
 	cleanup_free char *resource = xasprintf("role '%s'", role->name);
 	cleanup_free char *policy = managed_policy_arn(s);
@@ -197,7 +224,7 @@ static int plan_existing(struct aws_client *c, const struct role_setup *s,
 			role->name, role->path);
 		return err_hint(err, "leave --path out, or choose another --role-name");
 	}
-	plan_trust(role, ret);
+	plan_trust(s, role, ret);
 	if (iam_list_attached_role_policies(c, role->name, &attached, err) < 0)
 		return err_wrap(err, "cannot look at role '%s'", role->name);
 	if (!strv_has(&attached, policy))
@@ -227,7 +254,7 @@ static int look_at_foreign(struct aws_client *c, struct role_setup *s, const str
 			 "it belongs to another account, so it cannot be looked at");
 		return 0;
 	}
-	if (!policy_trusts_service(role->trust, SERVICE))
+	if (find_trust(s, role) == POLICY_NO_TRUST)
 		strv_take(&s->common.warnings, xasprintf("role '%s' does not trust " SERVICE
 							 ": API Gateway cannot log with it",
 							 role->name));
@@ -308,7 +335,7 @@ static void plan_account(const struct role_setup *s, const char *current, bool l
 
 	if (!str_eq0(current, s->role_arn))
 		changes_add(ret, resource, "CloudWatch Logs role", was, s->role_arn, apply_account,
-			    json_pack("{ss}", "arn", s->role_arn));
+			    json_pack("{ss ss*}", "arn", s->role_arn, "conditions", s->conditions));
 }
 
 int role_look(struct aws_client *c, void *setup, struct changes *ret, struct error **err)

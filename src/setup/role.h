@@ -18,8 +18,12 @@
 /* What the role is called where nobody says otherwise. */
 #define ROLE_NAME_DEFAULT "apigw-logs-cloudwatch"
 
-/* How long IAM may take until API Gateway sees a new role. */
+/*
+ * How long IAM may take until API Gateway sees a new role; and how long we wait
+ * if the role has conditions, which are then the likelier reason.
+ */
 #define ROLE_SETTLE_MS (INT64_C(120) * 1000)
+#define ROLE_SETTLE_IF_MS (INT64_C(15) * 1000)
 
 struct role_setup {
 	/* What is wanted; borrowed. */
@@ -31,6 +35,7 @@ struct role_setup {
 	/* What role_look() found. */
 	struct setup_common common;
 	char *role_name, *role_arn; /* the one that is, or will be, set */
+	char *conditions;           /* under which alone it trusts API Gateway, or NULL */
 	bool foreign;               /* it is somebody else's live role, which stays as it is */
 };
 /* Lets go of what was found; what is wanted stays. */

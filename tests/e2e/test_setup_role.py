@@ -1,7 +1,8 @@
 """setup-role, with boto3 as the observer."""
 
-import re
+import functools
 import json
+import re
 
 import pytest
 
@@ -147,6 +148,25 @@ def test_trust_in_other_words_is_left_alone(aws, run, statement):
     aws.clear_requests()
     run("setup-role", check=0)
     assert writes(aws) == ["apigateway:UpdateAccount"]
+
+
+def test_a_condition_of_the_trust_is_named_at_once_and_kept(aws, run):
+    """API Gateway has no external id, and to add a trust without the condition would widen it."""
+    document = trust("apigateway.amazonaws.com", Condition={"StringEquals": {"sts:ExternalId": "x"}})
+    arn = make_role(aws, DEFAULT_ROLE, document, attach=False)
+    r = run("setup-role", "--dry-run", check=0)
+    assert "StringEquals sts:ExternalId" in r.stderr and "trust" not in r.stdout
+    # one that is set already is somebody's decision: the same word, and nothing to do
+    iam = iam_client(aws)
+    iam.attach_role_policy(RoleName=DEFAULT_ROLE, PolicyArn=MANAGED)
+    set_trust = functools.partial(iam.update_assume_role_policy, RoleName=DEFAULT_ROLE)
+    set_trust(PolicyDocument=json.dumps(trust("apigateway.amazonaws.com")))
+    set_account_role(aws, arn)
+    set_trust(PolicyDocument=json.dumps(document))
+    aws.clear_requests()
+    r = run("setup-role", check=0)
+    assert r.stderr.count("warning: ") == 1 and "sts:ExternalId" in r.stderr
+    assert writes(aws) == [] and trusted(aws) == document["Statement"]
 
 
 def test_options_of_the_role(aws, run):

@@ -88,14 +88,23 @@ static void check_merge(json_t *document, const json_t *ours)
 	must(l.n == (found != POLICY_THERE) && json_equal(document, once));
 }
 
+static enum policy_trust trust_of(const json_t *document)
+{
+	cleanup_free char *conditions = NULL;
+	enum policy_trust found = policy_trust(document, SERVICE, &conditions);
+
+	must((found == POLICY_TRUST_IF) == (conditions != NULL));
+	return found;
+}
+
 static void check_trust(json_t *document)
 {
 	const struct policy_grant trust = { .service = SERVICE, .action = "sts:AssumeRole" };
 	cleanup_json json_t *ours = policy_grant_statement(&trust);
 
-	if (!policy_trusts_service(document, SERVICE))
+	if (trust_of(document) == POLICY_NO_TRUST)
 		check_merge(document, ours);
-	must(policy_trusts_service(document, SERVICE));
+	must(trust_of(document) != POLICY_NO_TRUST);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

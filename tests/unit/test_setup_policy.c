@@ -112,7 +112,11 @@ static bool trusts(const char *document)
 {
 	cleanup_json json_t *j = parse(document);
 
-	return policy_trusts_service(j, "x.amazonaws.com");
+	cleanup_free char *conditions = NULL;
+	enum policy_trust found = policy_trust(j, "x.amazonaws.com", &conditions);
+
+	assert_int_equal(found == POLICY_TRUST_IF, conditions != NULL);
+	return found == POLICY_TRUST;
 }
 
 static void trust(void **state)
@@ -132,6 +136,26 @@ static void trust(void **state)
 		trusts("{'Statement':[{'Effect':'Allow','Principal':{'Service':'x.amazonaws.com'},"
 		       "'Action':'sts:TagSession'}]}"));
 	assert_false(trusts("{'Statement':[{'Effect':'Allow','Principal':'x.amazonaws.com'}]}"));
+	assert_true(trusts("{'Statement':[{'Effect':'Allow','Principal':{'Service':"
+			   "'x.amazonaws.com'},'Action':'sts:*','Condition':{}}]}"));
+}
+
+static void trust_under_conditions(void **state)
+{
+	cleanup_json json_t *j = parse(
+		"{'Statement':[{'Effect':'Allow','Principal':{'Service':'x'},'Action':'sts:*',"
+		"'Condition':{'StringEquals':{'a:b':'1','c:d':'2'}}},"
+		"{'Effect':'Allow','Principal':{'Service':'x'},'Action':'sts:AssumeRole',"
+		"'Condition':{'Bool':{'e:f':'true'}}},"
+		"{'Effect':'Allow','Principal':{'Service':'y'},'Action':'sts:AssumeRole'}]}");
+	cleanup_free char *conditions = NULL, *none = NULL;
+
+	(void)state;
+	assert_int_equal(policy_trust(j, "x", &conditions), POLICY_TRUST_IF);
+	assert_string_equal(conditions, "StringEquals a:b, StringEquals c:d, Bool e:f");
+	assert_int_equal(policy_trust(j, "y", &none), POLICY_TRUST);
+	assert_int_equal(policy_trust(j, "z", &none), POLICY_NO_TRUST);
+	assert_null(none);
 }
 
 static void sids_and_partitions(void **state)
@@ -194,6 +218,7 @@ int main(void)
 		cmocka_unit_test(merging),
 		cmocka_unit_test(documents),
 		cmocka_unit_test(trust),
+		cmocka_unit_test(trust_under_conditions),
 		cmocka_unit_test(sids_and_partitions),
 		cmocka_unit_test(formats),
 		cmocka_unit_test(retentions),

@@ -16,6 +16,7 @@ struct fake {
 	struct http_transport http;
 	int refusals; /* so many UpdateAccounts fail */
 	const char *text;
+	const char *trust; /* of a role that is there, percent-encoded; NULL: none is */
 	int updates, waits;
 };
 
@@ -31,6 +32,14 @@ static int answer(struct http_transport *t, const struct http_request *req,
 		buf_adds(&ret->body,
 			 "<R><GetCallerIdentityResult><Account>123456789012</Account>"
 			 "<Arn>a</Arn><UserId>u</UserId></GetCallerIdentityResult></R>");
+	} else if (strstr(body, "Action=GetRole") && f->trust) {
+		buf_addf(&ret->body,
+			 "<R><GetRoleResult><Role><RoleName>r</RoleName><Arn>a</Arn>"
+			 "<AssumeRolePolicyDocument>%s</AssumeRolePolicyDocument></Role>"
+			 "</GetRoleResult></R>",
+			 f->trust);
+	} else if (strstr(body, "Action=ListAttachedRolePolicies")) {
+		buf_adds(&ret->body, "<R><ListAttachedRolePoliciesResult/></R>");
 	} else if (strstr(body, "Action=GetRole")) {
 		ret->status = 404;
 		buf_adds(&ret->body, "<R><Error><Code>NoSuchEntity</Code></Error></R>");
@@ -85,7 +94,8 @@ static struct error *set_up(struct fake *f)
 	session = aws_session_new(&o);
 	run.client = aws_client_new(session);
 	assert_int_equal(role_look(run.client, &role, &l, NULL), 0);
-	assert_int_equal(l.n, 3);
+	assert_int_equal(l.n, f->trust ? 2 : 3);
+	assert_int_equal(role.common.warnings.n, f->trust ? 1 : 0);
 	f->env.now_ms = 0;
 	changes_apply(&l, &run, &err);
 	role_setup_release(&role);
@@ -123,6 +133,27 @@ static void never_settles(void **state)
 	assert_in_range(f.env.now_ms, ROLE_SETTLE_MS - 20000, ROLE_SETTLE_MS + 1000);
 }
 
+/* IAM is not what it waits for then. */
+static void a_condition(void **state)
+{
+	struct fake f = {
+		.refusals = 1000,
+		.text = NO_PERMISSION,
+		.trust =
+			"%7B%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%7B"
+			"%22Service%22%3A%22apigateway.amazonaws.com%22%7D%2C%22Action%22%3A"
+			"%22sts%3AAssumeRole%22%2C%22Condition%22%3A%7B%22StringEquals%22%3A%7B"
+			"%22sts%3AExternalId%22%3A%22x%22%7D%7D%7D%7D",
+	};
+	cleanup_error struct error *err = set_up(&f);
+
+	(void)state;
+	assert_int_equal(err->kind, ERR_REFUSED);
+	assert_non_null(strstr(err->msg, "required permissions"));
+	assert_non_null(strstr(err->hint, "StringEquals sts:ExternalId"));
+	assert_in_range(f.env.now_ms, 1000, ROLE_SETTLE_IF_MS + 1000);
+}
+
 static void another_refusal(void **state)
 {
 	struct fake f = { .refusals = 1000, .text = "Invalid ARN" };
@@ -150,9 +181,8 @@ static void stopped(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(settles),
-		cmocka_unit_test(never_settles),
-		cmocka_unit_test(another_refusal),
+		cmocka_unit_test(settles),     cmocka_unit_test(never_settles),
+		cmocka_unit_test(a_condition), cmocka_unit_test(another_refusal),
 		cmocka_unit_test(stopped),
 	};
 
