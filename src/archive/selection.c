@@ -25,6 +25,19 @@ void selection_release(struct selection *s)
 	strv_release(&s->log_groups);
 }
 
+/* The name of a log group has no ':'. */
+static int refuse_arn(const char *log_group, struct error **err)
+{
+	const char *name = arn_log_group(log_group);
+
+	if (!str_starts(log_group, "arn:"))
+		return 0;
+	err_set(err, ERR_USAGE, "--log-group takes a name or a glob, not the ARN '%s'", log_group);
+	if (name)
+		err_hint(err, "its name is '%.*s'", (int)strcspn(name, ":"), name);
+	return -1;
+}
+
 int selection_check(const struct selection *s, struct error **err)
 {
 	bool by_api = s->apis.n || s->all_apis;
@@ -39,6 +52,9 @@ int selection_check(const struct selection *s, struct error **err)
 		return err_set(err, ERR_USAGE, "--stage and --kind do not go with --log-group");
 	if (s->apis.n && s->all_apis)
 		return err_set(err, ERR_USAGE, "--api and --all-apis do not go together");
+	for (size_t i = 0; i < s->log_groups.n; i++)
+		if (refuse_arn(s->log_groups.v[i], err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -68,14 +84,6 @@ static int list_apis(struct aws_client *c, struct apis *ret, struct error **err)
 	return r;
 }
 
-/* The id wins over the name, so that a script's id means one API for ever. */
-static bool matches(const char *pattern, const struct api *a)
-{
-	if (str_is_glob(pattern))
-		return str_glob(pattern, a->id) || str_glob(pattern, a->name);
-	return str_eq(pattern, a->id) || str_eq(pattern, a->name);
-}
-
 static int no_such_api(struct aws_client *c, const char *pattern, const struct apis *all,
 		       struct error **err)
 {
@@ -96,14 +104,12 @@ static int no_such_api(struct aws_client *c, const char *pattern, const struct a
 	return err_hint(err, "'aws apigateway get-rest-apis' lists the REST APIs");
 }
 
-/* A plain name that two APIs have is a trap: fails. */
+/* A name that two APIs have is a trap: fails. */
 static int check_ambiguous(const char *pattern, const struct apis *all, struct error **err)
 {
 	cleanup_buf struct buf ids = BUF_INIT;
 	size_t n = 0;
 
-	if (str_is_glob(pattern))
-		return 0;
 	for (size_t i = 0; i < all->n; i++) {
 		if (str_eq(pattern, all->v[i].id))
 			return 0;
@@ -116,20 +122,35 @@ static int check_ambiguous(const char *pattern, const struct apis *all, struct e
 	return err_hint(err, "name one of them by its id: %s", ids.data);
 }
 
+/*
+ * What a pattern means: an id, so that a script's id means one API for ever; else a
+ * name, which may have a glob's characters in it; else a glob.
+ */
+static bool matches(const char *pattern, bool is_id, bool is_name, const struct api *a)
+{
+	if (is_id)
+		return str_eq(pattern, a->id);
+	if (is_name)
+		return str_eq(pattern, a->name);
+	return str_glob(pattern, a->id) || str_glob(pattern, a->name);
+}
+
 /* Marks in wanted[] what the patterns select. */
 static int pick(struct aws_client *c, const struct selection *s, const struct apis *all,
 		bool *wanted, struct error **err)
 {
 	for (size_t i = 0; i < s->apis.n; i++) {
 		const char *pattern = s->apis.v[i];
-		bool any = false, by_id = false;
+		bool any = false, is_id = false, is_name = false;
 
 		if (check_ambiguous(pattern, all, err) < 0)
 			return -1;
+		for (size_t j = 0; j < all->n; j++) {
+			is_id |= str_eq(pattern, all->v[j].id);
+			is_name |= str_eq(pattern, all->v[j].name);
+		}
 		for (size_t j = 0; j < all->n; j++)
-			by_id |= str_eq(pattern, all->v[j].id);
-		for (size_t j = 0; j < all->n; j++)
-			if (by_id ? str_eq(pattern, all->v[j].id) : matches(pattern, &all->v[j]))
+			if (matches(pattern, is_id, is_name, &all->v[j]))
 				wanted[j] = any = true;
 		if (!any)
 			return no_such_api(c, pattern, all, err);

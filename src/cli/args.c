@@ -127,6 +127,10 @@ static int set(struct args *a, const struct known_opt *k, const char *value, str
 		*(const char **)k->target = value;
 		break;
 	case OPT_LIST:
+		if (!*value) {
+			err_set(err, ERR_USAGE, "the value of '--%s' is empty", o->name);
+			return err_hint(err, "is it a shell variable that is not set?");
+		}
 		strv_add(k->target, value);
 		break;
 	case OPT_WORD:

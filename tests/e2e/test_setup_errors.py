@@ -126,6 +126,15 @@ def test_no_such_api_or_stage(aws, run, ready, args, words):
     assert writes(aws) == []
 
 
+def test_a_name_with_the_characters_of_a_glob(run, ready, rest_api):
+    """An API of exactly this name is meant, and none that the glob would match."""
+    api = rest_api("odd name [x]*")
+    rest_api("odd name x and more")
+    r = run("enable-logging", "--api", "odd name [x]*", "--level", "ERROR", "-n", "--output", "json",
+            check=0)
+    assert {c["resource"] for c in r.json["changes"]} == {f"stage 'prod' of API 'odd name [x]*' ({api})"}
+
+
 def test_two_apis_of_one_name(run, rest_api):
     ids = rest_api("same"), rest_api("same")
     run("enable-logging", "--api", "same", "--level", "INFO").refused(2, *ids)
