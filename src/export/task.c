@@ -262,10 +262,15 @@ int task_create(const struct task_order *o, const struct task_wait *wait, struct
 		r = adopt(o, ret, &other, err);
 		if (r)
 			return r < 0 ? -1 : 0;
-		what = own ? xasprintf("no answer to logs:CreateExportTask (%s)", own->msg)
-			   : xasprintf("waiting for the export slot of region %s%s%s%s",
-				       o->archive->region, other ? ", which " : "",
-				       other ? other : "", other ? " has" : "");
+		if (own)
+			what = xasprintf("no answer to logs:CreateExportTask (%s)", own->msg);
+		else if (other)
+			what = xasprintf("waiting for the export slot of region %s, which %s has",
+					 o->archive->region, other);
+		else
+			/* No task has it: a limit on the rate of requests, or one that just ended. */
+			what = xasprintf("CloudWatch Logs in %s takes no export task at the moment",
+					 o->archive->region);
 		if (pause_before_poll(o, wait, &poll_ms, what, err) < 0)
 			return -1;
 	}
