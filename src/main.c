@@ -48,6 +48,7 @@ static void catch_signals(void)
 
 	catch_unless_ignored(SIGINT, &sa);
 	catch_unless_ignored(SIGTERM, &sa);
+	catch_unless_ignored(SIGHUP, &sa);
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write(2) */
 }
 

@@ -3,13 +3,14 @@
 
 #include "cli/app.h"
 
+#include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
-#include <fcntl.h>
 
 #include "aws/client.h"
 #include "base/error.h"
@@ -104,7 +105,34 @@ void app_release(struct app *app)
 	args_release(&app->args);
 }
 
-/* A line, without its end; false if there is none, or the person had enough. */
+/*
+ * While the terminal has no echo, no signal may end or stop the program: a second
+ * ^C, ^\\ and ^Z wait until the terminal is as it was.
+ */
+#define N_HELD 5
+static const int held[N_HELD] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
+
+static void hold_signals(struct sigaction old[N_HELD])
+{
+	for (int i = 0; i < N_HELD; i++) {
+		struct sigaction sa;
+
+		sigaction(held[i], NULL, &old[i]);
+		sa = old[i];
+		sa.sa_flags &= ~(int)SA_RESETHAND;
+		if (sa.sa_handler == SIG_DFL)
+			sa.sa_handler = SIG_IGN;
+		sigaction(held[i], &sa, NULL);
+	}
+}
+
+static void release_signals(const struct sigaction old[N_HELD])
+{
+	for (int i = 0; i < N_HELD; i++)
+		sigaction(held[i], &old[i], NULL);
+}
+
+/* A line, without its end; false at end of file or when interrupted. */
 static bool read_line(int fd, const struct env *env, struct buf *ret)
 {
 	struct pollfd ready = { .fd = fd, .events = POLLIN };
@@ -129,10 +157,12 @@ static int ask_terminal(void *data, const char *question, struct buf *ret, struc
 	const struct app *app = data;
 	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	struct termios old, quiet;
+	struct sigaction actions[N_HELD];
 	bool is_terminal, ok;
 
 	if (fd < 0)
 		return err_set(err, ERR_REFUSED, "there is no terminal to ask for it on");
+	hold_signals(actions);
 	is_terminal = tcgetattr(fd, &old) == 0;
 	if (is_terminal) {
 		quiet = old;
@@ -142,6 +172,7 @@ static int ask_terminal(void *data, const char *question, struct buf *ret, struc
 	ok = write(fd, question, strlen(question)) > 0 && read_line(fd, &app->env, ret);
 	if (is_terminal)
 		tcsetattr(fd, TCSAFLUSH, &old);
+	release_signals(actions);
 	ok = write(fd, "\n", 1) == 1 && ok && ret->len;
 	close(fd);
 	if (env_stopped(&app->env))

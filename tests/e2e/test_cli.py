@@ -58,6 +58,12 @@ ESC = "\x1b"
     (("doctor", "--region"), ["'--region' needs a value"]),
     (("--profile",), ["'--profile' needs a value"]),
     (("export", "--bucket"), ["'--bucket' needs a value"]),
+    (("export", "--api", ""), ["'--api' is empty", "variable"]),
+    (("verify", "--log-group="), ["'--log-group' is empty"]),
+    (("verify", "--bucket", "abc", "--all", "--log-group",
+      "arn:aws:logs:eu-west-1:123456789012:log-group:/my/group:*"), ["not the ARN", "'/my/group'"]),
+    (("export", "--prefix", "_ledger"), ["--prefix", "'_ledger'"]),
+    (("export", "--prefix", "a/../b"), ["--prefix", "'..'"]),
     (("--output", "jsn", "doctor"), ["--output", "'jsn'", "did you mean 'json'?"]),
     (("--output", "yaml", "doctor"), ["--output", "'yaml'"]),
     (("--color", "alway", "doctor"), ["--color", "did you mean 'always'?"]),
@@ -459,10 +465,10 @@ def finish(process, number):
     return out, err
 
 
-both = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+each_signal = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 
 
-@both
+@each_signal
 def test_signal_while_waiting_for_a_task(aws, run, slow, number):
     p = run.start(*slow)
     until(lambda: aws.requests("logs:CreateExportTask"))
@@ -476,7 +482,7 @@ def test_signal_while_waiting_for_a_task(aws, run, slow, number):
     assert [t["taskId"] for t in tasks(aws)] == [t["taskId"] for t in before] != []
 
 
-@both
+@each_signal
 def test_signal_while_waiting_for_a_reply(aws, run, number):
     aws.faults({"action": "sts:*", "kind": "stall", "count": 9})
     p = run.start(*WHOAMI)
@@ -484,7 +490,7 @@ def test_signal_while_waiting_for_a_reply(aws, run, number):
     finish(p, number)
 
 
-@both
+@each_signal
 def test_signal_between_attempts(aws, run, number):
     aws.faults({"action": "sts:*", "kind": "throttle", "retry_after": 60, "count": 9})
     p = run.start(*WHOAMI)

@@ -367,13 +367,15 @@ def test_mfa(aws, run, who):
             t.type(key)
         assert t.status == status, t.text
     assert not aws.requests("sts")
-    # the terminal echoes again
-    with Terminal(run, *WHOAMI, "--profile", "p", env=env) as t:
-        t.expect("MFA code")
-        t.type("\x03")
-        until(lambda: t.process.poll() is not None)
-        out = subprocess.run(["stty", "-a"], stdin=t.slave, capture_output=True, text=True).stdout
-        assert " echo " in out and "-echo " not in out
+    # the terminal echoes again, also after ^Z, ^\\ and more than one ^C
+    for keys in ("\x03", "\x1a\x1c\x03\x03\x03"):
+        with Terminal(run, *WHOAMI, "--profile", "p", env=env) as t:
+            t.expect("MFA code")
+            t.type(keys)
+            until(lambda: t.process.poll() is not None)
+            out = subprocess.run(["stty", "-a"], stdin=t.slave, capture_output=True, text=True).stdout
+            assert " echo " in out and "-echo " not in out
+        assert t.status == 130, (keys, t.text)
 
 
 # ---- web identity -------------------------------------------------------------------------------
