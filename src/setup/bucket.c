@@ -15,6 +15,9 @@
 #include "base/xml.h"
 #include "setup/policy.h"
 
+/* Source: PutBucketPolicy, Amazon S3 API Reference. */
+#define POLICY_MAX (20 * 1024)
+
 #define S3_XMLNS " xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\""
 
 static const char public_access_block[] =
@@ -195,6 +198,15 @@ static int plan_encryption(struct aws_client *c, struct bucket_setup *s, bool th
 	return 0;
 }
 
+static int refuse_large_policy(const struct bucket_setup *s, size_t size, struct error **err)
+{
+	err_set(err, ERR_REFUSED,
+		"the policy of bucket '%s' would grow to %zu bytes, and S3 takes %d at most",
+		s->place.bucket, size, POLICY_MAX);
+	return err_hint(err, "remove statements of it that are no longer needed, or choose another "
+			     "bucket; nothing was changed");
+}
+
 static int plan_policy(struct aws_client *c, const struct bucket_setup *s, bool there,
 		       const char *resource, struct changes *ret, struct error **err)
 {
@@ -219,8 +231,10 @@ static int plan_policy(struct aws_client *c, const struct bucket_setup *s, bool 
 		    resource, put, ret);
 	if (ret->n == before)
 		return 0;
-	/* Both are one document, so the last row puts it. */
 	json_add_compact(&merged, policy);
+	if (merged.len > POLICY_MAX)
+		return refuse_large_policy(s, merged.len, err);
+	/* Both are one document, so the last row puts it. */
 	ret->v[ret->n - 1].apply = apply_config;
 	ret->v[ret->n - 1].args = config_args(s, "policy", merged.data);
 	return 0;

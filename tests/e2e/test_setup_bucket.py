@@ -1,6 +1,7 @@
 """setup-bucket, with boto3 as the observer."""
 
 import json
+import re
 import time
 
 import pytest
@@ -126,6 +127,20 @@ FOREIGN = [
     {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
      "Action": ["s3:GetObject"], "Resource": f"arn:aws:s3:::{B}/*"},
 ]
+
+
+@pytest.mark.parametrize("dry_run", [(), ("--dry-run",)])
+def test_a_policy_that_would_pass_s3s_limit(aws, run, dry_run):
+    s3 = create(aws)
+    statement = {**FOREIGN[0], "Resource": [f"arn:aws:s3:::{B}/{n:0100}" for n in range(148)]}
+    text = json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))
+    assert 20 * 1024 - 1000 < len(text) < 20 * 1024
+    s3.put_bucket_policy(Bucket=B, Policy=text)
+    aws.clear_requests()
+    r = run(*ARGS, *dry_run).refused(3, "20480", "nothing was changed")
+    size = int(re.search(r"to (\d+) bytes", r.stderr)[1])
+    assert len(text) + 500 < size < len(text) + 1500
+    assert writes(aws) == [] and policy(aws) == json.loads(text)
 
 
 def test_foreign_statements_survive(aws, run):
