@@ -251,6 +251,7 @@ static void release(void *opts)
 static const struct permission permissions[] = {
 	{ "apigateway:GET", NULL },
 	{ "apigateway:PATCH", NULL },
+	{ "iam:GetRole", "with --level and --access-log, except for HTTP APIs" },
 	{ "logs:DescribeLogGroups", "with --access-log and --retention" },
 	{ "logs:CreateLogGroup", "with --access-log and --retention" },
 	{ "logs:PutRetentionPolicy", "with --retention" },

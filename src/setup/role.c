@@ -4,7 +4,6 @@
 #include "setup/role.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "aws/arn.h"
 #include "aws/client.h"
@@ -14,9 +13,9 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "base/xalloc.h"
+#include "setup/account.h"
 #include "setup/policy.h"
 
-#define SERVICE "apigateway.amazonaws.com"
 #define MANAGED_POLICY "AmazonAPIGatewayPushToCloudWatchLogs"
 #define DESCRIPTION "Lets API Gateway write to CloudWatch Logs (made by apigw-logs)"
 
@@ -34,8 +33,8 @@ void role_setup_release(struct role_setup *s)
 
 static json_t *trust_statement(void)
 {
-	return policy_grant_statement(
-		&(struct policy_grant){ .service = SERVICE, .action = "sts:AssumeRole" });
+	return policy_grant_statement(&(struct policy_grant){ .service = APIGATEWAY_PRINCIPAL,
+							      .action = "sts:AssumeRole" });
 }
 
 static int apply_create(const struct change_run *run, const json_t *args, struct error **err)
@@ -140,14 +139,6 @@ static char *managed_policy_arn(const struct role_setup *s)
 	return arn_make("iam", s->common.region, "aws", "policy/service-role/" MANAGED_POLICY);
 }
 
-/* The name at the end of a role's ARN of this account, or NULL. Borrowed from arn. */
-static const char *name_of_own_role(const struct role_setup *s, const char *arn)
-{
-	const char *role = arn_resource(arn, "iam", s->common.region, s->common.account);
-
-	return role && str_starts(role, "role/") ? strrchr(role, '/') + 1 : NULL;
-}
-
 static void plan_create(const struct role_setup *s, struct changes *ret)
 {
 	cleanup_free char *resource = xasprintf("role '%s'", s->role_name);
@@ -161,7 +152,8 @@ static void plan_create(const struct role_setup *s, struct changes *ret)
 		json_object_set_new(args, "boundary", json_string(s->boundary));
 	if (s->tags)
 		json_object_set_new(args, "tags", json_deep_copy(s->tags));
-	changes_add(ret, resource, "role", NULL, "trusts " SERVICE, apply_create, args);
+	changes_add(ret, resource, "role", NULL, "trusts " APIGATEWAY_PRINCIPAL, apply_create,
+		    args);
 	changes_add(ret, resource, "managed policy", NULL, policy, apply_policy,
 		    json_pack("{ss ss}", "role", s->role_name, "policy", policy));
 }
@@ -169,11 +161,12 @@ static void plan_create(const struct role_setup *s, struct changes *ret)
 /* A condition that somebody made is not ours to widen, but API Gateway may not meet it. */
 static enum policy_trust find_trust(struct role_setup *s, const struct iam_role *role)
 {
-	enum policy_trust found = policy_trust(role->trust, SERVICE, &s->conditions);
+	enum policy_trust found = policy_trust(role->trust, APIGATEWAY_PRINCIPAL, &s->conditions);
 
 	if (found == POLICY_TRUST_IF)
 		strv_take(&s->common.warnings,
-			  xasprintf("role '%s' trusts " SERVICE " only under a condition (%s): if "
+			  xasprintf("role '%s' trusts " APIGATEWAY_PRINCIPAL
+				    " only under a condition (%s): if "
 				    "API Gateway does not meet it, it cannot log",
 				    role->name, s->conditions));
 	return found;
@@ -188,8 +181,8 @@ static void plan_trust(struct role_setup *s, const struct iam_role *role, struct
 	if (find_trust(s, role) != POLICY_NO_TRUST)
 		return;
 	policy_merge(trust, statement);
-	changes_add(ret, resource, "trust policy", "does not trust " SERVICE,
-		    "trusts " SERVICE " too", apply_trust,
+	changes_add(ret, resource, "trust policy", "does not trust " APIGATEWAY_PRINCIPAL,
+		    "trusts " APIGATEWAY_PRINCIPAL " too", apply_trust,
 		    json_pack("{ss sO}", "role", role->name, "trust", trust));
 }
 
@@ -226,7 +219,7 @@ static int plan_existing(struct aws_client *c, struct role_setup *s, const struc
 	}
 	plan_trust(s, role, ret);
 	if (iam_list_attached_role_policies(c, role->name, &attached, err) < 0)
-		return err_wrap(err, "cannot look at role '%s'", role->name);
+		return err_wrap(err, "cannot inspect role '%s'", role->name);
 	if (!strv_has(&attached, policy))
 		changes_add(ret, resource, "managed policy", NULL, policy, apply_policy,
 			    json_pack("{ss ss}", "role", role->name, "policy", policy));
@@ -251,15 +244,16 @@ static int look_at_foreign(struct aws_client *c, struct role_setup *s, const str
 			    s->common.region, role->name));
 	if (!role->trust) {
 		strv_add(&s->common.notes,
-			 "it belongs to another account, so it cannot be looked at");
+			 "it belongs to another account, so it cannot be inspected");
 		return 0;
 	}
 	if (find_trust(s, role) == POLICY_NO_TRUST)
-		strv_take(&s->common.warnings, xasprintf("role '%s' does not trust " SERVICE
-							 ": API Gateway cannot log with it",
-							 role->name));
+		strv_take(&s->common.warnings,
+			  xasprintf("role '%s' does not trust " APIGATEWAY_PRINCIPAL
+				    ": API Gateway cannot log with it",
+				    role->name));
 	if (iam_list_attached_role_policies(c, role->name, &attached, err) < 0)
-		return err_wrap(err, "cannot look at role '%s'", role->name);
+		return err_wrap(err, "cannot inspect role '%s'", role->name);
 	if (!strv_has(&attached, policy))
 		strv_take(&s->common.warnings,
 			  xasprintf("role '%s' does not have the managed policy " MANAGED_POLICY
@@ -277,7 +271,7 @@ static int plan_role(struct aws_client *c, struct role_setup *s, const char *nam
 	int r = iam_get_role(c, name, &role, err);
 
 	if (r < 0)
-		return err_wrap(err, "cannot look at role '%s'", name);
+		return err_wrap(err, "cannot inspect role '%s'", name);
 	s->role_name = xstrdup(r ? role.name : name);
 	s->role_arn = r ? xstrdup(role.arn)
 			: arn_make("iam", s->common.region, s->common.account, "role%s%s",
@@ -286,32 +280,6 @@ static int plan_role(struct aws_client *c, struct role_setup *s, const char *nam
 		return plan_existing(c, s, &role, ret, err);
 	plan_create(s, ret);
 	return 0;
-}
-
-/*
- * The role that is set now: 1 and *ret if it is live, 0 if it is not there
- * any more. One of another account cannot be looked at and counts as live.
- */
-static int look_at_current(struct aws_client *c, const struct role_setup *s, const char *arn,
-			   struct iam_role *ret, struct error **err)
-{
-	const char *name = name_of_own_role(s, arn);
-	int r;
-
-	if (!name) {
-		*ret = (struct iam_role){ .name = xstrdup(arn), .arn = xstrdup(arn) };
-		return 1;
-	}
-	r = iam_get_role(c, name, ret, err);
-	if (r < 0)
-		return err_wrap(err, "cannot look at role '%s', which API Gateway in %s logs with",
-				name, s->common.region);
-	/* The same name under another path is another role. */
-	if (r && !str_eq(ret->arn, arn)) {
-		iam_role_release(ret);
-		r = 0;
-	}
-	return r;
 }
 
 static int refuse_other_name(const struct role_setup *s, const char *live, struct error **err)
@@ -325,15 +293,15 @@ static int refuse_other_name(const struct role_setup *s, const char *live, struc
 			s->name);
 }
 
-static void plan_account(const struct role_setup *s, const char *current, bool live,
+static void plan_account(const struct role_setup *s, const struct account_role *now,
 			 struct changes *ret)
 {
 	cleanup_free char *resource =
 		xasprintf("API Gateway account setting in %s", s->common.region);
-	cleanup_free char *was =
-		current && !live ? xasprintf("%s (no such role)", current) : xstrdup(current);
+	cleanup_free char *was = now->arn && !now->live ? xasprintf("%s (no such role)", now->arn)
+							: xstrdup(now->arn);
 
-	if (!str_eq0(current, s->role_arn))
+	if (!str_eq0(now->arn, s->role_arn))
 		changes_add(ret, resource, "CloudWatch Logs role", was, s->role_arn, apply_account,
 			    json_pack("{ss ss*}", "arn", s->role_arn, "conditions", s->conditions));
 }
@@ -341,30 +309,24 @@ static void plan_account(const struct role_setup *s, const char *current, bool l
 int role_look(struct aws_client *c, void *setup, struct changes *ret, struct error **err)
 {
 	struct role_setup *s = setup;
-	cleanup_free char *current = NULL;
-	cleanup_iam_role struct iam_role set = { 0 };
+	cleanup_account_role struct account_role now = { 0 };
 	const char *name = s->name;
-	int live = 0;
 
 	role_setup_release(s);
-	if (setup_common_look(c, &s->common, err) < 0)
+	if (setup_common_look(c, &s->common, err) < 0 ||
+	    account_role_look(c, &s->common, &now, err) < 0)
 		return -1;
-	if (apigateway_get_account_role(c, &current, err) < 0)
-		return err_wrap(err, "cannot look at API Gateway's account setting in %s",
-				s->common.region);
-	if (current && (live = look_at_current(c, s, current, &set, err)) < 0)
-		return -1;
-	if (live && !s->replace) {
-		if (name && !str_eq_nocase(name, set.name))
-			return refuse_other_name(s, set.name, err);
-		if (!name && !str_eq(set.name, ROLE_NAME_DEFAULT)) {
-			s->role_name = xstrdup(set.name);
-			s->role_arn = xstrdup(set.arn);
-			return look_at_foreign(c, s, &set, err);
+	if (now.live && !s->replace) {
+		if (name && !str_eq_nocase(name, now.role.name))
+			return refuse_other_name(s, now.role.name, err);
+		if (!name && !str_eq(now.role.name, ROLE_NAME_DEFAULT)) {
+			s->role_name = xstrdup(now.role.name);
+			s->role_arn = xstrdup(now.role.arn);
+			return look_at_foreign(c, s, &now.role, err);
 		}
 	}
 	if (plan_role(c, s, name ? name : ROLE_NAME_DEFAULT, ret, err) < 0)
 		return -1;
-	plan_account(s, current, live, ret);
+	plan_account(s, &now, ret);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include "aws/client.h"
 #include "base/error.h"
 #include "base/xalloc.h"
+#include "setup/account.h"
 #include "setup/logformat.h"
 #include "setup/loggroup.h"
 
@@ -143,24 +144,37 @@ static void plan_flag(struct look *l, const char *property, bool now, enum wante
 	json_object_set_new(l->settings, property, json_string(on ? "true" : "false"));
 }
 
-/* Without it API Gateway refuses every stage, one after the other. */
+static int refuse_role(const struct look *l, const char *arn, struct error **err)
+{
+	if (!arn) {
+		err_set(err, ERR_REFUSED,
+			"API Gateway in %s has no role to write to CloudWatch Logs with, so %s "
+			"cannot log",
+			l->s->common.region, l->title);
+		return err_hint(err, "create and set it: apigw-logs setup-role");
+	}
+	err_set(err, ERR_REFUSED,
+		"API Gateway in %s is to log with role '%s', which does not exist, so %s cannot "
+		"log",
+		l->s->common.region, arn, l->title);
+	return err_hint(err, "repair it: apigw-logs setup-role");
+}
+
+/*
+ * Without the role API Gateway refuses every stage, one after the other; where
+ * the role was deleted later it takes them all, and no log ever comes.
+ */
 static int need_role(struct look *l, struct error **err)
 {
-	cleanup_free char *arn = NULL;
+	cleanup_account_role struct account_role now = { 0 };
 
 	/* HTTP APIs log by log delivery, not with the account's role. */
 	if (l->s->have_role || l->st->protocol == API_HTTP)
 		return 0;
-	if (apigateway_get_account_role(l->c, &arn, err) < 0)
-		return err_wrap(err, "cannot look at API Gateway's account setting in %s",
-				l->s->common.region);
-	if (!arn) {
-		err_set(err, ERR_REFUSED,
-			"API Gateway in %s has no role to write to CloudWatch Logs "
-			"with, so %s cannot log",
-			l->s->common.region, l->title);
-		return err_hint(err, "create and set it: apigw-logs setup-role");
-	}
+	if (account_role_look(l->c, &l->s->common, &now, err) < 0)
+		return -1;
+	if (!now.live)
+		return refuse_role(l, now.arn, err);
 	l->s->have_role = true;
 	return 0;
 }
@@ -177,9 +191,9 @@ static int plan_execution(struct look *l, struct error **err)
 					    "access logs",
 					    l->title));
 	} else {
+		if (s->level && !str_eq(s->level, "OFF") && need_role(l, err) < 0)
+			return -1;
 		if (s->level && !str_eq(now, s->level)) {
-			if (!str_eq(s->level, "OFF") && need_role(l, err) < 0)
-				return -1;
 			add_row(l, "level", l->st->level, s->level);
 			json_object_set_new(l->settings, "level", json_string(s->level));
 		}
@@ -229,10 +243,10 @@ static int plan_access_on(struct look *l, const char *destination, struct error 
 	bool moves = !str_eq0(l->st->access_destination, destination);
 	bool changes = !str_eq0(l->st->access_format, format);
 
-	if (!moves && !changes)
-		return 0;
 	if (need_role(l, err) < 0)
 		return -1;
+	if (!moves && !changes)
+		return 0;
 	if (moves)
 		add_row(l, "access log destination", l->st->access_destination, destination);
 	if (changes)

@@ -30,7 +30,7 @@ struct stage_setup {
 	/* What stage_look() found. */
 	struct setup_common common;
 	struct stages stages;
-	bool have_role; /* the account setting has been looked at, and names a role */
+	bool have_role; /* the account's role has been looked at, and exists */
 };
 /* Lets go of what was found; what is wanted stays. */
 void stage_setup_release(struct stage_setup *s);
@@ -38,7 +38,7 @@ void stage_setup_release(struct stage_setup *s);
 /*
  * Looks at the selected stages and their groups and appends what is to change,
  * a unit for each stage. ERR_REFUSED if a stage is to log and API Gateway has
- * no role in the region. setup: a struct stage_setup.
+ * no role in the region, or one that does not exist. setup: a struct stage_setup.
  */
 int stage_look(struct aws_client *c, void *setup, struct changes *ret, struct error **err);
 

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from setup_helpers import changes, check_each_failure, make_role, set_account_role, writes
+from setup_helpers import (MANAGED, changes, check_each_failure, iam_client, make_role,
+                           set_account_role, writes)
 
 LOGS = "arn:aws:logs:eu-west-1:123456789012:log-group:"
 
@@ -97,6 +98,27 @@ def test_dry_run_changes_nothing(aws, run, api):
             "-n", "--output", "json", check=0)
     assert {c["state"] for c in r.json["changes"]} == {"planned"} and r.json["dry_run"] is True
     assert writes(aws) == []
+
+
+@pytest.mark.parametrize("args", [("--level", "INFO"), ("--access-log",)])
+def test_a_role_that_was_deleted(aws, run, api, args):
+    """API Gateway takes the stage's settings all the same, and then no log ever comes."""
+    run("enable-logging", "--api", api, *args, check=0)
+    iam = iam_client(aws)
+    iam.detach_role_policy(RoleName="any", PolicyArn=MANAGED)
+    iam.delete_role(RoleName="any")
+    aws.clear_requests()
+    for more in ((), ("--metrics",)):
+        run("enable-logging", "--api", api, *args, *more).refused(3, "does not exist", "setup-role")
+    assert writes(aws) == []
+    run("setup-role", check=0)
+    run("enable-logging", "--api", api, *args, check=0)
+
+
+def test_only_logs_take_a_role(aws, run, api):
+    key = aws.credentials("AKIANOIAM00000000000", allow=["apigateway:*"])
+    run("enable-logging", "--api", api, "--level", "INFO", key=key).refused(3, "iam:GetRole", "'any'")
+    run("enable-logging", "--api", api, "--level", "OFF", "--metrics", key=key, check=0)
 
 
 def test_json(aws, run, api):
