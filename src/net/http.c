@@ -36,7 +36,7 @@ struct exchange {
 	size_t header_bytes;
 	struct error *sink_error;
 	bool too_large;
-	bool headers_whole; /* the empty line after them was there */
+	bool head_whole; /* the empty line after it was there */
 };
 
 /* The folder of certificates that libcurl would take, or NULL. */
@@ -65,26 +65,10 @@ static void set_str(CURL *e, CURLoption opt, const char *v)
 		xalloc_die();
 }
 
-/* "HTTP/1.1 200 OK" */
-static int status_of(const char *line)
-{
-	const char *space = strchr(line, ' ');
-	int64_t status = 0;
-
-	if (space && str_is_digits(space + 1, 3)) {
-		cleanup_free char *digits = xstrndup(space + 1, 3);
-
-		str_to_int64(digits, 100, 999, &status);
-	}
-	return (int)status;
-}
-
-/* One header line of the reply, CRLF included. */
+/* One line of the reply's head. */
 static size_t on_header(char *p, size_t size, size_t n, void *data)
 {
 	struct exchange *x = data;
-	const char *colon;
-	cleanup_free char *line = NULL;
 
 	(void)size;
 	x->header_bytes += n;
@@ -92,21 +76,7 @@ static size_t on_header(char *p, size_t size, size_t n, void *data)
 		x->too_large = true;
 		return 0;
 	}
-	line = xstrndup(p, n);
-	colon = strchr(line, ':');
-	if (str_starts(line, "HTTP/")) {
-		/* A new reply: what came before was a 100 or a proxy's. */
-		http_headers_release(&x->res->headers);
-		x->res->status = status_of(line);
-		x->headers_whole = false;
-	} else if (line[0] == '\r' || line[0] == '\n') {
-		x->headers_whole = true;
-	} else if (colon) {
-		cleanup_free char *name = xstrndup(line, (size_t)(colon - line));
-
-		http_header_add(&x->res->headers, str_trim(name),
-				str_trim(line + (colon - line) + 1));
-	}
+	x->head_whole = http_head_line(x->res, p, n);
 	return n;
 }
 
@@ -359,7 +329,7 @@ static int http_curl_send(struct http_transport *t, const struct http_request *r
 	h->stalled = false;
 	code = curl_easy_perform(e);
 	/* libcurl takes headers that break off for a reply without a body. */
-	if (code == CURLE_OK && !x.headers_whole)
+	if (code == CURLE_OK && !x.head_whole)
 		code = CURLE_PARTIAL_FILE;
 	curl_easy_setopt(e, CURLOPT_HTTPHEADER, NULL);
 	free_list(headers);

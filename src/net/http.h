@@ -85,6 +85,12 @@ struct http_response {
 void http_response_init(struct http_response *r);
 void http_response_release(struct http_response *r);
 #define cleanup_http_response cleanup(http_response_release)
+/*
+ * Takes in a line of a reply's head, its CRLF included: "HTTP/1.1 200 OK", "name: value", or
+ * the empty one, for which it returns true. A status line begins a new reply, since what
+ * came before was an interim one, or a proxy's. What is none of the three is ignored.
+ */
+bool http_head_line(struct http_response *r, const char *p, size_t n);
 
 /*
  * Sends one request and waits for the whole reply; any status is a success.

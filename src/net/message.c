@@ -123,6 +123,37 @@ void http_response_release(struct http_response *r)
 	http_response_init(r);
 }
 
+/* "HTTP/1.1 200 OK" */
+static int status_of(const char *line)
+{
+	const char *space = strchr(line, ' ');
+	int64_t status = 0;
+
+	if (space && str_is_digits(space + 1, 3)) {
+		cleanup_free char *digits = xstrndup(space + 1, 3);
+
+		str_to_int64(digits, 100, 999, &status);
+	}
+	return (int)status;
+}
+
+bool http_head_line(struct http_response *r, const char *p, size_t n)
+{
+	cleanup_free char *line = xstrndup(p, n);
+	char *colon = strchr(line, ':');
+
+	if (line[0] == '\r' || line[0] == '\n')
+		return true;
+	if (str_starts(line, "HTTP/")) {
+		http_headers_release(&r->headers);
+		r->status = status_of(line);
+	} else if (colon) {
+		*colon = '\0';
+		http_header_add(&r->headers, str_trim(line), str_trim(colon + 1));
+	}
+	return false;
+}
+
 void http_transport_free(struct http_transport *t)
 {
 	if (t)
