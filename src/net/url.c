@@ -22,6 +22,24 @@ static char *url_part(CURLU *u, CURLUPart part, unsigned flags)
 	return copy;
 }
 
+/*
+ * What is sent to is parsed again, from the origin. A host that was written in an
+ * odd way, with percent-encoded digits or an encoded '%', would then be another one
+ * than the one that was judged.
+ */
+static bool reads_the_same(const struct http_url *u)
+{
+	CURLU *again = curl_url();
+	cleanup_free char *host = NULL;
+
+	if (!again)
+		xalloc_die();
+	if (curl_url_set(again, CURLUPART_URL, u->origin, 0) == CURLUE_OK)
+		host = url_part(again, CURLUPART_HOST, 0);
+	curl_url_cleanup(again);
+	return str_eq0(host, u->host);
+}
+
 static int url_parts(CURLU *u, const char *url, struct http_url *ret, struct error **err)
 {
 	cleanup_free char *user = url_part(u, CURLUPART_USER, 0);
@@ -37,9 +55,6 @@ static int url_parts(CURLU *u, const char *url, struct http_url *ret, struct err
 			       "the URL may not have a user, a password or a fragment");
 	parts.scheme = url_part(u, CURLUPART_SCHEME, 0);
 	parts.host = url_part(u, CURLUPART_HOST, 0);
-	/* It comes decoded, and would be decoded again when it is sent to: another host, then. */
-	if (parts.host && strchr(parts.host, '%'))
-		return err_set(err, ERR_USAGE, "the host of '%s' has a '%%'", url);
 	parts.path = url_part(u, CURLUPART_PATH, 0);
 	parts.query = url_part(u, CURLUPART_QUERY, 0);
 	if (!parts.query)
@@ -51,6 +66,8 @@ static int url_parts(CURLU *u, const char *url, struct http_url *ret, struct err
 	parts.port = (int)number;
 	parts.origin = xasprintf("%s://%s%s%s", parts.scheme, parts.host, port ? ":" : "",
 				 port ? port : "");
+	if (strchr(parts.host, '%') || !reads_the_same(&parts))
+		return err_set(err, ERR_USAGE, "the host of '%s' is not written plainly", url);
 	*ret = parts;
 	parts = (struct http_url){ 0 };
 	return 0;

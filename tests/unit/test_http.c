@@ -400,6 +400,7 @@ static void test_url(void **state)
 		"http://h/\r\nx",
 		"https://[::1/",
 		"http://h%25/",
+		"http://298%3544/",
 		"http://evil.com%252f.localhost/",
 	};
 	cleanup_http_url struct http_url u = { 0 };
