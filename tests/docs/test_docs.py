@@ -130,6 +130,15 @@ def test_man_page_has_the_ledger_and_the_problems():
     assert len(names) >= 7 and all(f".Cm {n}" in text for n in names)
 
 
+def test_version_everywhere():
+    """--version, the footer of the man page, and the newest of README's changes."""
+    said = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True).stdout.split()[1]
+    release = said.removesuffix("-dev")
+    assert f".Os apigw-logs {release}" in MAN.read_text().splitlines()
+    newest = re.search(r"^(\d+\.\d+\.\d+)( .not released yet.)?$", README.read_text(), re.M)
+    assert (newest[1], bool(newest[2])) == (release, said.endswith("-dev"))
+
+
 def test_man_page_groff():
     need("groff")
     r = subprocess.run(["groff", "-mandoc", "-ww", "-Tutf8", MAN], capture_output=True, text=True)
