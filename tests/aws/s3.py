@@ -1,11 +1,10 @@
 """S3: what moto does not check of buckets and objects.
 
-S3 API Reference and User Guide; policies are in s3policy.py, life cycles in s3lifecycle.py.
+S3 API Reference and User Guide; policies are in s3policy.py, life cycles in s3lifecycle.py, checksums
+in s3sums.py.
 """
 
 import base64
-import binascii
-import hashlib
 import re
 from urllib.parse import quote
 from xml.sax.saxutils import escape
@@ -13,15 +12,9 @@ from xml.sax.saxutils import escape
 from . import perms, policy, state
 from .export import find_bucket
 from .overlays import after, before, instead
-from .s3sums import LENGTHS, checksum
+from .s3sums import LENGTHS, check_sums, checksum
 from .wire import AwsError, Response, error_response
 
-# "requestChecksumRequired" in the S3 model: Content-MD5 or an x-amz-checksum-* header.
-NEED_SUM = {"PutBucketPolicy", "PutBucketLifecycleConfiguration", "PutBucketEncryption",
-            "PutPublicAccessBlock", "PutBucketOwnershipControls", "PutBucketTagging",
-            "PutObjectLockConfiguration", "PutBucketVersioning", "PutBucketCors",
-            "PutBucketReplication", "PutBucketLogging", "PutBucketAcl", "PutBucketWebsite",
-            "PutObjectTagging", "PutObjectRetention", "PutObjectLegalHold", "DeleteObjects"}
 NAME = re.compile(r"^(?!xn--|sthree-|amzn-s3-demo-)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9]"
                   r"(?!.*\.\.)[a-z0-9.-]{1,61}[a-z0-9]$")
 BAD_END = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
@@ -102,45 +95,6 @@ def check_policy(req, bucket):
                                "with an explicit deny in a resource-based policy")
         if stranger and answer != "allow":
             raise AwsError("AccessDenied", "Access Denied", 403)
-
-
-# ---- checksums ----------------------------------------------------------------------------------
-
-def check_sums(req):
-    given = False
-    md5 = req.get("Content-MD5")
-    if md5 is not None:
-        given = True
-        if decode(md5, 16) is None:
-            raise AwsError("InvalidDigest", "The Content-MD5 you specified was invalid.", 400,
-                           {"Content-MD5": md5})
-        real = base64.b64encode(hashlib.md5(req.body).digest()).decode()
-        if real != md5:
-            raise AwsError("BadDigest", "The Content-MD5 you specified did not match what we "
-                           "received.", 400,
-                           {"ExpectedDigest": md5, "CalculatedDigest": real})
-    for name, size in LENGTHS.items():
-        value = req.get(f"x-amz-checksum-{name}")
-        if value is None or req.op == "CompleteMultipartUpload":
-            continue
-        given = True
-        if decode(value, size) is None:
-            raise AwsError("InvalidRequest", f"Value for x-amz-checksum-{name} header is invalid.",
-                           400)
-        if checksum(name, req.body) != value:
-            raise AwsError("BadDigest", f"The {name.upper()} you specified did not match the "
-                           "calculated checksum.", 400)
-    if req.op in NEED_SUM and not given and not (req.op == "PutBucketAcl" and not req.body):
-        raise AwsError("InvalidRequest", "Missing required header for this request: Content-MD5 OR "
-                       "x-amz-checksum-*", 400)
-
-
-def decode(text, size):
-    try:
-        raw = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    return raw if len(raw) == size else None
 
 
 # ---- buckets ------------------------------------------------------------------------------------
