@@ -4,21 +4,15 @@
 #include "aws/protocol.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "base/str.h"
 #include "base/xalloc.h"
 
-static char *reply_name(enum aws_service service, const char *operation)
-{
-	return xasprintf("the reply of %s:%s", aws_service_info(service)->name, operation);
-}
-
 static int parse_json(const struct aws_request *req, const struct http_response *reply,
 		      json_t **ret, struct error **err)
 {
-	cleanup_free char *what = reply_name(req->service, req->operation);
+	cleanup_free char *what = aws_reply_name(req->service, req->operation);
 
 	cleanup_json json_t *j = NULL;
 
@@ -80,50 +74,28 @@ int aws_rest_call(struct aws_client *c, struct aws_request *req, json_t *body, j
 	return parse_json(req, &reply, ret, err);
 }
 
-void query_param(struct buf *form, const char *name, const char *value)
-{
-	buf_addc(form, '&');
-	buf_add_uri(form, name, strlen(name), false);
-	buf_addc(form, '=');
-	buf_add_uri(form, value, strlen(value), false);
-}
-
 int aws_query_call(struct aws_client *c, enum aws_service service, const char *operation,
-		   const struct buf *form, struct xml **ret_doc, const struct xml **ret,
+		   const struct buf *params, struct xml **ret_doc, const struct xml **ret,
 		   struct error **err)
 {
-	cleanup_free char *what = reply_name(service, operation);
-	cleanup_free char *result = xasprintf("%sResult", operation);
-	cleanup_buf struct buf body = BUF_INIT;
+	cleanup_buf struct buf form = BUF_INIT;
 	cleanup_http_response struct http_response reply = { 0 };
 	cleanup_aws_request struct aws_request req = { 0 };
 
 	http_response_init(&reply);
 	aws_request_init(&req, service, "POST", operation);
-	buf_addc(&req.http.path, '/');
-	http_header_add(&req.http.headers, "Content-Type",
-			"application/x-www-form-urlencoded; charset=utf-8");
-	buf_addf(&body, "Action=%s&Version=%s", operation, aws_service_info(service)->version);
-	buf_add(&body, form->data, form->len);
-	req.http.body = body.data;
-	req.http.body_len = body.len;
+	query_begin(&form, service, operation);
+	buf_add(&form, params->data, params->len);
+	query_request(&req.http, &form);
 	if (aws_call(c, &req, &reply, err) < 0)
 		return -1;
-	if (!ret)
-		return 0;
-	if (xml_parse(reply.body.data, reply.body.len, what, ret_doc, err) < 0)
-		return -1;
-	*ret = xml_child(*ret_doc, result);
-	if (*ret)
-		return 0;
-	xml_free(TAKE(*ret_doc));
-	return err_set(err, ERR_UNREACHABLE, "%s has no %s", what, result);
+	return ret ? query_decode(service, operation, &reply.body, ret_doc, ret, err) : 0;
 }
 
 int aws_xml_call(struct aws_client *c, struct aws_request *req, struct xml **ret,
 		 struct error **err)
 {
-	cleanup_free char *what = reply_name(req->service, req->operation);
+	cleanup_free char *what = aws_reply_name(req->service, req->operation);
 	cleanup_http_response struct http_response reply = { 0 };
 
 	http_response_init(&reply);

@@ -4,6 +4,7 @@
 #define AWS_PROTOCOL_H
 
 #include "aws/client.h"
+#include "aws/query.h"
 #include "base/json.h"
 #include "base/xml.h"
 
@@ -24,16 +25,14 @@ int aws_rest_call(struct aws_client *c, struct aws_request *req, json_t *body, j
 		  struct error **err);
 
 /*
- * Query. params is a form body made with query_param(); Action and Version are
- * added. ret is <OperationResponse>'s <OperationResult>, in a tree that the caller
- * frees through *ret_doc; ret may be NULL.
+ * Query. params: what query_param() adds. ret: <OperationResponse>'s <OperationResult>, in
+ * a tree that the caller frees through *ret_doc; may be NULL.
  */
-void query_param(struct buf *form, const char *name, const char *value);
 int aws_query_call(struct aws_client *c, enum aws_service service, const char *operation,
-		   const struct buf *form, struct xml **ret_doc, const struct xml **ret,
+		   const struct buf *params, struct xml **ret_doc, const struct xml **ret,
 		   struct error **err);
 
-/* restXml (S3). The reply's root in *ret, which may be NULL; an empty body is none. */
+/* restXml (S3). The reply's root in *ret; NULL where the reply has no XML. */
 int aws_xml_call(struct aws_client *c, struct aws_request *req, struct xml **ret,
 		 struct error **err);
 

@@ -4,6 +4,7 @@
 #include "aws/service.h"
 
 #include "base/str.h"
+#include "base/xalloc.h"
 
 /* Source: the service models in botocore; sdk_id is serviceId in lower case with '_' for ' '. */
 static const struct aws_service_info table[AWS_SERVICE_COUNT] = {
@@ -25,6 +26,11 @@ static const struct aws_service_info table[AWS_SERVICE_COUNT] = {
 const struct aws_service_info *aws_service_info(enum aws_service service)
 {
 	return &table[service];
+}
+
+char *aws_reply_name(enum aws_service service, const char *operation)
+{
+	return xasprintf("the reply of %s:%s", table[service].name, operation);
 }
 
 bool aws_service_by_name(const char *name, enum aws_service *ret)

@@ -40,6 +40,8 @@ struct aws_service_info {
 };
 
 const struct aws_service_info *aws_service_info(enum aws_service service);
+/* "the reply of logs:DescribeLogGroups", for errors. Caller frees. */
+char *aws_reply_name(enum aws_service service, const char *operation);
 /* By name or endpoint prefix, for the vector runners; false if it is none of ours. */
 bool aws_service_by_name(const char *name, enum aws_service *ret);
 

@@ -10,6 +10,7 @@
 #include "aws/config/settings.h"
 #include "aws/cred/cred.h"
 #include "aws/cred/fetch.h"
+#include "aws/query.h"
 #include "base/buf.h"
 #include "base/env.h"
 #include "base/error.h"
@@ -23,14 +24,6 @@
 #define DURATION_MIN_S 900
 #define DURATION_MAX_S 43200
 #define TOKEN_MAX 20000
-
-static void field(struct buf *body, const char *name, const char *value)
-{
-	if (!value)
-		return;
-	buf_addf(body, "&%s=", name);
-	buf_add_uri(body, value, strlen(value), false);
-}
 
 /* The tree holds keys in the clear. */
 static void xml_wipe(struct xml *x)
@@ -62,14 +55,12 @@ static int decode(const char *action, const struct buf *body, struct credentials
 		  struct error **err)
 {
 	cleanup(xml_wipe_free) struct xml *doc = NULL;
-	cleanup_free char *result = xasprintf("%sResult", action);
 	const struct xml *r, *c;
 	const char *expires;
 	struct credentials found = { 0 };
 
-	if (xml_parse(body->data, body->len, "the reply of STS", &doc, err) < 0)
+	if (query_decode(AWS_STS, action, body, &doc, &r, err) < 0)
 		return -1;
-	r = xml_child(doc, result);
 	c = xml_child(r, "Credentials");
 	expires = xml_text(c, "Expiration");
 	if (str_empty(xml_text(c, "AccessKeyId")) || str_empty(xml_text(c, "SecretAccessKey")) ||
@@ -96,11 +87,7 @@ static int call_sts(const struct cred_context *ctx, const char *action,
 
 	http_request_init(&req, "POST");
 	http_response_init(&reply);
-	buf_adds(&req.path, "/");
-	http_header_set(&req.headers, "Content-Type",
-			"application/x-www-form-urlencoded; charset=utf-8");
-	req.body = body->data;
-	req.body_len = body->len;
+	query_request(&req, body);
 	/* Without a region STS still has its global endpoint's home. */
 	if (ctx->call(ctx->call_data, AWS_STS, region ? region : "us-east-1", with, &req, &reply,
 		      err) < 0)
@@ -115,9 +102,9 @@ static void begin(const struct cred_context *ctx, const char *action, const stru
 
 	if (!role->session_name)
 		made = xasprintf("apigw-logs-%" PRId64, env_now_ms(ctx->env) / 1000);
-	buf_addf(body, "Action=%s&Version=2011-06-15", action);
-	field(body, "RoleArn", role->arn);
-	field(body, "RoleSessionName", made ? made : role->session_name);
+	query_begin(body, AWS_STS, action);
+	query_param(body, "RoleArn", role->arn);
+	query_param(body, "RoleSessionName", made ? made : role->session_name);
 }
 
 static int check_duration(const struct role *role, struct error **err)
@@ -147,8 +134,8 @@ static int add_mfa(const struct cred_context *ctx, const struct role *role, stru
 		err_wrap(err, "the role of profile '%s' needs an MFA code", role->profile);
 		return err_hint(err, "run it on a terminal, or take a profile without mfa_serial");
 	}
-	field(body, "SerialNumber", role->mfa_serial);
-	field(body, "TokenCode", str_trim(answer.data));
+	query_param(body, "SerialNumber", role->mfa_serial);
+	query_param(body, "TokenCode", str_trim(answer.data));
 	return 0;
 }
 
@@ -169,8 +156,8 @@ int role_assume(const struct cred_context *ctx, const struct role *role,
 	cleanup_buf struct buf body = BUF_SECRET;
 
 	begin(ctx, "AssumeRole", role, &body);
-	field(&body, "ExternalId", role->external_id);
-	field(&body, "DurationSeconds", role->duration);
+	query_param(&body, "ExternalId", role->external_id);
+	query_param(&body, "DurationSeconds", role->duration);
 	if (check_duration(role, err) < 0 || add_mfa(ctx, role, &body, err) < 0)
 		return -1;
 	if (call_sts(ctx, "AssumeRole", with, &body, ret, err) == 0)
@@ -209,8 +196,8 @@ int role_assume_with_web_identity(const struct cred_context *ctx, const struct r
 		return err_set(err, ERR_USAGE,
 			       "the web identity token in '%s' is empty or not text", token_file);
 	begin(ctx, "AssumeRoleWithWebIdentity", role, &body);
-	field(&body, "WebIdentityToken", token.data);
-	field(&body, "DurationSeconds", role->duration);
+	query_param(&body, "WebIdentityToken", token.data);
+	query_param(&body, "DurationSeconds", role->duration);
 	if (check_duration(role, err) < 0)
 		return -1;
 	if (call_sts(ctx, "AssumeRoleWithWebIdentity", NULL, &body, ret, err) == 0)
