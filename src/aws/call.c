@@ -194,7 +194,7 @@ static bool is_success(const struct aws_request *req, const struct http_response
 	/* Nobody here asks for a part, or for what has changed since. */
 	if (reply->status / 100 != 2 || reply->status == 206)
 		return false;
-	return !(req->xml_reply && reply_is_s3_200_error(reply));
+	return !req->ret_xml || reply_read_xml(reply, req->ret_xml);
 }
 
 static void refuse(struct call *k, const struct http_response *reply, const struct reply_error *e,

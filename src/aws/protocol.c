@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "aws/query.h"
 #include "base/error.h"
 #include "base/str.h"
 #include "base/xalloc.h"
@@ -95,16 +96,16 @@ int aws_query_call(struct aws_client *c, enum aws_service service, const char *o
 int aws_xml_call(struct aws_client *c, struct aws_request *req, struct xml **ret,
 		 struct error **err)
 {
-	cleanup_free char *what = aws_reply_name(req->service, req->operation);
 	cleanup_http_response struct http_response reply = { 0 };
+	cleanup_xml struct xml *root = NULL;
 
 	http_response_init(&reply);
-	req->xml_reply = ret != NULL;
+	req->ret_xml = ret ? &root : NULL;
 	if (aws_call(c, req, &reply, err) < 0)
 		return -1;
-	if (!ret)
-		return 0;
-	return xml_parse(reply.body.data, reply.body.len, what, ret, err);
+	if (ret)
+		*ret = TAKE(root);
+	return 0;
 }
 
 int aws_next_token(enum aws_service service, const char *operation, char **token, const char *next,

@@ -4,7 +4,6 @@
 #define AWS_PROTOCOL_H
 
 #include "aws/client.h"
-#include "aws/query.h"
 #include "base/json.h"
 #include "base/xml.h"
 

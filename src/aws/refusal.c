@@ -75,6 +75,9 @@ void refusal_set(struct error **err, enum err_kind kind, const struct aws_reques
 			*p = ' ';
 	if (n)
 		err_set(err, kind, "%s:%s: %.1000s", service, req->operation, said);
+	else if (reply->status == 200)
+		err_set(err, kind, "%s:%s: the XML of the reply is cut off or broken", service,
+			req->operation);
 	else
 		err_set(err, kind, "%s:%s: AWS answered with status %d", service, req->operation,
 			reply->status);

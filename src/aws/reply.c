@@ -204,13 +204,13 @@ void reply_error_release(struct reply_error *e)
 	*e = (struct reply_error){ 0 };
 }
 
-bool reply_is_s3_200_error(const struct http_response *reply)
+bool reply_read_xml(const struct http_response *reply, struct xml **ret)
 {
 	cleanup_xml struct xml *root = NULL;
 
-	if (reply->status != 200)
+	if (xml_parse(reply->body.data, reply->body.len, "reply", &root, NULL) < 0 ||
+	    str_eq(root->name, "Error"))
 		return false;
-	if (xml_parse(reply->body.data, reply->body.len, "reply", &root, NULL) < 0)
-		return true;
-	return str_eq(root->name, "Error");
+	*ret = TAKE(root);
+	return true;
 }

@@ -7,9 +7,12 @@
 #ifndef AWS_REPLY_H
 #define AWS_REPLY_H
 
+#include <stdbool.h>
+
 #include "aws/service.h"
 
 struct http_response;
+struct xml;
 
 struct reply_error {
 	char *code;       /* "AccessDenied"; NULL where the reply has none */
@@ -25,9 +28,9 @@ void reply_error_release(struct reply_error *e);
 /* The request id of any reply, borrowed, or NULL. */
 const char *reply_request_id(const struct http_response *reply);
 /*
- * S3 answers some calls with 200 and an <Error> body, or cuts the XML: true if
- * this reply, of a call that answers with XML, is such a failure.
+ * The XML of a reply whose status is a success; the caller frees *ret. S3 answers some
+ * calls with 200 and an <Error> body, or cuts the XML: false, for a failure to retry.
  */
-bool reply_is_s3_200_error(const struct http_response *reply);
+bool reply_read_xml(const struct http_response *reply, struct xml **ret);
 
 #endif

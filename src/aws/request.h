@@ -8,6 +8,8 @@
 #include "aws/service.h"
 #include "net/http.h"
 
+struct xml;
+
 struct aws_request {
 	struct http_request http; /* method, path, query, headers, body: the service's */
 	enum aws_service service;
@@ -16,7 +18,11 @@ struct aws_request {
 	const char *bucket;         /* S3: borrowed, or NULL */
 	const char *expected_owner; /* S3: x-amz-expected-bucket-owner, borrowed, or NULL */
 	bool not_idempotent;        /* a lost reply is not retried: the caller looks first */
-	bool xml_reply;             /* a 200 whose XML is broken or an <Error> is a failure */
+	/*
+	 * Where the reply's XML goes, which the caller frees: one that is broken, or an
+	 * <Error>, is a failure whatever its status. NULL: it has none.
+	 */
+	struct xml **ret_xml;
 	/* Codes that are an answer, not a throttle: not retried. NULL-terminated, or NULL. */
 	const char *const *final_codes;
 	/* Called before each attempt with a sink: what an earlier one left must go. */

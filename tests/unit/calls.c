@@ -4,6 +4,7 @@
 #include "calls.h"
 
 #include "base/xalloc.h"
+#include "base/xml.h"
 
 struct calls calls;
 
@@ -154,10 +155,11 @@ struct error *call_sts(void)
 struct error *call_s3(const char *bucket)
 {
 	cleanup_aws_request struct aws_request req = { 0 };
+	cleanup_xml struct xml *root = NULL;
 
 	aws_request_init(&req, AWS_S3, "GET", "GetObject");
 	req.bucket = bucket;
-	req.xml_reply = true;
+	req.ret_xml = &root;
 	buf_adds(&req.http.path, "/key");
 	return call(&req);
 }

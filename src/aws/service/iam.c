@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "aws/protocol.h"
+#include "aws/query.h"
 #include "base/error.h"
 #include "base/str.h"
 #include "base/xalloc.h"
