@@ -4,16 +4,12 @@
 
 #include "unit.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
-#include "aws/cred/cache.h"
 #include "aws/cred/cred.h"
 #include "base/json.h"
 #include "base/time.h"
@@ -340,68 +336,15 @@ static void test_login_failures(void **state)
 		      "aws login --profile l");
 }
 
-/* libc's, for cache_write(): in which order they are called. */
-static struct buf disk = { .data = buf_empty, .max = 256 };
-
-int fsync(int fd)
-{
-	buf_adds(&disk, "fsync ");
-	return fd < 0 ? -1 : 0;
-}
-
-int rename(const char *from, const char *to)
-{
-	buf_adds(&disk, "rename ");
-	return renameat(AT_FDCWD, from, AT_FDCWD, to);
-}
-
-/* A power cut may otherwise leave an empty file under the good one's name. */
-static void test_cache_is_on_the_disk_before_its_name(void **state)
-{
-	struct world *w = *state;
-	cleanup_json json_t *doc = json_pack("{ss}", "refreshToken", "new");
-	cleanup_free char *left = NULL;
-
-	buf_clear(&disk);
-	world_file(w, "/c.json", "{}");
-	assert_int_equal(cache_write(&w->ctx, "/c.json", doc, NULL), 0);
-	assert_string_equal(disk.data, "fsync rename ");
-	left = world_read(w, "/c.json");
-	assert_string_equal(left, "{\"refreshToken\":\"new\"}");
-	buf_release(&disk);
-}
-
-/* What is too large leaves the file that is there. */
-static void test_cache_is_whole_or_not_written(void **state)
-{
-	static char text[2 << 20];
-	struct world *w = *state;
-	cleanup_free char *left = NULL;
-	cleanup_json json_t *doc = NULL;
-
-	memset(text, 'x', sizeof(text) - 1);
-	doc = json_pack("{ss}", "refreshToken", text);
-	world_file(w, "/c.json", "{\"refreshToken\":\"good\"}");
-	assert_int_equal(cache_write(&w->ctx, "/c.json", doc, NULL), -1);
-	left = world_read(w, "/c.json");
-	assert_string_equal(left, "{\"refreshToken\":\"good\"}");
-}
-
 #define TEST(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_assume_role),
-		TEST(test_assume_role_bad_reply),
-		TEST(test_sso_refresh),
-		TEST(test_sso_refresh_request),
-		TEST(test_sso_refresh_tolerated),
-		TEST(test_sso_refused),
-		TEST(test_cache_is_whole_or_not_written),
-		TEST(test_cache_is_on_the_disk_before_its_name),
-		TEST(test_login_refresh),
-		TEST(test_login_failures),
+		TEST(test_assume_role),           TEST(test_assume_role_bad_reply),
+		TEST(test_sso_refresh),           TEST(test_sso_refresh_request),
+		TEST(test_sso_refresh_tolerated), TEST(test_sso_refused),
+		TEST(test_login_refresh),         TEST(test_login_failures),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

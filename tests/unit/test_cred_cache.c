@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* How the caches of the logins are written: whole, and on the disk before they have their name. */
+#include "config.h"
+
+#include "unit.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "aws/cred/cache.h"
+#include "base/json.h"
+#include "world.h"
+
+/* libc's, for cache_write(): in which order they are called. */
+static struct buf disk = { .data = buf_empty, .max = 256 };
+
+int fsync(int fd)
+{
+	buf_adds(&disk, "fsync ");
+	return fd < 0 ? -1 : 0;
+}
+
+int rename(const char *from, const char *to)
+{
+	buf_adds(&disk, "rename ");
+	return renameat(AT_FDCWD, from, AT_FDCWD, to);
+}
+
+/* A power cut may otherwise leave an empty file under the good one's name. */
+static void test_cache_is_on_the_disk_before_its_name(void **state)
+{
+	struct world *w = *state;
+	cleanup_json json_t *doc = json_pack("{ss}", "refreshToken", "new");
+	cleanup_free char *left = NULL;
+
+	buf_clear(&disk);
+	world_file(w, "/c.json", "{}");
+	assert_int_equal(cache_write(&w->ctx, "/c.json", doc, NULL), 0);
+	assert_string_equal(disk.data, "fsync rename ");
+	left = world_read(w, "/c.json");
+	assert_string_equal(left, "{\"refreshToken\":\"new\"}");
+	buf_release(&disk);
+}
+
+/* What is too large leaves the file that is there. */
+static void test_cache_is_whole_or_not_written(void **state)
+{
+	static char text[2 << 20];
+	struct world *w = *state;
+	cleanup_free char *left = NULL;
+	cleanup_json json_t *doc = NULL;
+
+	memset(text, 'x', sizeof(text) - 1);
+	doc = json_pack("{ss}", "refreshToken", text);
+	world_file(w, "/c.json", "{\"refreshToken\":\"good\"}");
+	assert_int_equal(cache_write(&w->ctx, "/c.json", doc, NULL), -1);
+	left = world_read(w, "/c.json");
+	assert_string_equal(left, "{\"refreshToken\":\"good\"}");
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_cache_is_whole_or_not_written),
+		TEST(test_cache_is_on_the_disk_before_its_name),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
