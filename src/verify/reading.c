@@ -3,9 +3,9 @@
 
 #include "verify/reading.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
-#include "base/str.h"
 #include "base/xalloc.h"
 
 enum place place_in(const struct window *w, int64_t ms)
@@ -148,11 +148,6 @@ static unsigned kind_of(enum reading r)
 	return is_by_event(r) ? READINGS_BY_EVENT : READINGS_BY_INGESTION;
 }
 
-static bool is_within(unsigned readings, unsigned kind)
-{
-	return readings && !(readings & ~kind);
-}
-
 unsigned verdict_readings(const struct verdict *v, unsigned known, enum reading *ret)
 {
 	unsigned may = 0, preferred, learned = READINGS_ALL, kind;
@@ -169,45 +164,13 @@ unsigned verdict_readings(const struct verdict *v, unsigned known, enum reading 
 	*ret = r;
 	kind = kind_of(r);
 	/* Only by what is absent: what is known stays as it was. */
-	if (is_within(may, kind) && !v->counts[r].telling && !is_within(known, kind))
+	if (readings_are(may, kind) && !v->counts[r].telling && !readings_are(known, kind))
 		return READINGS_ALL;
-	if (is_within(may, kind))
+	if (readings_are(may, kind))
 		learned &= kind;
-	if (is_within(may, READINGS_WITH_TO))
+	if (readings_are(may, READINGS_WITH_TO))
 		learned &= READINGS_WITH_TO;
-	if (is_within(may, READINGS_WITHOUT_TO))
+	if (readings_are(may, READINGS_WITHOUT_TO))
 		learned &= READINGS_WITHOUT_TO;
 	return learned;
-}
-
-unsigned readings_learn(unsigned known, unsigned learned)
-{
-	return known & learned ? known & learned : learned;
-}
-
-const char *readings_window_by(unsigned readings)
-{
-	if (is_within(readings, READINGS_BY_EVENT))
-		return "event";
-	return is_within(readings, READINGS_BY_INGESTION) ? "ingestion" : NULL;
-}
-
-int readings_to_included(unsigned readings)
-{
-	if (is_within(readings, READINGS_WITH_TO))
-		return 1;
-	return is_within(readings, READINGS_WITHOUT_TO) ? 0 : -1;
-}
-
-unsigned readings_from(const char *window_by, int to_included)
-{
-	unsigned readings = READINGS_ALL;
-
-	if (str_eq0(window_by, "event"))
-		readings &= READINGS_BY_EVENT;
-	if (str_eq0(window_by, "ingestion"))
-		readings &= READINGS_BY_INGESTION;
-	if (to_included >= 0)
-		readings &= to_included ? READINGS_WITH_TO : READINGS_WITHOUT_TO;
-	return readings;
 }

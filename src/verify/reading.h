@@ -1,41 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which events an export task takes: AWS's documents disagree.
- *
- * The API reference (CreateExportTask) says by the stamp of the event, `to`
- * included; the user guide ("Exporting log data to Amazon S3") has said by the
- * time of its ingestion, `to` excluded. So there are four readings. What
- * CloudWatch Logs holds of a stream, sorted by where both of an event's times lie,
- * says under each of them what the objects must hold; those that are right in
- * every stream are the ones that AWS may follow.
+ * Which readings of AWS the objects of a window fit. What CloudWatch Logs holds
+ * of a stream, sorted by where both of an event's times lie, says under each of
+ * them what the objects must hold; those that are right in every stream are the
+ * ones that AWS may follow.
  */
 #ifndef VERIFY_READING_H
 #define VERIFY_READING_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "archive/readings.h"
 #include "archive/window.h"
 #include "verify/tally.h"
 
 /* Where a time lies, seen from a window [from, to). */
 enum place { PLACE_BEFORE, PLACE_WITHIN, PLACE_END /* exactly `to` */, PLACE_AFTER, PLACES };
 enum place place_in(const struct window *w, int64_t ms);
-
-enum reading {
-	READING_EVENT,        /* by stamp, `to` excluded */
-	READING_EVENT_TO,     /* by stamp, `to` included */
-	READING_INGESTION,    /* by ingestion, `to` excluded */
-	READING_INGESTION_TO, /* by ingestion, `to` included */
-	READINGS
-};
-/* Sets of readings, as bits 1 << reading. All of them: nothing is known. */
-#define READINGS_ALL ((1u << READINGS) - 1)
-#define READINGS_BY_EVENT (1u << READING_EVENT | 1u << READING_EVENT_TO)
-#define READINGS_BY_INGESTION (1u << READING_INGESTION | 1u << READING_INGESTION_TO)
-#define READINGS_WITH_TO (1u << READING_EVENT_TO | 1u << READING_INGESTION_TO)
-#define READINGS_WITHOUT_TO (1u << READING_EVENT | 1u << READING_INGESTION)
 
 /*
  * What CloudWatch Logs holds of one stream. An event that came while or after
@@ -85,14 +67,5 @@ void verdict_add(struct verdict *v, const struct source *there, const struct lin
  * there, and never from those that are not against what is known.
  */
 unsigned verdict_readings(const struct verdict *v, unsigned known, enum reading *ret);
-/* What is known after a window has taught us something; a contradiction begins anew. */
-unsigned readings_learn(unsigned known, unsigned learned);
-
-/* "event", "ingestion", or NULL while either is possible. */
-const char *readings_window_by(unsigned readings);
-/* 1: `to` is included, 0: it is not, -1: not known. */
-int readings_to_included(unsigned readings);
-/* The other way round; window_by may be NULL or unknown. */
-unsigned readings_from(const char *window_by, int to_included);
 
 #endif
