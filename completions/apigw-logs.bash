@@ -102,7 +102,8 @@ _apigw_logs()
 		options='--api --all-apis --stage --level --data-trace --no-data-trace --metrics
 			--no-metrics --access-log --no-access-log --format --retention'
 		;;
-	export) options="$select --bucket --bucket-owner --prefix --from --to --window --settle --timeout" ;;
+	export) options="$select --bucket --bucket-owner --prefix --from --to --window --settle --timeout
+		--no-source" ;;
 	verify) options="$select --bucket --bucket-owner --prefix --from --to --source --quick --jobs --all" ;;
 	doctor | help) options= ;;
 	*) return ;;

@@ -90,6 +90,7 @@ set -l c '__fish_seen_subcommand_from export'
 complete -c apigw-logs -n $c -l window -x -a '1d 12h 8h 6h 4h 3h 2h 1h' -d 'Export in pieces'
 complete -c apigw-logs -n $c -l settle -x -d 'Leave windows that ended less than this ago'
 complete -c apigw-logs -n $c -l timeout -x -d 'Give up waiting after this'
+complete -c apigw-logs -n $c -l no-source -d 'Do not compare with CloudWatch Logs'
 
 set -l c '__fish_seen_subcommand_from verify'
 complete -c apigw-logs -n $c -l source -d 'Compare with what CloudWatch Logs holds'

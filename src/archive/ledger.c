@@ -7,6 +7,7 @@
 
 #include "archive/archive.h"
 #include "archive/layout.h"
+#include "archive/readings.h"
 #include "aws/client.h"
 #include "base/env.h"
 #include "base/error.h"
@@ -84,7 +85,7 @@ static json_t *object_json(const struct archive_object *o)
 	set_str(j, "etag", f->etag);
 	json_object_set_new(j, "bytes", json_integer((json_int_t)f->bytes));
 	json_object_set_new(j, "events", json_integer((json_int_t)f->events));
-	/* CloudWatch Logs was asked: they are the middle of messages. */
+	/* Lines in messages, or events of the window by ingestion. */
 	if (f->outside)
 		json_object_set_new(j, "outside", json_integer((json_int_t)f->outside));
 	if (f->events) {
@@ -92,6 +93,29 @@ static json_t *object_json(const struct archive_object *o)
 		json_set_time(j, "last_event", f->last_ms);
 	}
 	return j;
+}
+
+static void set_count(json_t *obj, const char *name, uint64_t n)
+{
+	if (n)
+		json_object_set_new(obj, name, json_integer((json_int_t)n));
+}
+
+/* What the comparison with CloudWatch Logs gave. */
+static void set_source(json_t *j, const struct ledger_entry *e)
+{
+	if (e->source)
+		set_str(j, "source", e->source);
+	if (readings_window_by(e->readings))
+		set_str(j, "window_by", readings_window_by(e->readings));
+	if (readings_to_included(e->readings) >= 0)
+		json_object_set_new(j, "to_included",
+				    json_boolean(readings_to_included(e->readings)));
+	set_count(j, "early", e->early);
+	set_count(j, "late", e->late);
+	set_count(j, "boundary", e->boundary);
+	set_count(j, "elsewhere", e->elsewhere);
+	set_count(j, "missed", e->missed);
 }
 
 static json_t *entry_json(const struct ledger_entry *e)
@@ -108,14 +132,15 @@ static json_t *entry_json(const struct ledger_entry *e)
 	json_set_time(j, "from", e->window.from_ms);
 	json_set_time(j, "to", e->window.to_ms);
 	set_str(j, "state", e->state);
-	if (e->source)
-		set_str(j, "source", e->source);
+	set_source(j, e);
 	set_str(j, "task_id", e->task_id);
 	set_str(j, "task_name", e->task_name);
 	set_str(j, "destination_prefix", e->destination);
 	json_object_set_new(j, "events", json_integer((json_int_t)e->events));
 	json_object_set_new(j, "bytes", json_integer((json_int_t)e->bytes));
 	json_object_set_new(j, "size", json_integer((json_int_t)e->size));
+	if (e->task_ms)
+		json_set_time(j, "task_created_at", e->task_ms);
 	json_set_time(j, "exported_at", e->exported_ms);
 	json_set_time(j, "verified_at", e->verified_ms);
 	set_str(j, "version", e->version);
@@ -171,6 +196,20 @@ static bool parse_object(const json_t *j, struct archive_object *ret)
 	return true;
 }
 
+static uint64_t get_count(const json_t *j, const char *name)
+{
+	int64_t n = json_int(j, name, 0);
+
+	return n < 0 ? 0 : (uint64_t)n;
+}
+
+static unsigned get_readings(const json_t *j)
+{
+	const json_t *to = json_object_get(j, "to_included");
+
+	return readings_from(json_str(j, "window_by"), json_is_boolean(to) ? json_is_true(to) : -1);
+}
+
 static bool parse_entry(const json_t *j, struct ledger_entry *e)
 {
 	const json_t *objects = json_arr(j, "objects");
@@ -190,6 +229,13 @@ static bool parse_entry(const json_t *j, struct ledger_entry *e)
 		.destination = xstrdup(json_str(j, "destination_prefix")),
 		.state = xstrdup(json_str(j, "state")),
 		.source = xstrdup(json_str(j, "source")),
+		.readings = get_readings(j),
+		.early = get_count(j, "early"),
+		.late = get_count(j, "late"),
+		.boundary = get_count(j, "boundary"),
+		.elsewhere = get_count(j, "elsewhere"),
+		.missed = get_count(j, "missed"),
+		.task_ms = json_int(j, "task_created_at_ms", 0),
 		.exported_ms = json_int(j, "exported_at_ms", 0),
 		.verified_ms = json_int(j, "verified_at_ms", 0),
 		.version = xstrdup(json_str(j, "version")),
@@ -210,6 +256,9 @@ static bool parse_entry(const json_t *j, struct ledger_entry *e)
 		e->bytes += to->recorded.bytes;
 		e->size += to->recorded.size;
 	}
+	/* By ingestion they are not those that are stamped in the window. */
+	if (json_int(j, "events", -1) >= 0)
+		e->events = get_count(j, "events");
 	return true;
 }
 

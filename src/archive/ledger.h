@@ -26,19 +26,29 @@ struct ledger_entry {
 	char *destination;         /* the task's destination prefix */
 	char *state;               /* LEDGER_EXPORTED or LEDGER_EMPTY */
 	/*
-	 * How CloudWatch Logs was compared with: LEDGER_SOURCE_NOT_ASKED where it refused
-	 * to say, so that the entry takes the task's word. NULL: nothing is known of it.
+	 * How the objects were compared with CloudWatch Logs: LEDGER_SOURCE_NOT_ASKED where
+	 * it refused to say, so that the entry takes the task's word. NULL: nothing is known of it.
 	 */
 	char *source;
+	/* What the window taught about AWS (readings.h); 0 or all: nothing. */
+	unsigned readings;
 	struct archive_object *objects;
 	size_t n_objects;
-	uint64_t events, bytes, size; /* sums */
+	uint64_t events;      /* that count in this window, each in one window only */
+	uint64_t early, late; /* of these, stamped after or before it, and ingested in it */
+	uint64_t boundary;    /* in the objects as well, and counted in the next window */
+	uint64_t elsewhere;   /* stamped in the window, and by ingestion of another one */
+	uint64_t missed;      /* that came when the task ran or later, and are in no object */
+	uint64_t bytes, size; /* sums */
+	int64_t task_ms;      /* when the task was made; 0: not known */
 	int64_t exported_ms, verified_ms;
 	char *version; /* of the program that wrote it */
 };
 #define LEDGER_EXPORTED "exported"
 #define LEDGER_EMPTY "empty"
-#define LEDGER_SOURCE_EVENTS "events"
+#define LEDGER_SOURCE_EVENTS "events" /* line by line */
+#define LEDGER_SOURCE_COUNTS "counts" /* the number of each stream's events */
+#define LEDGER_SOURCE_NONE "none"     /* not at all: --no-source */
 #define LEDGER_SOURCE_NOT_ASKED "not_asked"
 void ledger_entry_release(struct ledger_entry *e);
 #define cleanup_ledger_entry cleanup(ledger_entry_release)

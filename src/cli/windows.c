@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "archive/readings.h"
 #include "archive/selection.h"
 #include "archive/window.h"
 #include "base/time.h"
@@ -84,4 +85,12 @@ json_t *log_window_json(const struct api_log *s, const struct window *w)
 	json_set_time(j, "from", w->from_ms);
 	json_set_time(j, "to", w->to_ms);
 	return j;
+}
+
+void set_readings(json_t *j, unsigned readings)
+{
+	int to = readings_to_included(readings);
+
+	json_object_set_new(j, "window_by", json_text(readings_window_by(readings)));
+	json_object_set_new(j, "to_included", to < 0 ? json_null() : json_boolean(to));
 }

@@ -31,5 +31,7 @@ void window_list_add(struct window_list *l, const struct api_log *log, const str
 char *window_label(const struct window *w);
 /* log_group, api_id, api_name, stage, kind, from and to. */
 json_t *log_window_json(const struct api_log *s, const struct window *w);
+/* "window_by" and "to_included", null while not known (archive/readings.h). */
+void set_readings(json_t *j, unsigned readings);
 
 #endif

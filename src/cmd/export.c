@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "archive/archive.h"
+#include "archive/ledger.h"
 #include "archive/selection.h"
 #include "aws/client.h"
 #include "base/error.h"
@@ -26,6 +27,7 @@ struct export_opts {
 	struct app *app;
 	struct archive_options archive;
 	int64_t window_ms, settle_ms, timeout_ms; /* timeout 0: none */
+	bool no_source;
 	/* Of the run. */
 	struct progress progress;
 	struct window_list list;
@@ -37,7 +39,7 @@ struct export_opts {
 		uint64_t n;
 	} recorded; /* windows in a row, not yet printed */
 	json_t *windows;
-	uint64_t count[WINDOW_FAILED + 1], objects, events, size;
+	uint64_t count[WINDOW_FAILED + 1], n_compared, objects, events, size;
 };
 
 static int set_length(void *target, const struct opt *o, const char *value, struct error **err)
@@ -63,6 +65,8 @@ static const struct opt options[] = {
 	  .help = "Leave windows that ended less than this ago to a later run (12h)" },
 	{ "timeout", .arg = "LENGTH", .set = set_length, TARGET(timeout_ms),
 	  .help = "Give up waiting after this; the next run goes on (never)" },
+	{ "no-source", .type = OPT_FLAG, TARGET(no_source),
+	  .help = "Do not compare what was exported with what CloudWatch Logs holds" },
 	{ 0 },
 };
 
@@ -136,15 +140,34 @@ static void print_failure(struct export_opts *o, const struct export_result *r)
 
 static void print_window(struct export_opts *o, const struct export_result *r)
 {
-	cleanup_free char *amounts = amounts_str(r->events, r->objects, r->size);
+	const struct ledger_entry *e = r->entry;
+	cleanup_free char *amounts = NULL;
 
-	if (r->state == WINDOW_FAILED)
+	if (r->state == WINDOW_FAILED) {
 		print_failure(o, r);
-	else
-		window_list_add(&o->list, r->log, &r->window, style_of(r->state),
-				window_state_name(r->state), "%s%s",
-				r->state == WINDOW_EXPORTED ? amounts : "",
-				r->adopted ? ", by a task of an earlier run" : "");
+		return;
+	}
+	if (r->state == WINDOW_EXPORTED)
+		amounts = amounts_str(e->events, e->n_objects, e->size);
+	window_list_add(&o->list, r->log, &r->window, style_of(r->state),
+			window_state_name(r->state), "%s%s", amounts ? amounts : "",
+			r->adopted ? ", by a task of an earlier run" : "");
+}
+
+/* What was recorded of a window. */
+static void set_entry(json_t *j, const struct ledger_entry *e)
+{
+	if (e->task_id)
+		json_set_text(j, "task_id", e->task_id);
+	json_set_int(j, "objects", (int64_t)e->n_objects);
+	json_set_int(j, "events", (int64_t)e->events);
+	json_set_int(j, "early", (int64_t)e->early);
+	json_set_int(j, "late", (int64_t)e->late);
+	json_set_int(j, "missed", (int64_t)e->missed);
+	json_set_int(j, "size", (int64_t)e->size);
+	json_set_int(j, "bytes", (int64_t)e->bytes);
+	json_set_text(j, "source", e->source);
+	set_readings(j, e->readings);
 }
 
 static json_t *result_json(const struct export_result *r)
@@ -152,17 +175,10 @@ static json_t *result_json(const struct export_result *r)
 	json_t *j = log_window_json(r->log, &r->window);
 
 	json_object_set_new(j, "state", json_string(window_state_name(r->state)));
-	if (r->task_id)
-		json_object_set_new(j, "task_id", json_text(r->task_id));
-	if (r->state == WINDOW_EXPORTED || r->state == WINDOW_EMPTY) {
+	if (r->entry) {
 		json_object_set_new(j, "adopted", json_boolean(r->adopted));
-		json_object_set_new(j, "objects", json_integer((json_int_t)r->objects));
-		json_object_set_new(j, "events", json_integer((json_int_t)r->events));
-		json_object_set_new(j, "size", json_integer((json_int_t)r->size));
-		json_object_set_new(j, "bytes", json_integer((json_int_t)r->bytes));
+		set_entry(j, r->entry);
 	}
-	if (r->source)
-		json_object_set_new(j, "source", json_text(r->source));
 	if (r->error)
 		json_object_set_new(j, "error", json_text(r->error->msg));
 	return j;
@@ -174,9 +190,12 @@ static void on_window(void *data, const struct export_result *r)
 
 	progress_clear(&o->progress);
 	o->count[r->state]++;
-	o->objects += r->objects;
-	o->events += r->events;
-	o->size += r->size;
+	if (r->entry) {
+		o->objects += r->entry->n_objects;
+		o->events += r->entry->events;
+		o->size += r->entry->size;
+		o->n_compared += str_eq0(r->entry->source, LEDGER_SOURCE_EVENTS);
+	}
 	if (r->state == WINDOW_RECORDED && !o->app->out.verbose) {
 		add_recorded(o, r);
 	} else {
@@ -221,6 +240,7 @@ static void note_unsettled(const struct export_opts *o)
 static void print_summary(const struct export_opts *o, const struct export_options *e)
 {
 	cleanup_free char *amounts = amounts_str(o->events, o->objects, o->size);
+	uint64_t done = o->count[WINDOW_EXPORTED] + o->count[WINDOW_EMPTY];
 	json_t *j;
 
 	if (o->count[WINDOW_UNSETTLED] && !e->dry_run)
@@ -244,8 +264,13 @@ static void print_summary(const struct export_opts *o, const struct export_optio
 			   " not settled\n",
 			   o->count[WINDOW_PLANNED], o->count[WINDOW_PLANNED] == 1 ? "" : "s",
 			   o->count[WINDOW_RECORDED], o->count[WINDOW_UNSETTLED]);
-	else if (o->count[WINDOW_EXPORTED] + o->count[WINDOW_EMPTY])
-		print_text(&o->app->out, "%s: verified and recorded\n", amounts);
+	else if (done && o->n_compared == done)
+		print_text(&o->app->out, "%s: as in CloudWatch, and recorded\n", amounts);
+	else if (done)
+		print_text(&o->app->out,
+			   "%s: whole, and recorded; %" PRIu64 " of %" PRIu64
+			   " windows not compared with CloudWatch\n",
+			   amounts, done - o->n_compared, done);
 	else if (!o->count[WINDOW_FAILED] && !o->count[WINDOW_UNSETTLED])
 		print_text(&o->app->out, "nothing left to export\n");
 }
@@ -259,6 +284,7 @@ static int resolve(const struct export_opts *o, const struct archive *a, struct 
 		.archive = a,
 		.window_ms = o->window_ms,
 		.settled_ms = now - o->settle_ms,
+		.no_source = o->no_source,
 		.deadline_ms = o->timeout_ms ? now + o->timeout_ms : 0,
 		.dry_run = o->app->dry_run,
 	};
@@ -312,13 +338,12 @@ static const struct permission permissions[] = {
 	{ "logs:DescribeLogGroups", NULL },
 	{ "logs:CreateExportTask", NULL },
 	{ "logs:DescribeExportTasks", NULL },
+	{ "logs:FilterLogEvents", NULL },
 	{ "s3:ListBucket", NULL },
 	{ "s3:GetObject", NULL },
 	{ "s3:PutObject", NULL },
 	{ "s3:DeleteObject", NULL },
 	{ "apigateway:GET", "with --api and --all-apis" },
-	{ "logs:FilterLogEvents", "for windows without events, and to compare a window whose lines "
-				  "look like events of another time" },
 	{ 0 },
 };
 
@@ -328,7 +353,8 @@ const struct cmd cmd_export = {
 	.usage = "--bucket NAME {--api ID|NAME | --all-apis | --log-group NAME} --from TIME "
 		 "[OPTION...]",
 	.about = "Export the logs of a time range to the bucket, one window after another; verify "
-		 "and record each. What is recorded is not exported again, so the same command may "
+		 "each, compare it with what CloudWatch Logs holds, and record it. What is "
+		 "recorded is not exported again, so the same command may "
 		 "run every day. Without --to, the range ends with the last window that has "
 		 "settled.",
 	.examples = { "apigw-logs export --bucket acme-api-logs --all-apis --from 14d",

@@ -17,18 +17,29 @@
 /* PutLogEvents refuses events that are older. */
 #define EVENT_AGE_MAX_MS (14 * MS_DAY)
 
-/* CloudWatch Logs refused to look for events: the permission is missing, or the class has no search. */
-static void not_asked(struct export_run *run, struct ledger_entry *e, const struct error *why)
+void source_not_comparable(struct export_run *run, struct ledger_entry *e, const struct error *why)
 {
 	cleanup_free char *text = xasprintf(
-		"windows without events are recorded though CloudWatch Logs cannot be asked "
-		"whether it holds any: %s",
+		"windows are recorded though they cannot be compared with CloudWatch Logs: %s",
 		why->msg);
 
+	free(e->source);
 	e->source = xstrdup(LEDGER_SOURCE_NOT_ASKED);
 	if (!run->refusal_told)
 		run->sink->note(run->sink->data, text);
 	run->refusal_told = true;
+}
+
+int source_refused(struct export_run *run, struct ledger_entry *e, struct error **own,
+		   struct error **err)
+{
+	if ((*own)->kind != ERR_REFUSED || (*own)->credentials ||
+	    err_is(*own, "ResourceNotFoundException")) {
+		err_move(own, err);
+		return err_wrap(err, "cannot tell whether all is there");
+	}
+	source_not_comparable(run, e, *own);
+	return 0;
 }
 
 /* Does CloudWatch Logs hold events of the window? 1, 0, -1; also 0 where it refuses to say. */
@@ -37,16 +48,10 @@ static int ask_for_events(struct export_run *run, struct ledger_entry *e, struct
 	cleanup_error struct error *own = NULL;
 	int any = cloudwatch_has_events(run->client, e->log_group, &e->window, &own);
 
-	if (any < 0 && (own->kind != ERR_REFUSED || own->credentials ||
-			err_is(own, "ResourceNotFoundException"))) {
-		err_move(&own, err);
-		return err_wrap(err, "cannot tell whether nothing had to be exported");
-	}
 	if (any < 0)
-		not_asked(run, e, own);
-	else
-		e->source = xstrdup(LEDGER_SOURCE_EVENTS);
-	return any > 0;
+		return source_refused(run, e, &own, err);
+	e->source = xstrdup(LEDGER_SOURCE_EVENTS);
+	return any;
 }
 
 int window_needs_task(struct export_run *run, const struct log_group *group, struct ledger_entry *e,
@@ -64,20 +69,4 @@ int window_needs_task(struct export_run *run, const struct log_group *group, str
 		e->source = NULL;
 	}
 	return any;
-}
-
-int window_prove_empty(struct export_run *run, struct ledger_entry *e, struct error **err)
-{
-	int any = ask_for_events(run, e, err);
-
-	if (any < 0)
-		return -1;
-	if (any) {
-		err_set(err, ERR_FOUND,
-			"the export task %s completed without an event, though CloudWatch holds "
-			"some in the window",
-			e->task_id);
-		return err_hint(err, "they may not have settled: run it again in some hours");
-	}
-	return 0;
 }

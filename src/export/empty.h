@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether a window is empty: before it has a task, and after one that brought nothing. */
+/* Whether a window needs a task; and where CloudWatch Logs does not say what it holds. */
 #ifndef EXPORT_EMPTY_H
 #define EXPORT_EMPTY_H
 
@@ -18,10 +18,13 @@ struct log_group;
 int window_needs_task(struct export_run *run, const struct log_group *group, struct ledger_entry *e,
 		      struct error **err);
 /*
- * After a task without events CloudWatch Logs must be empty too, or something
- * went wrong that nobody said. Where it refuses to look, the task is taken at
- * its word: e->source says so, and a note, once a run.
+ * CloudWatch Logs refused to say what it holds, as for some log classes and without the
+ * permission: 0, the task is taken at its word, e->source says so, and a note,
+ * once a run. -1 where the error own is of another kind; it is moved to err.
  */
-int window_prove_empty(struct export_run *run, struct ledger_entry *e, struct error **err);
+int source_refused(struct export_run *run, struct ledger_entry *e, struct error **own,
+		   struct error **err);
+/* The same where it answered, but has deleted events since. */
+void source_not_comparable(struct export_run *run, struct ledger_entry *e, const struct error *why);
 
 #endif

@@ -12,6 +12,7 @@ struct api_log;
 struct archive;
 struct aws_client;
 struct error;
+struct ledger_entry;
 struct workers;
 
 struct export_options {
@@ -20,6 +21,7 @@ struct export_options {
 	int64_t window_ms;   /* of the windows: a day, or what divides it */
 	int64_t settled_ms;  /* what is younger may not be exportable yet */
 	int64_t deadline_ms; /* 0: none */
+	bool no_source;      /* what was exported is not compared with CloudWatch Logs */
 	bool dry_run;
 };
 
@@ -37,11 +39,9 @@ struct export_result {
 	const struct api_log *log;
 	struct window window;
 	enum window_state state;
-	const char *task_id; /* or NULL */
-	bool adopted;        /* the task was made by an earlier run */
-	const char *source;  /* the ledger entry's, or NULL */
-	uint64_t objects, events, size, bytes;
-	const struct error *error; /* of WINDOW_FAILED */
+	const struct ledger_entry *entry; /* of WINDOW_EXPORTED and WINDOW_EMPTY */
+	bool adopted;                     /* the task was made by an earlier run */
+	const struct error *error;        /* of WINDOW_FAILED */
 };
 
 /* Arguments are borrowed. */
@@ -59,6 +59,7 @@ struct export_run {
 	struct workers *workers;   /* that check what was exported */
 	const struct export_options *opts;
 	const struct export_sink *sink;
+	unsigned known;    /* readings of AWS that are left (archive/readings.h) */
 	bool refusal_told; /* that CloudWatch Logs cannot be asked */
 };
 

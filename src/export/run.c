@@ -7,6 +7,7 @@
 
 #include "archive/archive.h"
 #include "archive/ledger.h"
+#include "archive/readings.h"
 #include "archive/selection.h"
 #include "aws/client.h"
 #include "aws/workers.h"
@@ -53,13 +54,8 @@ static void report_entry(struct export_run *run, const struct api_log *log,
 		.log = log,
 		.window = e->window,
 		.state = e->n_objects ? WINDOW_EXPORTED : WINDOW_EMPTY,
-		.task_id = e->task_id,
+		.entry = e,
 		.adopted = adopted,
-		.source = e->source,
-		.objects = e->n_objects,
-		.events = e->events,
-		.size = e->size,
-		.bytes = e->bytes,
 	};
 
 	run->sink->window(run->sink->data, &r);
@@ -89,6 +85,20 @@ static void report_failure(struct export_run *run, const struct api_log *log,
 		out->first = err;
 }
 
+/* What the group's last window taught about AWS. An entry that is damaged teaches nothing. */
+static int learn_readings(struct export_run *run, const struct api_log *log, const struct window *w,
+			  struct error **err)
+{
+	cleanup_ledger_entry struct ledger_entry e = { .readings = READINGS_ALL };
+	cleanup_error struct error *own = NULL;
+
+	if (ledger_read(run->opts->archive, log->log_group, w, &e, &own) < 0 &&
+	    own->kind != ERR_FOUND)
+		return err_move(&own, err);
+	run->known = readings_learn(run->known, e.readings);
+	return 0;
+}
+
 /* The range: the windows that are recorded, and what is left of it, cut into windows. */
 static int plan(struct export_run *run, const struct api_log *log, struct windows *ret_recorded,
 		struct windows *ret_todo, struct error **err)
@@ -104,7 +114,9 @@ static int plan(struct export_run *run, const struct api_log *log, struct window
 	windows_missing(o->range, &recorded, &missing);
 	for (size_t i = 0; i < missing.n; i++)
 		windows_cut(missing.v[i], o->window_ms, ret_todo);
-	return 0;
+	return recorded.n && ret_todo->n && !o->dry_run
+		       ? learn_readings(run, log, &recorded.v[recorded.n - 1], err)
+		       : 0;
 }
 
 /* From *at on, those that begin before this, so that all windows are reported in order. */
@@ -219,7 +231,9 @@ int export_run(const struct api_logs *logs, const struct export_options *opts,
 	struct aws_client *c = opts->archive->bucket.client;
 	cleanup(workers_freep) struct workers *workers =
 		workers_new(aws_client_session(c), WORKERS_MAX);
-	struct export_run run = { .client = c, .workers = workers, .opts = opts, .sink = sink };
+	struct export_run run = {
+		.client = c, .workers = workers, .opts = opts, .sink = sink, .known = READINGS_ALL
+	};
 	struct outcome out = { 0 };
 
 	for (size_t i = 0; i < logs->n && !out.stop; i++) {

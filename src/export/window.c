@@ -8,9 +8,9 @@
 #include "archive/archive.h"
 #include "archive/layout.h"
 #include "archive/ledger.h"
+#include "archive/readings.h"
 #include "archive/selection.h"
 #include "aws/client.h"
-#include "base/crypto.h"
 #include "base/env.h"
 #include "base/error.h"
 #include "base/str.h"
@@ -18,10 +18,8 @@
 #include "base/xalloc.h"
 #include "export/empty.h"
 #include "export/export.h"
+#include "export/prove.h"
 #include "export/task.h"
-#include "verify/compare.h"
-#include "verify/scan.h"
-#include "verify/tally.h"
 
 /* One window on its way. */
 struct job {
@@ -30,7 +28,6 @@ struct job {
 	struct ledger_entry *entry;
 	struct task_order order;
 	struct task_wait wait;
-	size_t read; /* objects */
 };
 
 static void on_progress(void *data, const char *what)
@@ -55,6 +52,7 @@ static void fill_entry(struct job *j, const struct window *w)
 		.kind = s->kind ? xstrdup(log_kind_name(s->kind)) : NULL,
 		.window = *w,
 		.destination = layout_destination(a->prefix, a->region, s, w),
+		.readings = READINGS_ALL,
 		.version = xstrdup(PACKAGE_VERSION),
 	};
 	j->order = (struct task_order){
@@ -85,137 +83,8 @@ static int do_task(struct job *j, bool *ret_adopted, struct error **err)
 	}
 	j->entry->task_id = xstrdup(t.id);
 	j->entry->task_name = task_name(&j->order);
+	j->entry->task_ms = t.created_ms ? t.created_ms : aws_client_now_ms(c);
 	j->entry->exported_ms = t.completed_ms ? t.completed_ms : aws_client_now_ms(c);
-	return 0;
-}
-
-/* What the task wrote, as the start of the ledger's list. */
-static int list_objects(struct job *j, struct error **err)
-{
-	struct ledger_entry *e = j->entry;
-	cleanup_free char *folder = xasprintf("%s/%s/", e->destination, e->task_id);
-	cleanup_s3_list struct s3_list list = { 0 };
-	struct s3_object o;
-	int r;
-
-	s3_list_init(&list, &j->run->opts->archive->bucket, folder, NULL);
-	while ((r = s3_list_next(&list, &o, err)) > 0) {
-		cleanup_free char *task = NULL, *stream = NULL;
-
-		if (layout_split_object(e->destination, o.key, &task, &stream)) {
-			GROW(e->objects, e->n_objects);
-			e->objects[e->n_objects++] = (struct archive_object){
-				.key = TAKE(o.key),
-				.stream = TAKE(stream),
-				.found = { .etag = TAKE(o.etag), .size = o.size },
-			};
-			e->size += o.size;
-		}
-		s3_object_release(&o);
-	}
-	return r;
-}
-
-static void on_read(void *data, const struct archive_object *o)
-{
-	struct job *j = data;
-	cleanup_free char *what =
-		xasprintf("verifying object %zu of %zu", ++j->read, j->entry->n_objects);
-
-	(void)o;
-	on_progress(j, what);
-}
-
-/* Says which object it is. Always returns -1. */
-static int report_damage(const struct job *j, const struct archive_object *o, struct error **err)
-{
-	const char *bucket = j->run->opts->archive->bucket.name;
-
-	err_wrap(err, "'s3://%s/%s' is not whole", bucket, o->key);
-	if (err && (*err)->kind == ERR_FOUND)
-		err_hint(err,
-			 "the window is not recorded; to export it anew, remove what the task "
-			 "left: aws s3 rm --recursive s3://%s/%s/%s/, and run it again",
-			 bucket, j->entry->destination, j->entry->task_id);
-	return -1;
-}
-
-/* The error is that of the first object that is not whole. */
-static int read_objects(struct job *j, struct tally *t, struct error **err)
-{
-	struct ledger_entry *e = j->entry;
-	cleanup_free struct archive_object **v = xcalloc(e->n_objects, sizeof(*v));
-
-	for (size_t i = 0; i < e->n_objects; i++) {
-		v[i] = &e->objects[i];
-		v[i]->owner = t;
-	}
-	j->read = 0;
-	if (scan_objects(j->run->opts->archive, j->run->workers, v, e->n_objects, on_read, j, err) <
-	    0)
-		return -1;
-	for (size_t i = 0; i < e->n_objects; i++)
-		if (v[i]->error) {
-			err_move(&v[i]->error, err);
-			return report_damage(j, v[i], err);
-		}
-	return 0;
-}
-
-/*
- * A message may hold a line that looks like an event of another time: then
- * CloudWatch Logs has the same lines, and all is well. Anybody who calls an API
- * may have such a line logged, and must not be able to stop the export with it.
- */
-static int explain_outside(struct job *j, const struct archive_object *first, struct tally *t,
-			   struct error **err)
-{
-	cleanup_comparison struct comparison cmp = { 0 };
-	cleanup_free char *text = scan_outside_text(first, &t->window);
-	uint8_t key[TALLY_KEY_SIZE];
-
-	random_bytes(key, sizeof(key));
-	t->key = key;
-	if (read_objects(j, t, err) < 0 ||
-	    compare_window(j->run->client, j->log->log_group, t, &cmp, err) < 0)
-		return -1;
-	if (!cmp.n)
-		return 0;
-	err_set(err, ERR_FOUND, "%s", text);
-	return report_damage(j, first, err);
-}
-
-static int prove_objects(struct job *j, struct error **err)
-{
-	struct ledger_entry *e = j->entry;
-	cleanup_tally struct tally t = { .window = e->window };
-	const struct archive_object *outside = NULL;
-
-	if (read_objects(j, &t, err) < 0)
-		return -1;
-	for (size_t i = 0; i < e->n_objects; i++) {
-		const struct archive_object *o = &e->objects[i];
-
-		e->bytes += o->found.bytes;
-		e->events += o->found.events;
-		if (o->found.outside && !outside)
-			outside = o;
-	}
-	return outside ? explain_outside(j, outside, &t, err) : 0;
-}
-
-static int prove(struct job *j, struct error **err)
-{
-	if (j->entry->task_id && list_objects(j, err) < 0)
-		return -1;
-	if (j->entry->n_objects && prove_objects(j, err) < 0)
-		return -1;
-	if (j->entry->task_id && !j->entry->events && window_prove_empty(j->run, j->entry, err) < 0)
-		return -1;
-	j->entry->state = xstrdup(j->entry->n_objects ? LEDGER_EXPORTED : LEDGER_EMPTY);
-	j->entry->verified_ms = aws_client_now_ms(j->run->client);
-	if (!j->entry->exported_ms)
-		j->entry->exported_ms = j->entry->verified_ms;
 	return 0;
 }
 
@@ -307,21 +176,52 @@ static void remove_write_test(struct job *j)
 	}
 }
 
+/*
+ * A task that this run did not see from its making on may have lost objects
+ * since, so a window that is not what CloudWatch Logs holds gets another one. A
+ * task of this run's own may have been too early; the next run makes another.
+ */
+static int do_proved_task(struct job *j, const struct log_group *group, bool *ret_adopted,
+			  struct error **err)
+{
+	for (;;) {
+		cleanup_error struct error *own = NULL;
+		struct window w = j->entry->window;
+		bool again;
+
+		if (do_task(j, ret_adopted, err) < 0)
+			return -1;
+		if (window_prove(j->run, j->log, group, j->entry, &again, &own) == 0)
+			return 0;
+		if (again && remove_objects(j, err) < 0)
+			return -1;
+		if (!again || !*ret_adopted) {
+			if (again)
+				err_hint(&own,
+					 "the next run exports the window anew: its events may "
+					 "not have settled yet");
+			return err_move(&own, err);
+		}
+		ledger_entry_release(j->entry);
+		fill_entry(j, &w);
+	}
+}
+
 int export_window(struct export_run *run, const struct api_log *log, const struct log_group *group,
 		  const struct window *w, struct ledger_entry *ret, bool *ret_adopted,
 		  struct error **err)
 {
 	cleanup_ledger_entry struct ledger_entry entry = { 0 };
 	struct job j = { .run = run, .log = log, .entry = &entry };
+	bool again;
 	int r, task;
 
 	fill_entry(&j, w);
 	*ret_adopted = false;
 	task = r = window_needs_task(run, group, &entry, err);
-	if (task > 0)
-		r = do_task(&j, ret_adopted, err);
-	if (r == 0)
-		r = prove(&j, err);
+	if (r >= 0)
+		r = task ? do_proved_task(&j, group, ret_adopted, err)
+			 : window_prove(run, log, group, &entry, &again, err);
 	/* Before the window is recorded: no later run looks at it again. */
 	if (task > 0 && (r == 0 || (*err)->kind == ERR_REFUSED || (*err)->kind == ERR_FOUND))
 		remove_write_test(&j);

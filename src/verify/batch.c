@@ -61,7 +61,9 @@ void batch_add(struct batch *b, struct ledger_entry *entry, bool wanted)
 	b->windows[b->n++] = (struct batch_window){
 		.entry = *entry,
 		.wanted = wanted,
-		.tally = { .window = entry->window, .key = b->opts->compare ? b->key : NULL },
+		.tally = { .window = entry->window,
+			   .key = b->opts->compare ? b->key : NULL,
+			   .task_ms = entry->task_ms ? entry->task_ms : entry->exported_ms },
 	};
 	b->objects += entry->n_objects;
 	*entry = (struct ledger_entry){ 0 };
@@ -286,7 +288,8 @@ static int finish_window(struct batch *b, struct batch_window *u, struct error *
 	report_objects(b, u);
 	/* After damage the tallies differ anyway, and say nothing new. */
 	if (b->opts->compare && !u->problems && !u->unread &&
-	    source_check_window(&b->source, &u->tally, &u->problems, &w.source_events, err) < 0)
+	    source_check_window(&b->source, &u->tally, e->readings, &u->problems, &w.source_events,
+				err) < 0)
 		return -1;
 	w.problems = u->problems;
 	if (!u->unread)

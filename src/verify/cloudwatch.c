@@ -12,12 +12,11 @@
 /* The most that FilterLogEvents gives; a page ends at 1 MiB all the same. */
 #define PAGE_EVENTS 10000
 
-/* Scans an event as an export writes it, and adds what the scan found. */
-static int add_event(struct scan *scan, const struct log_event *e, struct tally *t,
+/* Sums an event as an export writes it; the scan goes on from event to event. */
+static int sum_event(struct scan *scan, const struct log_event *e, struct amount *ret,
 		     struct error **err)
 {
-	cleanup_free char *folder = layout_stream_folder(e->stream);
-	uint64_t before = scan->events;
+	uint64_t before = scan_count(scan);
 	char stamp[TIME_STAMP_SIZE];
 
 	scan->sum = (struct line_sum){ 0 };
@@ -26,12 +25,36 @@ static int add_event(struct scan *scan, const struct log_event *e, struct tally 
 	    scan_feed(scan, e->message, e->message_len, err) < 0 ||
 	    scan_feed(scan, "\n", 1, err) < 0)
 		return -1;
-	amount_add(&tally_stream(t, folder)->cloudwatch, scan->events - before, &scan->sum);
+	*ret = (struct amount){ scan_count(scan) - before, scan->sum };
+	return 0;
+}
+
+static int add_event(struct tally *t, struct scan *scan, const struct log_event *e,
+		     struct error **err)
+{
+	cleanup_free char *folder = NULL;
+	enum place stamp = place_in(&t->window, e->stamp_ms);
+	enum place ingested = place_in(&t->window, e->ingested_ms);
+	struct source *to;
+	struct amount a;
+
+	/* Of another window, whatever AWS goes by. */
+	if ((stamp == PLACE_BEFORE || stamp == PLACE_AFTER) &&
+	    (ingested == PLACE_BEFORE || ingested == PLACE_AFTER))
+		return 0;
+	if (sum_event(scan, e, &a, err) < 0)
+		return -1;
+	folder = layout_stream_folder(e->stream);
+	to = &tally_stream(t, folder)->cloudwatch;
+	if (ingested == PLACE_AFTER && e->ingested_ms >= t->task_ms)
+		source_add_late(to, stamp, e->ingested_ms, &a);
+	else
+		source_add(to, stamp, ingested, &a);
 	return 0;
 }
 
 int cloudwatch_tally(struct aws_client *c, const char *log_group, struct tally *t,
-		     struct error **err)
+		     const struct window *stamps, struct error **err)
 {
 	cleanup(line_hasher_freep) struct line_hasher *hasher = line_hasher_new(t->key);
 	cleanup_aws_pages struct aws_pages pages = { 0 };
@@ -40,9 +63,9 @@ int cloudwatch_tally(struct aws_client *c, const char *log_group, struct tally *
 	int r;
 
 	scan_init(&scan, &t->window, hasher);
-	logs_events_init(&pages, c, log_group, t->window.from_ms, t->window.to_ms, PAGE_EVENTS);
+	logs_events_init(&pages, c, log_group, stamps->from_ms, stamps->to_ms, PAGE_EVENTS);
 	while ((r = logs_events_next(&pages, &e, err)) > 0)
-		if (add_event(&scan, &e, t, err) < 0)
+		if (add_event(t, &scan, &e, err) < 0)
 			return -1;
 	return r;
 }

@@ -8,9 +8,12 @@ struct error;
 struct tally;
 struct window;
 
-/* Reads every event of t's window, page by page, and adds it to the side of CloudWatch. */
+/*
+ * Reads the events with these stamps, page by page, and adds to t what its window
+ * may have by either of their times. No stamp may be read twice.
+ */
 int cloudwatch_tally(struct aws_client *c, const char *log_group, struct tally *t,
-		     struct error **err);
+		     const struct window *stamps, struct error **err);
 /* 1 if it holds any event in the window, 0 if none, -1. */
 int cloudwatch_has_events(struct aws_client *c, const char *log_group, const struct window *w,
 			  struct error **err);

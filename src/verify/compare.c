@@ -3,9 +3,14 @@
 
 #include "verify/compare.h"
 
+#include "base/time.h"
 #include "base/xalloc.h"
 #include "verify/cloudwatch.h"
 #include "verify/tally.h"
+
+/* PutLogEvents refuses events that are older, or stamped further ahead. */
+#define STAMP_AGE_MAX_MS (14 * MS_DAY)
+#define STAMP_AHEAD_MAX_MS (2 * MS_HOUR)
 
 void comparison_release(struct comparison *c)
 {
@@ -13,23 +18,113 @@ void comparison_release(struct comparison *c)
 	*c = (struct comparison){ 0 };
 }
 
-int compare_window(struct aws_client *c, const char *log_group, struct tally *t,
-		   struct comparison *ret, struct error **err)
+/* Exactly its end is part of what is asked. */
+static struct window stamps_of(const struct tally *t)
 {
-	struct comparison found = { 0 };
+	return (struct window){ t->window.from_ms, t->window.to_ms + 1 };
+}
 
-	if (cloudwatch_tally(c, log_group, t, err) < 0)
-		return -1;
-	tally_sort(t);
+/*
+ * The stamps of the lines that are not in the window: by ingestion they may be
+ * events. What is further off than any event can be is text in a message.
+ */
+static int read_outside(struct aws_client *c, const char *log_group, struct tally *t,
+			struct error **err)
+{
+	const struct window asked = stamps_of(t);
+	const struct windows but = { (struct window *)&asked, 1 };
+	cleanup_windows struct windows ask = { 0 };
+
+	for (size_t i = 0; i < t->outside.n; i++) {
+		struct window w = t->outside.v[i];
+
+		if (w.from_ms < t->window.from_ms - STAMP_AGE_MAX_MS)
+			w.from_ms = t->window.from_ms - STAMP_AGE_MAX_MS;
+		if (w.to_ms > t->window.to_ms + STAMP_AHEAD_MAX_MS)
+			w.to_ms = t->window.to_ms + STAMP_AHEAD_MAX_MS;
+		windows_missing(w, &but, &ask);
+	}
+	for (size_t i = 0; i < ask.n; i++)
+		if (cloudwatch_tally(c, log_group, t, &ask.v[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+static size_t find_differing(const struct tally *t, enum reading r, struct difference **ret)
+{
+	size_t n = 0;
+
 	for (size_t i = 0; i < t->n; i++) {
 		const struct stream_tally *s = t->v[i];
+		struct verdict v;
 
-		found.cloudwatch_events += s->cloudwatch.events;
-		if (amount_eq(&s->bucket, &s->cloudwatch))
+		verdict_init(&v);
+		verdict_add(&v, &s->cloudwatch, &s->bucket.lines);
+		if (v.fits & (1u << r))
 			continue;
-		GROW(found.differing, found.n);
-		found.differing[found.n++] = s;
+		if (ret) {
+			GROW(*ret, n);
+			(*ret)[n] =
+				(struct difference){ s->folder, source_events(&s->cloudwatch, r),
+						     s->bucket.events };
+		}
+		n++;
+	}
+	return n;
+}
+
+/* By the reading under which most streams are right: the others are what is wrong. */
+static void explain(struct tally *t, unsigned known, struct comparison *ret)
+{
+	size_t best = SIZE_MAX;
+
+	for (enum reading r = 0; r < READINGS; r++) {
+		size_t n = known & (1u << r) ? find_differing(t, r, NULL) : SIZE_MAX;
+
+		if (n < best) {
+			best = n;
+			ret->by = r;
+		}
+	}
+	tally_sort(t);
+	ret->n = find_differing(t, ret->by, &ret->differing);
+	for (size_t i = 0; i < t->n; i++)
+		ret->counts.events += source_events(&t->v[i]->cloudwatch, ret->by);
+}
+
+void compare_tally(struct tally *t, unsigned known, struct comparison *ret)
+{
+	struct verdict v;
+
+	*ret = (struct comparison){ 0 };
+	verdict_init(&v);
+	for (size_t i = 0; i < t->n; i++) {
+		source_sort(&t->v[i]->cloudwatch);
+		verdict_add(&v, &t->v[i]->cloudwatch, &t->v[i]->bucket.lines);
+	}
+	ret->readings = verdict_readings(&v, known, &ret->by);
+	if (ret->readings)
+		ret->counts = v.counts[ret->by];
+	else
+		explain(t, known, ret);
+}
+
+int compare_window(struct aws_client *c, const char *log_group, struct tally *t, unsigned known,
+		   struct comparison *ret, struct error **err)
+{
+	const struct window stamps = stamps_of(t);
+	cleanup_comparison struct comparison found = { 0 };
+
+	if (cloudwatch_tally(c, log_group, t, &stamps, err) < 0)
+		return -1;
+	compare_tally(t, known, &found);
+	if (!found.readings && t->outside.n) {
+		if (read_outside(c, log_group, t, err) < 0)
+			return -1;
+		comparison_release(&found);
+		compare_tally(t, known, &found);
 	}
 	*ret = found;
+	found = (struct comparison){ 0 };
 	return 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A window's objects beside what CloudWatch Logs holds of the same window: for
- * each stream the number of events, and the sum of their lines. Equal means the
- * same lines, each as often, in whatever order and in however many objects.
+ * A window's objects beside what CloudWatch Logs holds: the same lines, each as
+ * often, in whatever order and in however many objects, under at least one
+ * reading of AWS (archive/readings.h), the same for all streams.
  */
 #ifndef VERIFY_COMPARE_H
 #define VERIFY_COMPARE_H
@@ -10,25 +10,36 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "verify/reading.h"
+
 struct aws_client;
 struct error;
-struct stream_tally;
 struct tally;
 
+/* A stream that is not the same on both sides. */
+struct difference {
+	const char *folder;          /* the tally's */
+	uint64_t cloudwatch, bucket; /* events */
+};
 struct comparison {
-	uint64_t cloudwatch_events; /* all that CloudWatch Logs holds in the window */
-	/* The streams that are not the same on both sides, by folder; they are the tally's. */
-	const struct stream_tally **differing;
+	unsigned readings; /* those that are left; 0: streams differ under each of them */
+	enum reading by;   /* the one to count by, or that explains most */
+	struct reading_counts counts;
+	struct difference *differing; /* by folder; where no reading is left */
 	size_t n;
 };
 void comparison_release(struct comparison *c);
 #define cleanup_comparison cleanup(comparison_release)
 
 /*
- * t has the bucket's side, from scan_objects() with a key. Reads every event of its
- * window from CloudWatch Logs for the other side, and compares.
+ * t has the bucket's side, from scan_objects() with a key. Reads every event that
+ * is stamped in its window from CloudWatch Logs, and those of other times only
+ * where these do not explain what is in the bucket; then compares. known: the
+ * readings that are left so far.
  */
-int compare_window(struct aws_client *c, const char *log_group, struct tally *t,
+int compare_window(struct aws_client *c, const char *log_group, struct tally *t, unsigned known,
 		   struct comparison *ret, struct error **err);
+/* The same once both sides are there. */
+void compare_tally(struct tally *t, unsigned known, struct comparison *ret);
 
 #endif

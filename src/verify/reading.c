@@ -102,24 +102,34 @@ static ptrdiff_t match_late(enum reading r, const struct source *there, struct a
 	}
 }
 
+/* What the objects must hold under the reading, but for late events. */
+static struct amount expected(const struct source *s, enum reading r)
+{
+	struct amount sum = { 0 };
+
+	for (enum place stamp = 0; stamp < PLACES; stamp++)
+		for (enum place ingested = 0; ingested < PLACES; ingested++)
+			if (is_taken(r, place_by(r, stamp, ingested)))
+				add(&sum, &s->at[stamp][ingested]);
+	return sum;
+}
+
+uint64_t source_events(const struct source *s, enum reading r)
+{
+	return expected(s, r).events;
+}
+
 /* False if the objects do not hold what they must under the reading. */
 static bool add_reading(struct reading_counts *c, enum reading r, const struct source *there,
 			const struct line_sum *here)
 {
-	struct amount sum = { 0 };
-	ptrdiff_t in_objects;
+	ptrdiff_t in_objects = match_late(r, there, expected(there, r), here);
 
-	for (enum place stamp = 0; stamp < PLACES; stamp++)
-		for (enum place ingested = 0; ingested < PLACES; ingested++) {
-			const struct amount *a = &there->at[stamp][ingested];
-
-			count(c, r, stamp, ingested, a->events);
-			if (is_taken(r, place_by(r, stamp, ingested)))
-				add(&sum, a);
-		}
-	in_objects = match_late(r, there, sum, here);
 	if (in_objects < 0)
 		return false;
+	for (enum place stamp = 0; stamp < PLACES; stamp++)
+		for (enum place ingested = 0; ingested < PLACES; ingested++)
+			count(c, r, stamp, ingested, there->at[stamp][ingested].events);
 	for (size_t i = 0; i < there->n_late; i++) {
 		const struct late_event *e = &there->late[i];
 

@@ -13,7 +13,7 @@
 
 #include "archive/readings.h"
 #include "archive/window.h"
-#include "verify/tally.h"
+#include "verify/sum.h"
 
 /* Where a time lies, seen from a window [from, to). */
 enum place { PLACE_BEFORE, PLACE_WITHIN, PLACE_END /* exactly `to` */, PLACE_AFTER, PLACES };
@@ -38,6 +38,8 @@ void source_add(struct source *s, enum place stamp, enum place ingested, const s
 void source_add_late(struct source *s, enum place stamp, int64_t ingested_ms,
 		     const struct amount *a);
 void source_sort(struct source *s);
+/* How many events the objects should hold under the reading; late ones may come on top. */
+uint64_t source_events(const struct source *s, enum reading r);
 
 /* The events of a window under one reading. */
 struct reading_counts {

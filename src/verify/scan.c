@@ -16,12 +16,12 @@ static void add_outside(struct scan *s, int64_t ms)
 		s->outside_offset = s->lines.offset;
 		s->outside_ms = ms;
 	}
+	spans_add(&s->spans, (struct window){ ms, ms + 1 });
 }
 
 static void add_stamp(struct scan *s, int64_t ms)
 {
-	s->skipping = ms == s->window.to_ms;
-	if (s->skipping) {
+	if (ms == s->window.to_ms) {
 		s->boundary++;
 		return;
 	}
@@ -46,7 +46,7 @@ static int on_line(void *data, const char *p, size_t n, struct error **err)
 		add_stamp(s, ms);
 	else if (s->lines.number == 1)
 		s->unstamped = true;
-	if (s->hasher && !s->skipping)
+	if (s->hasher)
 		line_hasher_add(s->hasher, p, n, &s->sum);
 	return 0;
 }
@@ -74,6 +74,11 @@ int scan_end(struct scan *s, struct error **err)
 	if (s->unstamped)
 		return err_set(err, ERR_FOUND, "its first line does not begin with a time stamp");
 	return 0;
+}
+
+uint64_t scan_count(const struct scan *s)
+{
+	return s->events + s->boundary + s->outside;
 }
 
 /* The run over many objects. */
@@ -129,7 +134,9 @@ static void on_done(void *data, void *state, struct archive_object *o)
 	struct tally *t = o->owner;
 
 	if (s && t->key)
-		amount_add(&tally_stream(t, o->stream)->bucket, s->events, &s->sum);
+		amount_add(&tally_stream(t, o->stream)->bucket, scan_count(s), &s->sum);
+	if (s)
+		spans_merge(&t->outside, &s->spans);
 	r->done(r->data, o);
 }
 

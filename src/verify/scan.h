@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the objects of a window hold: how many of their lines look like events,
- * stamped when, and a sum of the lines. A line in a message that looks like an event
- * is counted as one here, and in what CloudWatch Logs holds (compare.h), so
+ * stamped when, and a sum of all lines. A line in a message that looks like an
+ * event is counted as one here, and in what CloudWatch Logs holds (cloudwatch.h), so
  * that the two can be compared.
  *
  * The window is [from, to). CreateExportTask's `to` may be inclusive, so an
- * event stamped exactly `to` is no damage: it belongs to the next window, and is
- * left out of every count here.
+ * event stamped exactly `to` is no damage, and is counted for itself.
  */
 #ifndef VERIFY_SCAN_H
 #define VERIFY_SCAN_H
@@ -18,6 +17,7 @@
 
 #include "archive/lines.h"
 #include "archive/window.h"
+#include "verify/spans.h"
 #include "verify/tally.h"
 
 struct archive;
@@ -29,14 +29,14 @@ struct scan {
 	struct lines lines;
 	struct window window;
 	struct line_hasher *hasher; /* borrowed; NULL: no sum is made */
-	bool skipping;              /* inside an event stamped `to` */
 	/* What was found. */
 	bool unstamped;            /* the text does not begin with a time stamp */
 	uint64_t events;           /* in the window */
 	uint64_t boundary;         /* stamped exactly `to` */
-	uint64_t outside;          /* in neither; summed all the same */
+	uint64_t outside;          /* in neither */
 	int64_t first_ms, last_ms; /* of events; 0 without any */
-	struct line_sum sum;
+	struct line_sum sum;       /* of all lines */
+	struct spans spans;        /* of the stamps outside */
 	/* The first line outside. */
 	uint64_t outside_line, outside_offset;
 	int64_t outside_ms;
@@ -49,6 +49,8 @@ void scan_release(struct scan *s);
 int scan_feed(struct scan *s, const char *p, size_t n, struct error **err);
 /* ERR_FOUND if there is a text and it does not begin with an event. */
 int scan_end(struct scan *s, struct error **err);
+/* All lines that look like events. */
+uint64_t scan_count(const struct scan *s);
 
 /*
  * Reads objects by archive_read(), and sets what is found in each, or its error.

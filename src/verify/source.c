@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 
+#include "archive/readings.h"
 #include "archive/selection.h"
 #include "aws/client.h"
 #include "base/time.h"
@@ -16,7 +17,7 @@
 void source_check_init(struct source_check *s, struct aws_client *c, const struct api_log *log,
 		       const struct check_sink *sink)
 {
-	*s = (struct source_check){ .client = c, .log = log, .sink = sink };
+	*s = (struct source_check){ .client = c, .log = log, .sink = sink, .known = READINGS_ALL };
 }
 
 void source_check_release(struct source_check *s)
@@ -64,35 +65,52 @@ static bool is_past_retention(struct source_check *s, const struct window *w)
 }
 
 static void report_difference(struct source_check *s, const struct window *w,
-			      const struct stream_tally *stream)
+			      const struct difference *d)
 {
-	uint64_t there = stream->cloudwatch.events, here = stream->bucket.events;
 	cleanup_free char *text = NULL;
 
-	if (there == here)
+	if (d->cloudwatch == d->bucket)
 		text = xasprintf("stream '%s': CloudWatch and the bucket both hold %" PRIu64
 				 " events, but not the same",
-				 stream->folder, here);
+				 d->folder, d->bucket);
 	else
 		text = xasprintf("stream '%s': CloudWatch holds %" PRIu64
 				 " events, the bucket %" PRIu64,
-				 stream->folder, there, here);
+				 d->folder, d->cloudwatch, d->bucket);
 	s->sink->problem(s->sink->data, PROBLEM_SOURCE, s->log, w, NULL, text);
 }
 
-int source_check_window(struct source_check *s, struct tally *t, unsigned *problems,
-			int64_t *ret_events, struct error **err)
+static void report_missed(struct source_check *s, const struct window *w, uint64_t missed)
+{
+	cleanup_free char *text =
+		xasprintf("CloudWatch holds %" PRIu64 " event%s more, which came when the window "
+			  "was being exported, or later",
+			  missed, missed == 1 ? "" : "s");
+
+	s->sink->problem(s->sink->data, PROBLEM_SOURCE, s->log, w, NULL, text);
+}
+
+int source_check_window(struct source_check *s, struct tally *t, unsigned recorded,
+			unsigned *problems, int64_t *ret_events, struct error **err)
 {
 	cleanup_comparison struct comparison cmp = { 0 };
 	int r = find_group(s, err);
 
+	s->known = readings_learn(s->known, recorded);
 	if (r <= 0 || is_past_retention(s, &t->window))
 		return r < 0 ? -1 : 0;
-	if (compare_window(s->client, s->log->log_group, t, &cmp, err) < 0)
+	if (compare_window(s->client, s->log->log_group, t, s->known, &cmp, err) < 0)
 		return -1;
-	*ret_events = (int64_t)cmp.cloudwatch_events;
+	*ret_events = (int64_t)(cmp.counts.events + cmp.counts.missed);
 	for (size_t i = 0; i < cmp.n; i++)
-		report_difference(s, &t->window, cmp.differing[i]);
+		report_difference(s, &t->window, &cmp.differing[i]);
 	*problems += (unsigned)cmp.n;
+	if (!cmp.readings)
+		return 0;
+	s->known = readings_learn(s->known, cmp.readings);
+	if (cmp.counts.missed) {
+		report_missed(s, &t->window, cmp.counts.missed);
+		++*problems;
+	}
 	return 0;
 }

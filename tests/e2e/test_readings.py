@@ -7,7 +7,7 @@ from archive_helpers import BUCKET, DAY, HOUR, date, make_bucket
 from readings_helpers import (DAYS, GROUP, READINGS, W0, assert_archived_once, lay_down, mixed,
                               move_clock)
 
-HELD = [r for r in READINGS if r[0] == "event"]
+HELD = READINGS
 EACH = pytest.mark.parametrize("window_by,to", HELD, ids=["-".join(r) for r in HELD])
 
 

@@ -6,6 +6,7 @@
 
 #include "archive/layout.h"
 #include "archive/ledger.h"
+#include "archive/readings.h"
 #include "base/error.h"
 #include "base/str.h"
 #include "base/time.h"
@@ -16,7 +17,6 @@ static void check_entry(const char *text, size_t n)
 {
 	struct ledger_entry e;
 	struct error *err = NULL;
-	uint64_t events = 0;
 
 	if (ledger_entry_parse(text, n, &e, &err) < 0) {
 		must(err && err->kind == ERR_FOUND);
@@ -30,9 +30,9 @@ static void check_entry(const char *text, size_t n)
 		must(e.objects[i].key && e.objects[i].recorded.etag && e.objects[i].stream);
 		must(e.objects[i].recorded.size <= INT64_MAX &&
 		     e.objects[i].recorded.bytes <= INT64_MAX);
-		events += e.objects[i].recorded.events;
 	}
-	must(events == e.events);
+	must(e.readings && e.readings <= READINGS_ALL);
+	must(e.early <= INT64_MAX && e.late <= INT64_MAX && e.missed <= INT64_MAX);
 	ledger_entry_release(&e);
 }
 

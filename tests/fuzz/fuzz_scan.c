@@ -5,7 +5,6 @@
  */
 #include "config.h"
 
-#include "base/error.h"
 #include "fuzz.h"
 #include "verify/scan.h"
 

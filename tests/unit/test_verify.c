@@ -4,6 +4,7 @@
 
 #include "unit.h"
 
+#include "verify/compare.h"
 #include "verify/scan.h"
 #include "verify/tally.h"
 
@@ -122,9 +123,9 @@ static void sums(void **state)
 	same(IN "a\n", IN "b\n", false);
 	same(IN "a\n", IN "a\n" IN "a\n", false); /* twice is not once, nor none */
 	same("", IN "a\n" IN "a\n", false);
-	same(IN "a\n\n\n", IN "a\n", true);           /* newlines at the end do not tell */
-	same(IN "a\n" NEXT "b\nc\n", IN "a\n", true); /* what is not counted is not summed */
-	same(IN "a\n" BEFORE "b\n", IN "a\n", false); /* what is outside is */
+	same(IN "a\n\n\n", IN "a\n", true);            /* newlines at the end do not tell */
+	same(IN "a\n" NEXT "b\nc\n", IN "a\n", false); /* stamped whenever */
+	same(IN "a\n" BEFORE "b\n", IN "a\n", false);
 	same(IN "ab\nc\n", IN "a\nbc\n", false);
 }
 
@@ -135,11 +136,14 @@ static void fill(struct tally *t, const char *text, bool cloudwatch)
 
 	for (const char *p = text; *p; p += 2) {
 		struct stream_tally *s = tally_stream(t, (char[]){ *p, '\0' });
-		struct line_sum sum = { 0 };
+		struct amount a = { p[1] != '0', { 0 } };
 
-		if (p[1] != '0')
-			line_hasher_add(h, p + 1, 1, &sum);
-		amount_add(cloudwatch ? &s->cloudwatch : &s->bucket, p[1] != '0', &sum);
+		if (a.events)
+			line_hasher_add(h, p + 1, 1, &a.lines);
+		if (cloudwatch)
+			source_add(&s->cloudwatch, PLACE_WITHIN, PLACE_WITHIN, &a);
+		else
+			amount_add(&s->bucket, a.events, &a.lines);
 	}
 }
 
@@ -162,19 +166,20 @@ static void tallies(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		cleanup_tally struct tally t = { .window = day };
+		cleanup_comparison struct comparison c = { 0 };
 		char seen[64] = "";
 
 		fill(&t, cases[i].cloudwatch, true);
 		fill(&t, cases[i].bucket, false);
-		tally_sort(&t);
-		for (size_t k = 0; k < t.n; k++) {
-			const struct stream_tally *s = t.v[k];
+		compare_tally(&t, READINGS_ALL, &c);
+		for (size_t k = 0; k < c.n; k++) {
+			const struct difference *d = &c.differing[k];
 			size_t n = strlen(seen);
 
-			if (!amount_eq(&s->bucket, &s->cloudwatch))
-				snprintf(seen + n, sizeof(seen) - n, "%s:%d/%d ", s->folder,
-					 (int)s->cloudwatch.events, (int)s->bucket.events);
+			snprintf(seen + n, sizeof(seen) - n, "%s:%d/%d ", d->folder,
+				 (int)d->cloudwatch, (int)d->bucket);
 		}
+		assert_int_equal(c.readings, c.n ? 0 : READINGS_ALL);
 		assert_string_equal(seen, cases[i].differing);
 	}
 }

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "export/prove.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "archive/archive.h"
+#include "archive/layout.h"
+#include "archive/ledger.h"
+#include "archive/readings.h"
+#include "aws/client.h"
+#include "aws/service/logs.h"
+#include "base/crypto.h"
+#include "base/error.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "base/xalloc.h"
+#include "export/empty.h"
+#include "export/export.h"
+#include "verify/compare.h"
+#include "verify/scan.h"
+#include "verify/tally.h"
+
+/* What the task wrote, as the start of the ledger's list. */
+static int list_objects(struct export_run *run, struct ledger_entry *e, struct error **err)
+{
+	cleanup_free char *folder = xasprintf("%s/%s/", e->destination, e->task_id);
+	cleanup_s3_list struct s3_list list = { 0 };
+	struct s3_object o;
+	int r;
+
+	s3_list_init(&list, &run->opts->archive->bucket, folder, NULL);
+	while ((r = s3_list_next(&list, &o, err)) > 0) {
+		cleanup_free char *task = NULL, *stream = NULL;
+
+		if (layout_split_object(e->destination, o.key, &task, &stream)) {
+			GROW(e->objects, e->n_objects);
+			e->objects[e->n_objects++] = (struct archive_object){
+				.key = TAKE(o.key),
+				.stream = TAKE(stream),
+				.found = { .etag = TAKE(o.etag), .size = o.size },
+			};
+			e->size += o.size;
+		}
+		s3_object_release(&o);
+	}
+	return r;
+}
+
+/* The objects on their way. */
+struct reading_objects {
+	struct export_run *run;
+	const struct api_log *log;
+	const struct ledger_entry *entry;
+	size_t read;
+};
+
+static void on_read(void *data, const struct archive_object *o)
+{
+	struct reading_objects *r = data;
+	cleanup_free char *what =
+		xasprintf("verifying object %zu of %zu", ++r->read, r->entry->n_objects);
+
+	(void)o;
+	r->run->sink->progress(r->run->sink->data, r->log, &r->entry->window, what);
+}
+
+/* The error is that of the first object that is not whole. */
+static int read_objects(struct export_run *run, const struct api_log *log, struct ledger_entry *e,
+			struct tally *t, struct error **err)
+{
+	struct reading_objects r = { run, log, e, 0 };
+	const struct archive *a = run->opts->archive;
+	cleanup_free struct archive_object **v = xcalloc(e->n_objects, sizeof(*v));
+
+	for (size_t i = 0; i < e->n_objects; i++) {
+		v[i] = &e->objects[i];
+		v[i]->owner = t;
+	}
+	if (scan_objects(a, run->workers, v, e->n_objects, on_read, &r, err) < 0)
+		return -1;
+	for (size_t i = 0; i < e->n_objects; i++) {
+		if (v[i]->error) {
+			err_move(&v[i]->error, err);
+			return err_wrap(err, "'s3://%s/%s' is not whole", a->bucket.name,
+					v[i]->key);
+		}
+		e->bytes += v[i]->found.bytes;
+		e->events += v[i]->found.events;
+	}
+	return 0;
+}
+
+/*
+ * True if CloudWatch Logs cannot have lost any of the window's events since the
+ * task was made, unless a stream was deleted. A day of margin, so that none goes meanwhile.
+ */
+static bool source_is_complete(struct export_run *run, const struct log_group *group,
+			       const struct ledger_entry *e)
+{
+	int64_t kept_ms = group->retention_days * MS_DAY;
+
+	return group->created_ms <= e->task_ms &&
+	       (!kept_ms || e->window.from_ms > aws_client_now_ms(run->client) - kept_ms + MS_DAY);
+}
+
+static void take_counts(struct export_run *run, struct ledger_entry *e,
+			const struct comparison *cmp)
+{
+	free(e->source);
+	e->source = xstrdup(LEDGER_SOURCE_EVENTS);
+	e->readings = cmp->readings;
+	e->events = cmp->counts.events;
+	e->early = cmp->counts.early;
+	e->late = cmp->counts.late;
+	e->boundary = cmp->counts.boundary;
+	e->elsewhere = cmp->counts.elsewhere;
+	e->missed = cmp->counts.missed;
+	run->known = readings_learn(run->known, cmp->readings);
+}
+
+/* Always returns -1. */
+static int report_difference(const struct ledger_entry *e, const struct comparison *cmp,
+			     struct error **err)
+{
+	const struct difference *d = &cmp->differing[0];
+	cleanup_free char *more =
+		cmp->n > 1 ? xasprintf(", and %zu more streams", cmp->n - 1) : xstrdup("");
+
+	if (e->n_objects)
+		err_set(err, ERR_FOUND,
+			"the export task %s completed, but its objects are not what CloudWatch "
+			"holds: stream '%s' has %" PRIu64 " events there, and %" PRIu64
+			" in the bucket%s",
+			e->task_id, d->folder, d->cloudwatch, d->bucket, more);
+	else
+		err_set(err, ERR_FOUND,
+			"the export task %s completed without an event, though CloudWatch holds "
+			"some in the window: %" PRIu64 " in stream '%s'%s",
+			e->task_id, d->cloudwatch, d->folder, more);
+	return -1;
+}
+
+/* Streams that differ because CloudWatch Logs has nothing of them, though the bucket has. */
+static size_t count_gone(const struct comparison *cmp)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < cmp->n; i++)
+		n += cmp->differing[i].cloudwatch == 0;
+	return n;
+}
+
+static int compare_source(struct export_run *run, const struct log_group *group,
+			  struct ledger_entry *e, struct tally *t, bool *ret_again,
+			  struct error **err)
+{
+	cleanup_comparison struct comparison cmp = { 0 };
+	cleanup_error struct error *own = NULL;
+	size_t gone;
+
+	if (compare_window(run->client, e->log_group, t, run->known, &cmp, &own) < 0)
+		return source_refused(run, e, &own, err);
+	if (cmp.readings) {
+		take_counts(run, e, &cmp);
+		return 0;
+	}
+	gone = count_gone(&cmp);
+	if (!source_is_complete(run, group, e) || gone == cmp.n) {
+		report_difference(e, &cmp, &own);
+		source_not_comparable(run, e, own);
+		return 0;
+	}
+	*ret_again = !gone;
+	return report_difference(e, &cmp, err);
+}
+
+int window_prove(struct export_run *run, const struct api_log *log, const struct log_group *group,
+		 struct ledger_entry *e, bool *ret_again, struct error **err)
+{
+	uint8_t key[TALLY_KEY_SIZE];
+	cleanup_tally struct tally t = { .window = e->window, .task_ms = e->task_ms };
+	bool compare;
+
+	*ret_again = false;
+	if (e->task_id && list_objects(run, e, err) < 0)
+		return -1;
+	/* That a window is empty is said of CloudWatch Logs, which is always asked. */
+	compare = e->task_id && (!run->opts->no_source || !e->n_objects);
+	random_bytes(key, sizeof(key));
+	t.key = compare ? key : NULL;
+	if (read_objects(run, log, e, &t, err) < 0)
+		return -1;
+	if (compare && compare_source(run, group, e, &t, ret_again, err) < 0)
+		return -1;
+	if (!e->source)
+		e->source = xstrdup(LEDGER_SOURCE_NONE);
+	e->state = xstrdup(e->n_objects ? LEDGER_EXPORTED : LEDGER_EMPTY);
+	e->verified_ms = aws_client_now_ms(run->client);
+	if (!e->exported_ms)
+		e->exported_ms = e->verified_ms;
+	return 0;
+}
