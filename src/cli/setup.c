@@ -17,7 +17,7 @@
 #include "setup/change.h"
 #include "setup/common.h"
 
-/* IAM and S3 may show an old state for a moment: we look this often, ever further apart. */
+/* IAM and S3 may show an old state for a while: look this many times, with growing pauses. */
 #define LOOKS_BACK 5
 
 struct waiting {
@@ -25,7 +25,7 @@ struct waiting {
 	bool said;
 };
 
-/* Said once, however often it waits. */
+/* Printed once, however often it waits. */
 static void note_wait(void *data, const char *why)
 {
 	struct waiting *w = data;
@@ -52,8 +52,7 @@ static int look_back(const struct app *app, struct aws_client *c, const struct s
 			err_set(err, ERR_UNREACHABLE,
 				"AWS accepted the changes, but %s does not show the %s",
 				left.v[0].resource, left.v[0].property);
-			return err_hint(err,
-					"run it again; somebody else may be changing it as well");
+			return err_hint(err, "run it again; someone else may be changing it, too");
 		}
 		if (!env_sleep_ms(&app->env, wait))
 			return err_interrupted(err);
@@ -70,7 +69,7 @@ static int apply(const struct app *app, struct aws_client *c, const struct setup
 		return 0;
 	if (changes_apply(l, &run, err) == 0)
 		return look_back(app, c, job, err);
-	/* Of a single step that failed the error says all. */
+	/* For a single change, the error says it all. */
 	if (l->n > 1)
 		changes_print_states(&app->out, l);
 	return -1;

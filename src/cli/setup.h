@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What every set-up command does: look, list the changes, apply them, look again.
+ * How every set-up command runs: look, list the changes, apply them, look again.
  *
  *	const struct setup_job job = {
  *		.look = role_look, .setup = s, .common = &s->common,
@@ -32,8 +32,8 @@ struct setup_job {
 };
 
 /*
- * Looks, and prints notes and the list of changes; applies them and looks until
- * AWS shows them, but not with --dry-run; prints the result. Returns the exit
+ * Looks, and prints the remarks and the list of changes. Without --dry-run, applies
+ * them and looks until AWS shows them all. Prints the result. Returns the exit
  * status, or -1 and the error.
  */
 int setup_command(struct app *app, const struct setup_job *job, struct error **err);

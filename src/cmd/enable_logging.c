@@ -18,7 +18,7 @@
 #include "setup/logformat.h"
 #include "setup/stage.h"
 
-/* API Gateway's own limit of a format is 3 KB; a file beyond this is a mistake. */
+/* API Gateway takes formats up to 3 KB; a file larger than this is a mistake. */
 #define FORMAT_MAX 65536
 
 struct enable_logging_opts {
@@ -102,7 +102,7 @@ static int set_retention(void *target, const struct opt *o, const char *value, s
 	}
 	err_set(err, ERR_USAGE, "CloudWatch Logs cannot keep events for %lld days",
 		(long long)days);
-	return err_hint(err, "the nearest it can is --retention %lld",
+	return err_hint(err, "the nearest period is --retention %lld",
 			(long long)logs_retention_nearest(days));
 }
 
@@ -114,12 +114,12 @@ static const struct opt options[] = {
 	{ "data-trace", .set = set_flag, TARGET(data_trace),
 	  .help = "Requests and responses, bodies included, in the execution log" },
 	{ "no-data-trace", .set = set_flag, TARGET(data_trace),
-	  .help = "No requests and responses in it" },
+	  .help = "No requests and responses in the execution log" },
 	{ "metrics", .set = set_flag, TARGET(metrics), .help = "Detailed CloudWatch metrics" },
 	{ "no-metrics", .set = set_flag, TARGET(metrics), .help = "No detailed metrics" },
 	{ "access-log", .arg = "GROUP", .set = set_access_log, .flags = OPT_VALUE_OPTIONAL,
 	  .offset = offsetof(struct enable_logging_opts, stage),
-	  .help = "An access log, in this log group (the one that is set, or "
+	  .help = "Write an access log to this log group (the one that is set, or "
 		  "/aws/apigateway/ID/STAGE)" },
 	{ "no-access-log", .set = set_flag, TARGET(access), .help = "No access log" },
 	{ "format", .arg = "FORMAT", .set = set_format,
@@ -135,7 +135,7 @@ static const struct opt_group groups[] = {
 	{ 0 },
 };
 
-/* --format @FILE: one line; an end of line at its end does not count. */
+/* --format @FILE: one line, with or without a line feed at its end. */
 static int read_format(struct app *app, struct enable_logging_opts *o, struct error **err)
 {
 	cleanup_error struct error *own = NULL;
@@ -157,7 +157,7 @@ static int read_format(struct app *app, struct enable_logging_opts *o, struct er
 	text[n] = '\0';
 	problem = strlen(text) == n ? log_format_problem(text) : "it is not text";
 	if (problem)
-		return err_set(err, ERR_USAGE, "'%s' holds no access log format: %s",
+		return err_set(err, ERR_USAGE, "'%s' is not an access log format: %s",
 			       o->format_file, problem);
 	o->stage.format = text;
 	return 0;

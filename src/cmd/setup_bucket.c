@@ -81,9 +81,9 @@ const struct cmd cmd_setup_bucket = {
 	.name = "setup-bucket",
 	.summary = "Create or prepare the bucket that logs are exported to",
 	.usage = "--bucket NAME [OPTION...]",
-	.about = "Prepare the bucket for exports from CloudWatch Logs: created if it does not "
-		 "exist, public access blocked, ACLs off, encrypted, and the statements that let "
-		 "CloudWatch Logs in merged into its policy. Nothing else about it is changed.",
+	.about = "Prepare the bucket for exports from CloudWatch Logs: create it if it does not "
+		 "exist, block public access, turn ACLs off, encrypt it, and merge into its policy "
+		 "the statements that let CloudWatch Logs in. Nothing else about it is changed.",
 	.examples = { "apigw-logs setup-bucket --bucket acme-api-logs --dry-run",
 		      "apigw-logs setup-bucket --bucket acme-api-logs" },
 	.groups = groups,

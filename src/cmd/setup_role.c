@@ -52,8 +52,9 @@ static int set_role_name(void *target, const struct opt *o, const char *value, s
 static int set_path(void *target, const struct opt *o, const char *value, struct error **err)
 {
 	if (!path_ok(value))
-		return err_set(err, ERR_USAGE, "--%s begins and ends with '/', unlike '%s'",
-			       o->name, value);
+		return err_set(err, ERR_USAGE,
+			       "--%s takes a path that begins and ends with '/', not '%s'", o->name,
+			       value);
 	*(const char **)target = value;
 	return 0;
 }
@@ -96,10 +97,10 @@ static const struct opt options[] = {
 	  .help = "The path of a role that is created, such as /ops/" },
 	{ "permissions-boundary", .arg = "ARN", .set = set_boundary,
 	  .offset = offsetof(struct setup_role_opts, role.boundary),
-	  .help = "The policy that limits what the role may do" },
+	  .help = "The managed policy that limits what the role may do" },
 	{ "tag", .arg = "KEY=VALUE", .set = add_tag, .flags = OPT_REPEATS,
 	  .offset = offsetof(struct setup_role_opts, tags),
-	  .help = "A tag of the role; may be repeated" },
+	  .help = "Tag the role; may be repeated" },
 	{ "replace", .type = OPT_FLAG, .offset = offsetof(struct setup_role_opts, role.replace),
 	  .help = "Replace the live role that API Gateway uses now" },
 	{ 0 },
@@ -164,7 +165,8 @@ const struct cmd cmd_setup_role = {
 	.usage = "[OPTION...]",
 	.about =
 		"Set up the IAM role that API Gateway writes logs with, and the account setting of "
-		"the region that names it. A live role that is already set is kept.",
+		"the region that names it. A role that is already set is kept, as long as it "
+		"exists.",
 	.examples = { "apigw-logs setup-role --dry-run",
 		      "apigw-logs setup-role --tag team=platform" },
 	.groups = groups,

@@ -26,7 +26,7 @@ struct account_role {
 void account_role_release(struct account_role *a);
 #define cleanup_account_role cleanup(account_role_release)
 
-/* s has the account and the region. */
+/* Of the account and region in s. */
 int account_role_look(struct aws_client *c, const struct setup_common *s, struct account_role *ret,
 		      struct error **err);
 

@@ -38,7 +38,7 @@ void bucket_setup_release(struct bucket_setup *s)
 	free(TAKE(s->encryption));
 }
 
-/* Only tasks of this account and region may use CloudWatch Logs' name. */
+/* CloudWatch Logs is let in on behalf of this account and region only. */
 static json_t *export_statement(const char *sid, const char *action, const char *resource,
 				const char *region, const char *account)
 {
@@ -69,7 +69,7 @@ json_t *export_write_statement(const char *region, const char *account, const ch
 	uint8_t hash[SHA256_SIZE];
 	json_t *s;
 
-	/* A Sid has letters and digits only, and prefixes have more. */
+	/* A Sid takes letters and digits only; a prefix may have other characters. */
 	sha256_once(prefix, strlen(prefix), hash);
 	buf_adds(&sid, "ApigwLogsExportWrite");
 	buf_add_hex(&sid, hash, 6);
@@ -84,15 +84,16 @@ static int apply_create(const struct change_run *run, const json_t *args, struct
 	const struct s3_bucket b = { .client = run->client, .name = json_str(args, "bucket") };
 	cleanup_error struct error *own = NULL;
 
-	/* Ours already: a reply that was lost, or somebody of ours was faster. */
+	/* Already ours: the reply was lost, or another run was faster. */
 	if (s3_create_bucket(&b, &own) == 0 || err_is(own, "BucketAlreadyOwnedByYou"))
 		return 0;
 	if (err_is(own, "BucketAlreadyExists"))
 		err_hint(&own,
-			 "somebody else has a bucket of that name, and names are shared by all "
-			 "customers of AWS: choose another");
+			 "another account has a bucket of that name, and all accounts share the "
+			 "names: choose another one");
 	if (err_is(own, "OperationAborted"))
-		err_hint(&own, "the bucket was deleted a short while ago: wait some minutes");
+		err_hint(&own,
+			 "the bucket was deleted a short while ago: try again in a few minutes");
 	return err_move(&own, err);
 }
 
@@ -159,7 +160,7 @@ static int plan_ownership(struct aws_client *c, const struct bucket_setup *s, bo
 	cleanup_xml struct xml *x = NULL;
 	const char *now;
 
-	/* A bucket of ours is created so. */
+	/* CreateBucket sets it. */
 	if (!there)
 		return 0;
 	if (get_config(c, s, "ownershipControls", &text, &x, err) < 0)
@@ -171,7 +172,7 @@ static int plan_ownership(struct aws_client *c, const struct bucket_setup *s, bo
 	return 0;
 }
 
-/* What somebody has chosen stays. */
+/* An encryption that somebody has chosen is kept. */
 static int plan_encryption(struct aws_client *c, struct bucket_setup *s, bool there,
 			   const char *resource, struct changes *ret, struct error **err)
 {
@@ -187,13 +188,13 @@ static int plan_encryption(struct aws_client *c, struct bucket_setup *s, bool th
 			    apply_config, config_args(s, "encryption", encryption));
 	else if (str_eq(s->encryption, "aws:kms:dsse"))
 		strv_take(&s->common.warnings,
-			  xasprintf("bucket '%s' encrypts with aws:kms:dsse, which "
-				    "CloudWatch Logs cannot export into",
+			  xasprintf("bucket '%s' is encrypted with aws:kms:dsse, and "
+				    "CloudWatch Logs cannot export to such a bucket",
 				    s->place.bucket));
 	else if (!str_eq(s->encryption, "AES256"))
 		strv_take(&s->common.notes,
-			  xasprintf("bucket '%s' encrypts with %s: the key's policy must "
-				    "let CloudWatch Logs use it",
+			  xasprintf("bucket '%s' is encrypted with %s: the key's policy must "
+				    "allow CloudWatch Logs to use it",
 				    s->place.bucket, s->encryption));
 	return 0;
 }
@@ -203,8 +204,9 @@ static int refuse_large_policy(const struct bucket_setup *s, size_t size, struct
 	err_set(err, ERR_REFUSED,
 		"the policy of bucket '%s' would grow to %zu bytes, and S3 takes %d at most",
 		s->place.bucket, size, POLICY_MAX);
-	return err_hint(err, "remove statements of it that are no longer needed, or choose another "
-			     "bucket; nothing was changed");
+	return err_hint(err,
+			"remove statements that are no longer needed, or choose another bucket; "
+			"nothing was changed");
 }
 
 static int plan_policy(struct aws_client *c, const struct bucket_setup *s, bool there,
@@ -240,7 +242,7 @@ static int plan_policy(struct aws_client *c, const struct bucket_setup *s, bool 
 	return 0;
 }
 
-/* 1 if it is there and can be inspected, 0 if it is to be created. */
+/* 1 if it exists and can be inspected, 0 if it is to be created. */
 static int find_bucket(struct aws_client *c, const struct bucket_setup *s, struct error **err)
 {
 	const struct s3_bucket b = bucket_of(c, s);
@@ -248,7 +250,7 @@ static int find_bucket(struct aws_client *c, const struct bucket_setup *s, struc
 
 	if (owner && !str_eq(owner, s->common.account)) {
 		err_set(err, ERR_REFUSED,
-			"the credentials are of account %s, and only account %s can set up its "
+			"the credentials belong to account %s, but only account %s can set up its "
 			"bucket '%s'",
 			s->common.account, owner, b.name);
 		return err_hint(err, "run setup-bucket with credentials of account %s", owner);

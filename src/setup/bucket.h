@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The bucket that CloudWatch Logs may export into.
+ * The bucket that CloudWatch Logs may export to.
  * Source: "Export log data to Amazon S3", CloudWatch Logs User Guide.
  */
 #ifndef SETUP_BUCKET_H
@@ -16,17 +16,17 @@ struct bucket_setup {
 
 	/* What bucket_look() found. */
 	struct setup_common common;
-	char *encryption; /* "AES256", "aws:kms" …, or NULL while there is no bucket */
+	char *encryption; /* "AES256", "aws:kms" …; NULL if there is no bucket yet */
 };
-/* Lets go of what was found; what is wanted stays. */
+/* Frees what was found and keeps what is wanted. */
 void bucket_setup_release(struct bucket_setup *s);
 
 /* Looks at the bucket and appends what is to change. setup: a struct bucket_setup. */
 int bucket_look(struct aws_client *c, void *setup, struct changes *ret, struct error **err);
 
 /*
- * The statements that let CloudWatch Logs of a region and account export under
- * a prefix. Their Sids are ours and the same in every run.
+ * The statements that allow CloudWatch Logs in a region to export an account's
+ * logs below a prefix. Their Sids are ours and the same in every run.
  */
 json_t *export_acl_statement(const char *region, const char *account, const char *bucket);
 json_t *export_write_statement(const char *region, const char *account, const char *bucket,

@@ -58,7 +58,7 @@ static void mark(struct changes *l, size_t from, size_t to, enum change_state st
 		l->v[i].state = state;
 }
 
-/* The changes from first on that one call makes; returns the last of them. */
+/* The last of the changes from first on that are made by the same call. */
 static size_t step_end(const struct changes *l, size_t first)
 {
 	size_t last = first;
@@ -82,7 +82,7 @@ static int wrap_failure(const struct change *c, bool alone, struct error **err)
 			c->property);
 }
 
-/* One unit, from *at on, which is then the first of the next. */
+/* Makes the unit that begins at *at; moves *at to the next. */
 static int apply_unit(struct changes *l, size_t *at, const struct change_run *run,
 		      struct error **err)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What every set-up finds out besides its own things: for whom, where, and what is worth saying. */
+/* What every set-up has besides its own things: whose account, which region, and remarks to print. */
 #ifndef SETUP_COMMON_H
 #define SETUP_COMMON_H
 
@@ -14,7 +14,7 @@ struct setup_common {
 };
 void setup_common_release(struct setup_common *s);
 
-/* Lets go of what an earlier look found, and asks AWS for the caller's account. */
+/* Frees what an earlier look found, and asks AWS for the caller's account. */
 int setup_common_look(struct aws_client *c, struct setup_common *s, struct error **err);
 
 #endif

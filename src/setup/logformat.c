@@ -46,7 +46,7 @@ static const struct field {
 	{ ALL, "integrationError", "integration.error" },
 };
 
-/* NCSA's common log format, with the request's id at its end. */
+/* NCSA's common log format, with the request ids at its end. */
 static const char *const clf_of[] = {
 	[API_REST] = "$context.identity.sourceIp $context.identity.caller $context.identity.user "
 		     "[$context.requestTime] \"$context.httpMethod $context.resourcePath "
@@ -61,7 +61,7 @@ static const char *const clf_of[] = {
 			  "$context.requestId $context.extendedRequestId",
 };
 
-/* JSON's values are all in quotes: where there is none, API Gateway writes a '-'. */
+/* All JSON values are quoted: for one that is missing, API Gateway writes a '-'. */
 static void add_field(struct buf *b, const char *style, const struct field *f, bool first)
 {
 	if (str_eq(style, "csv"))

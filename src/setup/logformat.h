@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Access log formats: which $context variables an API of each kind has, in each
- * of the four styles that API Gateway's console offers.
+ * Access log formats: the $context variables that each kind of API has, in the
+ * four styles that API Gateway's console offers.
  * Source: "Variables for access logging for API Gateway" and the same for HTTP
  * and WebSocket APIs, API Gateway Developer Guide.
  */
@@ -16,7 +16,7 @@ extern const char *const log_format_styles[];
 /* style is one of the above. Caller frees. */
 char *log_format(enum api_protocol protocol, const char *style);
 
-/* NULL if API Gateway takes the format, else why not, to follow "…: ". */
+/* NULL if API Gateway accepts the format, else the reason why not, to follow "…: ". */
 const char *log_format_problem(const char *format);
 
 #endif

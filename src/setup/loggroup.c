@@ -37,7 +37,7 @@ int log_group_plan(struct aws_client *c, const char *name, bool create, int64_t 
 		return 0;
 	there = logs_get_group(c, name, &group, err);
 	if (there < 0)
-		return err_wrap(err, "cannot look at log group '%s'", name);
+		return err_wrap(err, "cannot inspect log group '%s'", name);
 	if (!there && !create)
 		return 0;
 	if (!there)

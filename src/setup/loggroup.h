@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A log group that logs go to: there, and with the wanted retention. */
+/* A log group that a stage logs to: that it exists, and has the wanted retention. */
 #ifndef SETUP_LOGGROUP_H
 #define SETUP_LOGGROUP_H
 
@@ -9,9 +9,9 @@
 #include "setup/change.h"
 
 /*
- * Appends what is to change, unless another stage's logs go there too and it is
- * in the list already. Without create, a group that is not there stays so.
- * retention_days 0: as it is.
+ * Appends what is to change, unless the list already has it because another stage
+ * logs there, too. A group that does not exist is left so unless create.
+ * retention_days 0: left as it is.
  */
 int log_group_plan(struct aws_client *c, const char *name, bool create, int64_t retention_days,
 		   struct changes *ret, struct error **err);

@@ -11,7 +11,7 @@
 #include "base/xalloc.h"
 #include "setup/change.h"
 
-/* The statements; IAM takes one alone without a list around it. */
+/* The i-th statement; a single one may stand without a list around it. */
 static const json_t *statement_at(const json_t *document, size_t i)
 {
 	const json_t *s = json_object_get(document, "Statement");
@@ -36,12 +36,12 @@ int policy_parse(const char *text, size_t len, const char *what, json_t **ret, s
 		if (!json_is_object(statement_at(j, i)))
 			s = NULL;
 	if (!json_is_object(j) || !(json_is_array(s) || json_is_object(s)))
-		return err_set(err, ERR_REFUSED, "%s is not a policy document as IAM has it", what);
+		return err_set(err, ERR_REFUSED, "%s is not an IAM policy document", what);
 	*ret = TAKE(j);
 	return 0;
 }
 
-/* A scalar as IAM compares it: "true" and true are one. */
+/* A scalar as IAM compares it: "true" and true are the same. */
 static char *scalar_text(const json_t *j, bool fold)
 {
 	cleanup_buf struct buf b = BUF_INIT;
@@ -63,7 +63,7 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* A value or a list of values as a sorted list of different texts. */
+/* A value or a list of values as a sorted list without duplicates. */
 static json_t *normal_list(const json_t *j, bool fold)
 {
 	size_t n = json_is_array(j) ? json_array_size(j) : 1;
@@ -100,7 +100,7 @@ static json_t *normal_map(const json_t *j, bool fold_keys)
 	return out;
 }
 
-/* The statement in the one form of all that mean the same. */
+/* The statement in a form that is the same for all that mean the same. */
 static json_t *normal(const json_t *statement)
 {
 	json_t *out = json_object(), *one;

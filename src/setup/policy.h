@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One statement in an IAM policy document that has other owners as well: is it
- * there, and if not, how does it get in without harm to the others?
+ * One statement in an IAM policy document that others also write: whether it is
+ * there, and how it is merged without harm to theirs.
  * Source: "IAM JSON policy elements reference", IAM User Guide.
  */
 #ifndef SETUP_POLICY_H
@@ -16,15 +16,16 @@ struct changes;
 struct error;
 
 /*
- * Reads a document; an empty text is a new one without statements. what names
- * it in an error, which is ERR_REFUSED: then it is not touched.
+ * Parses a document; an empty text makes a new one without statements. what
+ * names it in the error, ERR_REFUSED: a document that we cannot read is not
+ * ours to change.
  */
 int policy_parse(const char *text, size_t len, const char *what, json_t **ret, struct error **err);
 
 /*
- * True if two statements say the same: the Sid does not count, nor the order of
- * lists, nor whether one value stands in a list, nor the case of what IAM reads
- * in any case (actions, condition keys).
+ * True if two statements mean the same. Neither the Sid counts, nor the order of
+ * lists, nor whether a single value stands in a list, nor the case of actions and
+ * condition keys.
  */
 bool policy_statement_equal(const json_t *a, const json_t *b);
 
@@ -35,7 +36,7 @@ enum policy_found {
 };
 enum policy_found policy_find(const json_t *document, const json_t *statement);
 
-/* Puts a copy of the statement in, in the place of one with the same Sid. */
+/* Adds a copy of the statement, or puts it in the place of one with the same Sid. */
 void policy_merge(json_t *document, const json_t *statement);
 
 /* What a service of AWS is allowed to do. All but service and action may be NULL. */
@@ -57,12 +58,12 @@ void policy_plan(json_t *document, json_t *statement, const char *resource, cons
 /* Whether a role's trust policy lets a service ("x.amazonaws.com") assume it. */
 enum policy_trust {
 	POLICY_NO_TRUST,
-	POLICY_TRUST_IF, /* under conditions alone, of which IAM knows and we do not whether they hold */
+	POLICY_TRUST_IF, /* only under conditions, and whether they hold only AWS can tell */
 	POLICY_TRUST,
 };
 /*
  * POLICY_TRUST_IF sets *ret_conditions, "StringEquals sts:ExternalId" for each
- * (caller frees). Statements that deny are not looked at.
+ * (caller frees). Deny statements are not considered.
  */
 enum policy_trust policy_trust(const json_t *document, const char *service, char **ret_conditions);
 

@@ -19,7 +19,7 @@
 #define MANAGED_POLICY "AmazonAPIGatewayPushToCloudWatchLogs"
 #define DESCRIPTION "Lets API Gateway write to CloudWatch Logs (made by apigw-logs)"
 
-/* Waits of 1, 2, 4 … s, but never longer than this. */
+/* The waits are 1, 2, 4 … s, but no longer than this. */
 #define WAIT_MAX_MS (INT64_C(15) * 1000)
 
 void role_setup_release(struct role_setup *s)
@@ -53,7 +53,7 @@ static int apply_create(const struct change_run *run, const json_t *args, struct
 
 	if (iam_create_role(run->client, &spec, &own) == 0)
 		return 0;
-	/* Made by an attempt whose reply was lost; what it lacks, the look back finds. */
+	/* Created by an attempt whose reply was lost; the next look finds what it lacks. */
 	if (err_is(own, "EntityAlreadyExists") &&
 	    iam_get_role(run->client, spec.name, &role, NULL) > 0)
 		return 0;
@@ -83,7 +83,7 @@ static int apply_tags(const struct change_run *run, const json_t *args, struct e
 	return iam_tag_role(run->client, json_str(args, "role"), json_obj(args, "tags"), err);
 }
 
-/* What UpdateAccount says of a role that IAM has not yet told everybody about. */
+/* What UpdateAccount says of a role that IAM has not yet made known everywhere. */
 static bool is_unsettled(const struct error *e)
 {
 	return e->kind == ERR_REFUSED &&
@@ -99,8 +99,9 @@ static int refuse_unsettled(const char *conditions, struct error **own, struct e
 	err_wrap(own, "API Gateway has not accepted the role for %d s", (int)(waited / MS_SECOND));
 	if (conditions) {
 		err_hint(own,
-			 "its trust policy makes a condition, %s: take it out if API Gateway does "
-			 "not meet it",
+			 "its trust policy has a condition, %s: remove it if API Gateway cannot "
+			 "meet "
+			 "it",
 			 conditions);
 	} else {
 		(*own)->kind = ERR_UNREACHABLE;
@@ -158,7 +159,7 @@ static void plan_create(const struct role_setup *s, struct changes *ret)
 		    json_pack("{ss ss}", "role", s->role_name, "policy", policy));
 }
 
-/* A condition that somebody made is not ours to widen, but API Gateway may not meet it. */
+/* A condition is kept: to trust without it would widen what somebody restricted. */
 static enum policy_trust find_trust(struct role_setup *s, const struct iam_role *role)
 {
 	enum policy_trust found = policy_trust(role->trust, APIGATEWAY_PRINCIPAL, &s->conditions);
@@ -203,7 +204,7 @@ static void plan_tags(const struct role_setup *s, const struct iam_role *role, s
 	}
 }
 
-/* A role of ours that is there: what it lacks is added, and nothing is taken away. */
+/* A role of ours that exists: what it lacks is added, and nothing is taken away. */
 static int plan_existing(struct aws_client *c, struct role_setup *s, const struct iam_role *role,
 			 struct changes *ret, struct error **err)
 {
@@ -213,9 +214,9 @@ static int plan_existing(struct aws_client *c, struct role_setup *s, const struc
 
 	if (s->path && role->path && !str_eq(s->path, role->path)) {
 		err_set(err, ERR_USAGE,
-			"role '%s' is there with the path '%s', which IAM cannot change",
-			role->name, role->path);
-		return err_hint(err, "leave --path out, or choose another --role-name");
+			"role '%s' exists with the path '%s', which IAM cannot change", role->name,
+			role->path);
+		return err_hint(err, "omit --path, or choose another --role-name");
 	}
 	plan_trust(s, role, ret);
 	if (iam_list_attached_role_policies(c, role->name, &attached, err) < 0)
@@ -231,7 +232,7 @@ static int plan_existing(struct aws_client *c, struct role_setup *s, const struc
 	return 0;
 }
 
-/* Somebody else's live role is not ours to mend: says what it seems to lack. */
+/* Somebody else's live role is not ours to repair; remarks say what it seems to lack. */
 static int look_at_foreign(struct aws_client *c, struct role_setup *s, const struct iam_role *role,
 			   struct error **err)
 {
@@ -240,7 +241,7 @@ static int look_at_foreign(struct aws_client *c, struct role_setup *s, const str
 
 	s->foreign = true;
 	strv_take(&s->common.notes,
-		  xasprintf("API Gateway in %s logs with role '%s' already: it is kept",
+		  xasprintf("API Gateway in %s already logs with role '%s', which is kept",
 			    s->common.region, role->name));
 	if (!role->trust) {
 		strv_add(&s->common.notes,
@@ -257,13 +258,13 @@ static int look_at_foreign(struct aws_client *c, struct role_setup *s, const str
 	if (!strv_has(&attached, policy))
 		strv_take(&s->common.warnings,
 			  xasprintf("role '%s' does not have the managed policy " MANAGED_POLICY
-				    ": unless its own policies say the same, API Gateway cannot "
-				    "log with it",
+				    ": unless other policies of it allow the same, API Gateway "
+				    "cannot log with it",
 				    role->name));
 	return 0;
 }
 
-/* The role that is or will be ours, by name: there or to be made. */
+/* Our role, which exists or is to be created. */
 static int plan_role(struct aws_client *c, struct role_setup *s, const char *name,
 		     struct changes *ret, struct error **err)
 {
@@ -285,12 +286,13 @@ static int plan_role(struct aws_client *c, struct role_setup *s, const char *nam
 static int refuse_other_name(const struct role_setup *s, const char *live, struct error **err)
 {
 	err_set(err, ERR_USAGE,
-		"API Gateway in %s logs with role '%s', which is live, and not with '%s'",
+		"API Gateway in %s logs with role '%s', which exists, and not with '%s'",
 		s->common.region, live, s->name);
-	return err_hint(err,
-			"--replace puts '%s' in its place for every API of the region; without "
-			"--role-name it is kept",
-			s->name);
+	return err_hint(
+		err,
+		"--replace sets '%s' for all APIs of the region; without --role-name the role is "
+		"kept",
+		s->name);
 }
 
 static void plan_account(const struct role_setup *s, const struct account_role *now,

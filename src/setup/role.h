@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The role that API Gateway writes to CloudWatch Logs with, and the region's
- * account setting that names it.
+ * The role with which API Gateway writes to CloudWatch Logs, and the account
+ * setting of the region that names it.
  * Source: "Set up CloudWatch logging for REST APIs in API Gateway", API Gateway
  * Developer Guide.
  */
@@ -15,12 +15,12 @@
 #include "setup/change.h"
 #include "setup/common.h"
 
-/* What the role is called where nobody says otherwise. */
+/* The name of the role unless the user gives one. */
 #define ROLE_NAME_DEFAULT "apigw-logs-cloudwatch"
 
 /*
- * How long IAM may take until API Gateway sees a new role; and how long we wait
- * if the role has conditions, which are then the likelier reason.
+ * How long to wait until IAM has made a new role known to API Gateway; less if its
+ * trust policy has conditions, which are then the likelier cause.
  */
 #define ROLE_SETTLE_MS (INT64_C(120) * 1000)
 #define ROLE_SETTLE_IF_MS (INT64_C(15) * 1000)
@@ -30,21 +30,21 @@ struct role_setup {
 	const char *name;            /* NULL: the role that is set, or ROLE_NAME_DEFAULT */
 	const char *path, *boundary; /* or NULL */
 	const json_t *tags;          /* an object of strings, or NULL */
-	bool replace;                /* in the place of a live role of another name */
+	bool replace;                /* also a live role of another name */
 
 	/* What role_look() found. */
 	struct setup_common common;
 	char *role_name, *role_arn; /* the one that is, or will be, set */
 	char *conditions;           /* under which alone it trusts API Gateway, or NULL */
-	bool foreign;               /* it is somebody else's live role, which stays as it is */
+	bool foreign;               /* it is somebody else's live role, and is kept as it is */
 };
-/* Lets go of what was found; what is wanted stays. */
+/* Frees what was found and keeps what is wanted. */
 void role_setup_release(struct role_setup *s);
 
 /*
  * Looks at the account setting and the role, and appends what is to change.
+ * ERR_USAGE if a live role of another name is set, and replace is not.
  * setup: a struct role_setup.
- * ERR_USAGE where a live role of another name is set and replace is not.
  */
 int role_look(struct aws_client *c, void *setup, struct changes *ret, struct error **err);
 

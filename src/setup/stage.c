@@ -15,7 +15,7 @@
 #include "setup/logformat.h"
 #include "setup/loggroup.h"
 
-/* The settings of a stage under the names of this file, and as v1 patches them. */
+/* The settings of a stage by the names used here, and the paths that patch them in v1. */
 static const struct {
 	const char *name, *patch;
 } rest_patches[] = {
@@ -26,14 +26,14 @@ static const struct {
 	{ "access log format", "/accessLogSettings/format" },
 };
 
-/* A stage that is being looked at. */
+/* A stage as it is looked at. */
 struct look {
 	struct aws_client *c;
 	struct stage_setup *s;
 	const struct stage *st;
 	struct changes *ret;
 	char *title;
-	json_t *settings; /* what UpdateStage is to be told, by name, as strings */
+	json_t *settings; /* what UpdateStage is to set, by name, as strings */
 };
 
 void stage_setup_release(struct stage_setup *s)
@@ -128,7 +128,7 @@ static int apply_v2(const struct change_run *run, const json_t *args, struct err
 	return apigateway_delete_v2_access_logs(run->client, api, stage, err);
 }
 
-/* One row of the list; the stage's last row applies them all. */
+/* One row of the list; the last row of the stage applies them all. */
 static void add_row(struct look *l, const char *property, const char *current, const char *desired)
 {
 	changes_add(l->ret, l->title, property, current, desired, NULL, NULL);
@@ -154,15 +154,15 @@ static int refuse_role(const struct look *l, const char *arn, struct error **err
 		return err_hint(err, "create and set it: apigw-logs setup-role");
 	}
 	err_set(err, ERR_REFUSED,
-		"API Gateway in %s is to log with role '%s', which does not exist, so %s cannot "
-		"log",
+		"API Gateway in %s is set to log with role '%s', which does not exist, so %s "
+		"cannot log",
 		l->s->common.region, arn, l->title);
 	return err_hint(err, "repair it: apigw-logs setup-role");
 }
 
 /*
- * Without the role API Gateway refuses every stage, one after the other; where
- * the role was deleted later it takes them all, and no log ever comes.
+ * Without a role API Gateway refuses one stage after the other. If the role was
+ * deleted since it was set, API Gateway accepts them all, and no log ever comes.
  */
 static int need_role(struct look *l, struct error **err)
 {
@@ -200,18 +200,18 @@ static int plan_execution(struct look *l, struct error **err)
 		plan_flag(l, "data trace", l->st->data_trace, s->data_trace);
 		if (s->data_trace == WANTED_ON && str_eq(s->level ? s->level : now, "OFF"))
 			strv_take(&l->s->common.notes,
-				  xasprintf("%s: data trace shows only with --level INFO or "
-					    "ERROR",
+				  xasprintf("%s: data trace takes effect only with --level "
+					    "INFO or ERROR",
 					    l->title));
 		for (char **o = l->st->overrides; s->level && o && *o; o++)
 			strv_take(&l->s->common.notes,
-				  xasprintf("%s: has a level of its own for %s", l->title, *o));
+				  xasprintf("%s has a level of its own for %s", l->title, *o));
 	}
 	plan_flag(l, "metrics", l->st->metrics, s->metrics);
 	return 0;
 }
 
-/* Where the access logs are to go: told, or set already, or the default. Caller frees. */
+/* Where the access logs are to go: as requested, as already set, or the default. Caller frees. */
 static char *access_destination(const struct look *l)
 {
 	const struct stage_setup *s = l->s;
@@ -251,13 +251,13 @@ static int plan_access_on(struct look *l, const char *destination, struct error 
 		add_row(l, "access log destination", l->st->access_destination, destination);
 	if (changes)
 		add_row(l, "access log format", l->st->access_format, format);
-	/* Both, always: one is nothing without the other. */
+	/* Always both: API Gateway wants one with the other. */
 	json_object_set_new(l->settings, "access log destination", json_string(destination));
 	json_object_set_new(l->settings, "access log format", json_string(format));
 	return 0;
 }
 
-/* The group of a destination that is ours to look at, or NULL. Borrowed. */
+/* The log group of a destination in this account and region, or NULL. Borrowed. */
 static const char *own_group(const struct stage_setup *s, const char *destination)
 {
 	return arn_resource(destination, "logs", s->common.region, s->common.account)
@@ -284,7 +284,7 @@ static int plan_access(struct look *l, struct error **err)
 	group = own_group(s, destination);
 	if (!group)
 		strv_take(&l->s->common.notes,
-			  xasprintf("%s: its access logs go to %s, which is kept", l->title,
+			  xasprintf("%s: its access logs go to %s, and that is kept", l->title,
 				    destination));
 	else if (log_group_plan(l->c, group, s->access == WANTED_ON, s->retention_days, l->ret,
 				err) < 0)
@@ -292,7 +292,7 @@ static int plan_access(struct look *l, struct error **err)
 	return s->access == WANTED_ON ? plan_access_on(l, destination, err) : 0;
 }
 
-/* API Gateway makes the group with its first event, and then it never expires. */
+/* API Gateway creates the group with its first event, and then nothing in it expires. */
 static int plan_execution_group(const struct look *l, struct error **err)
 {
 	const struct stage_setup *s = l->s;
@@ -305,7 +305,7 @@ static int plan_execution_group(const struct look *l, struct error **err)
 	return log_group_plan(l->c, group, on, s->retention_days, l->ret, err);
 }
 
-/* The groups come first; the rows of the stage stand together and are one UpdateStage. */
+/* Groups first; all rows of the stage are one UpdateStage. */
 static int plan_stage(struct look *l, struct error **err)
 {
 	json_t *args;

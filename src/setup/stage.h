@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the stages log, and the log groups that it goes to.
+ * What stages log, and the log groups they log to.
  * Sources: "Set up CloudWatch logging for REST APIs in API Gateway", and
  * UpdateStage of API Gateway's two API references.
  */
@@ -30,9 +30,9 @@ struct stage_setup {
 	/* What stage_look() found. */
 	struct setup_common common;
 	struct stages stages;
-	bool have_role; /* the account's role has been looked at, and exists */
+	bool have_role; /* the account's role was looked up, and exists */
 };
-/* Lets go of what was found; what is wanted stays. */
+/* Frees what was found and keeps what is wanted. */
 void stage_setup_release(struct stage_setup *s);
 
 /*
