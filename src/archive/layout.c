@@ -6,7 +6,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "archive/selection.h"
+#include "archive/api_log.h"
 #include "base/buf.h"
 #include "base/str.h"
 #include "base/time.h"
@@ -80,6 +80,11 @@ char *layout_destination(const char *prefix, const char *region, const struct ap
 	if (!window_is_day(w))
 		add_partition(&b, HOUR, &place);
 	return buf_take(&b);
+}
+
+char *layout_ledger_folder(const char *prefix, const char *region)
+{
+	return xasprintf("%s/_ledger/%s/", prefix, region);
 }
 
 char *layout_ledger_prefix(const char *prefix, const char *region, const char *log_group)

@@ -26,7 +26,8 @@ struct api_log;
  */
 char *layout_destination(const char *prefix, const char *region, const struct api_log *log,
 			 const struct window *w);
-/* With '/' at the end. */
+/* With '/' at the end: of all log groups of a region, and of one. */
+char *layout_ledger_folder(const char *prefix, const char *region);
 char *layout_ledger_prefix(const char *prefix, const char *region, const char *log_group);
 char *layout_ledger_key(const char *prefix, const char *region, const char *log_group,
 			const struct window *w);

@@ -30,6 +30,7 @@ void ledger_entry_release(struct ledger_entry *e)
 	free(e->region);
 	free(e->log_group);
 	free(e->api_id);
+	free(e->api_name);
 	free(e->stage);
 	free(e->kind);
 	free(e->task_id);
@@ -66,6 +67,27 @@ int ledger_windows(const struct archive *a, const char *log_group, struct window
 		s3_object_release(&o);
 	}
 	windows_sort(ret);
+	return r;
+}
+
+int ledger_groups(const struct archive *a, struct strv *ret, struct error **err)
+{
+	cleanup_free char *folder = layout_ledger_folder(a->prefix, a->region);
+	cleanup_s3_list struct s3_list list = { 0 };
+	char *prefix;
+	int r;
+
+	s3_list_init(&list, &a->bucket, folder, "/");
+	while ((r = s3_list_next_prefix(&list, &prefix, err)) > 0) {
+		cleanup_free char *owned = prefix, *name = NULL, *again = NULL;
+		const char *escaped = prefix + strlen(folder);
+
+		/* Only the one spelling of a name that ledger_windows would look for. */
+		if (str_uri_decode(escaped, strcspn(escaped, "/"), &name))
+			again = layout_ledger_prefix(a->prefix, a->region, name);
+		if (str_eq0(again, prefix))
+			strv_take(ret, TAKE(name));
+	}
 	return r;
 }
 
@@ -127,6 +149,8 @@ static json_t *entry_json(const struct ledger_entry *e)
 	set_str(j, "region", e->region);
 	set_str(j, "log_group", e->log_group);
 	set_str(j, "api_id", e->api_id);
+	if (e->api_name)
+		set_str(j, "api_name", e->api_name);
 	set_str(j, "stage", e->stage);
 	set_str(j, "kind", e->kind);
 	json_set_time(j, "from", e->window.from_ms);
@@ -221,6 +245,7 @@ static bool parse_entry(const json_t *j, struct ledger_entry *e)
 		.region = xstrdup(json_str(j, "region")),
 		.log_group = xstrdup(json_str(j, "log_group")),
 		.api_id = xstrdup(json_str(j, "api_id")),
+		.api_name = xstrdup(json_str(j, "api_name")),
 		.stage = xstrdup(json_str(j, "stage")),
 		.kind = xstrdup(json_str(j, "kind")),
 		.window = { json_int(j, "from_ms", -1), json_int(j, "to_ms", -1) },
@@ -319,4 +344,14 @@ int ledger_read(const struct archive *a, const char *log_group, const struct win
 	if (own->kind == ERR_FOUND)
 		return read_once(a, key, log_group, w, ret, err);
 	return err_move(&own, err);
+}
+
+int ledger_last(const struct archive *a, const char *log_group, struct ledger_entry *ret,
+		struct error **err)
+{
+	cleanup_windows struct windows w = { 0 };
+
+	if (ledger_windows(a, log_group, &w, err) < 0)
+		return -1;
+	return w.n ? ledger_read(a, log_group, &w.v[w.n - 1], ret, err) : 0;
 }

@@ -15,12 +15,14 @@
 
 struct archive;
 struct error;
+struct strv;
 
 #define LEDGER_SCHEMA_VERSION 1
 
 struct ledger_entry {
 	char *account, *region, *log_group;
 	char *api_id, *stage, *kind; /* NULL for a group that was named itself */
+	char *api_name;              /* or NULL */
 	struct window window;
 	char *task_id, *task_name; /* NULL where no task was needed */
 	char *destination;         /* the task's destination prefix */
@@ -56,6 +58,11 @@ void ledger_entry_release(struct ledger_entry *e);
 /* The windows of a group that are recorded, sorted: by the names of the entries alone. */
 int ledger_windows(const struct archive *a, const char *log_group, struct windows *ret,
 		   struct error **err);
+/* Appends the names of the log groups that have entries. */
+int ledger_groups(const struct archive *a, struct strv *ret, struct error **err);
+/* The last entry of a group: 1, 0 if there is none, -1. */
+int ledger_last(const struct archive *a, const char *log_group, struct ledger_entry *ret,
+		struct error **err);
 /* 1, 0 if there is none, -1. A broken entry is ERR_FOUND. */
 int ledger_read(const struct archive *a, const char *log_group, const struct window *w,
 		struct ledger_entry *ret, struct error **err);

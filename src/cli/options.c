@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/groups.h"
 #include "archive/window.h"
 #include "aws/endpoint/endpoint.h"
 #include "base/error.h"
@@ -210,7 +211,7 @@ int archive_options_open(struct app *app, const struct archive_options *o, bool 
 int archive_options_select(struct app *app, const struct archive_options *o,
 			   const struct archive *a, struct api_logs *ret, struct error **err)
 {
-	if (selection_logs(a->bucket.client, &o->selection, ret, err) < 0)
+	if (groups_select(a, &o->selection, ret, err) < 0)
 		return -1;
 	for (size_t i = 0; i < ret->notes.n; i++)
 		note(&app->out, "%s", ret->notes.v[i]);

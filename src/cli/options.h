@@ -51,7 +51,7 @@ int archive_options_check(struct archive_options *o, enum range_need need, struc
 /* archive_open(); warns if this machine's clock is wrong. */
 int archive_options_open(struct app *app, const struct archive_options *o, bool export,
 			 struct archive *ret, struct error **err);
-/* selection_logs(); prints the notes. */
+/* groups_select(); prints the notes. */
 int archive_options_select(struct app *app, const struct archive_options *o,
 			   const struct archive *a, struct api_logs *ret, struct error **err);
 

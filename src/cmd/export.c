@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "archive/archive.h"
+#include "archive/api_log.h"
 #include "archive/ledger.h"
-#include "archive/selection.h"
 #include "aws/client.h"
 #include "base/error.h"
 #include "base/str.h"
@@ -89,6 +89,7 @@ static enum style style_of(enum window_state s)
 	case WINDOW_FAILED:
 		return STYLE_BAD;
 	case WINDOW_UNSETTLED:
+	case WINDOW_ABSENT:
 		return STYLE_UNSURE;
 	default:
 		return STYLE_PLAIN;
@@ -143,6 +144,12 @@ static void print_window(struct export_opts *o, const struct export_result *r)
 	const struct ledger_entry *e = r->entry;
 	cleanup_free char *amounts = NULL;
 
+	if (r->state == WINDOW_ABSENT) {
+		window_list_add(&o->list, r->log, &r->window, STYLE_UNSURE,
+				window_state_name(r->state),
+				"the stage is to log, and its log group does not exist yet");
+		return;
+	}
 	if (r->state == WINDOW_FAILED) {
 		print_failure(o, r);
 		return;
@@ -255,8 +262,15 @@ static void print_summary(const struct export_opts *o, const struct export_optio
 		json_object_set_new(j, "objects", json_integer((json_int_t)o->objects));
 		json_object_set_new(j, "events", json_integer((json_int_t)o->events));
 		json_object_set_new(j, "size", json_integer((json_int_t)o->size));
+		json_set_int(j, "log_groups_absent", (int64_t)o->count[WINDOW_ABSENT]);
 		print_json(j);
 		return;
+	}
+	if (o->count[WINDOW_ABSENT]) {
+		cleanup_free char *absent = plural_str(o->count[WINDOW_ABSENT], "log group");
+
+		print_text(&o->app->out, "%s of stages that are to log: nothing there yet\n",
+			   absent);
 	}
 	if (e->dry_run)
 		print_text(&o->app->out,
@@ -271,7 +285,8 @@ static void print_summary(const struct export_opts *o, const struct export_optio
 			   "%s: whole, and recorded; %" PRIu64 " of %" PRIu64
 			   " windows not compared with CloudWatch\n",
 			   amounts, done - o->n_compared, done);
-	else if (!o->count[WINDOW_FAILED] && !o->count[WINDOW_UNSETTLED])
+	else if (!o->count[WINDOW_FAILED] && !o->count[WINDOW_UNSETTLED] &&
+		 !o->count[WINDOW_ABSENT])
 		print_text(&o->app->out, "nothing left to export\n");
 }
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "archive/archive.h"
-#include "archive/selection.h"
+#include "archive/api_log.h"
 #include "aws/client.h"
 #include "aws/workers.h"
 #include "base/error.h"
@@ -30,7 +30,7 @@ struct verify_opts {
 	struct progress progress;
 	struct window_list list;
 	json_t *windows, *problems;
-	uint64_t n_windows, n_compared, n_problems, n_gaps, objects, events, size;
+	uint64_t n_windows, n_compared, n_absent, n_problems, n_gaps, objects, events, size;
 };
 
 static int set_jobs(void *target, const struct opt *o, const char *value, struct error **err)
@@ -122,6 +122,16 @@ static void on_progress(void *data, uint64_t objects, uint64_t size)
 		      objects == 1 ? "" : "s", size_str(size, bytes));
 }
 
+static void on_absent(void *data, const struct api_log *log)
+{
+	struct verify_opts *o = data;
+
+	progress_clear(&o->progress);
+	o->n_absent++;
+	note(&o->app->out, "the stage is to log, and its log group '%s' does not exist yet",
+	     log->log_group);
+}
+
 static void on_note(void *data, const char *message)
 {
 	struct verify_opts *o = data;
@@ -147,6 +157,7 @@ static void print_json_summary(const struct verify_opts *o, bool complete)
 		json_boolean(c->compare && !o->n_problems && o->n_compared == o->n_windows));
 	json_object_set(j, "windows", o->windows);
 	json_object_set(j, "problems", o->problems);
+	json_set_int(j, "log_groups_absent", (int64_t)o->n_absent);
 	json_object_set_new(j, "objects", json_integer((json_int_t)o->objects));
 	json_object_set_new(j, "events", json_integer((json_int_t)o->events));
 	json_object_set_new(j, "size", json_integer((json_int_t)o->size));
@@ -195,7 +206,9 @@ static int check_options(struct verify_opts *o, struct error **err)
 
 static int check_logs(struct verify_opts *o, const struct api_logs *logs, struct error **err)
 {
-	const struct check_sink sink = { o, on_window, on_problem, on_progress, on_note };
+	const struct check_sink sink = {
+		o, on_window, on_problem, on_progress, on_absent, on_note
+	};
 
 	struct error *first = NULL;
 
@@ -283,9 +296,9 @@ static const struct permission permissions[] = {
 	{ "s3:GetObject", NULL },
 	{ "apigateway:GET", "with --api and --all-apis" },
 	{ "logs:DescribeLogGroups",
-	  "with --source, and for log groups of which nothing is recorded" },
-	{ "logs:FilterLogEvents",
-	  "with --source, and for log groups of which nothing is recorded" },
+	  "with --api, --all-apis and --source, and for log groups of which nothing is "
+	  "recorded" },
+	{ "logs:FilterLogEvents", "with --source, and for stages that no longer exist" },
 	{ 0 },
 };
 

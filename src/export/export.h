@@ -31,6 +31,7 @@ enum window_state {
 	WINDOW_EMPTY,     /* nothing was in it, and that is recorded */
 	WINDOW_RECORDED,  /* by an earlier run */
 	WINDOW_UNSETTLED, /* too young: left for a later run */
+	WINDOW_ABSENT,    /* the whole range: a stage is to log, and its group does not exist */
 	WINDOW_FAILED,
 };
 const char *window_state_name(enum window_state s);

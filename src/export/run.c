@@ -7,25 +7,27 @@
 
 #include "archive/archive.h"
 #include "archive/ledger.h"
+#include "archive/api_log.h"
+#include "archive/groups.h"
 #include "archive/readings.h"
-#include "archive/selection.h"
 #include "aws/client.h"
 #include "aws/workers.h"
 #include "aws/service/logs.h"
-#include "base/env.h"
 #include "base/error.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "base/xalloc.h"
 #include "export/export.h"
 #include "export/window.h"
+#include "verify/cloudwatch.h"
 
 const char *window_state_name(enum window_state s)
 {
 	static const char *const names[] = {
 		[WINDOW_PLANNED] = "planned",     [WINDOW_EXPORTED] = "exported",
 		[WINDOW_EMPTY] = "empty",         [WINDOW_RECORDED] = "recorded",
-		[WINDOW_UNSETTLED] = "unsettled", [WINDOW_FAILED] = "failed",
+		[WINDOW_UNSETTLED] = "unsettled", [WINDOW_ABSENT] = "absent",
+		[WINDOW_FAILED] = "failed",
 	};
 
 	return names[s];
@@ -99,22 +101,40 @@ static int learn_readings(struct export_run *run, const struct api_log *log, con
 	return 0;
 }
 
+/* What is known of a log group when its windows are planned. */
+struct plan {
+	struct log_group group;
+	struct windows recorded; /* of the range */
+	struct windows todo;
+	int64_t recorded_to_ms; /* the end of the last window that is recorded; 0 without any */
+};
+
+static void plan_release(struct plan *p)
+{
+	log_group_release(&p->group);
+	windows_release(&p->recorded);
+	windows_release(&p->todo);
+}
+
 /* The range: the windows that are recorded, and what is left of it, cut into windows. */
-static int plan(struct export_run *run, const struct api_log *log, struct windows *ret_recorded,
-		struct windows *ret_todo, struct error **err)
+static int plan_windows(struct export_run *run, const struct api_log *log, struct plan *ret,
+			struct error **err)
 {
 	const struct export_options *o = run->opts;
 	cleanup_windows struct windows recorded = { 0 }, missing = { 0 };
 
 	if (ledger_windows(o->archive, log->log_group, &recorded, err) < 0)
 		return -1;
-	for (size_t i = 0; i < recorded.n; i++)
+	for (size_t i = 0; i < recorded.n; i++) {
 		if (window_overlaps(&recorded.v[i], &o->range))
-			windows_add(ret_recorded, recorded.v[i].from_ms, recorded.v[i].to_ms);
+			windows_add(&ret->recorded, recorded.v[i].from_ms, recorded.v[i].to_ms);
+		if (recorded.v[i].to_ms > ret->recorded_to_ms)
+			ret->recorded_to_ms = recorded.v[i].to_ms;
+	}
 	windows_missing(o->range, &recorded, &missing);
 	for (size_t i = 0; i < missing.n; i++)
-		windows_cut(missing.v[i], o->window_ms, ret_todo);
-	return recorded.n && ret_todo->n && !o->dry_run
+		windows_cut(missing.v[i], o->window_ms, &ret->todo);
+	return recorded.n && ret->todo.n && !o->dry_run
 		       ? learn_readings(run, log, &recorded.v[recorded.n - 1], err)
 		       : 0;
 }
@@ -127,21 +147,56 @@ static void report_recorded(struct export_run *run, const struct api_log *log,
 		report(run, log, &recorded->v[*at], WINDOW_RECORDED);
 }
 
-/* 1 and the group, 0 if there is none and that is fine, -1. */
-static int get_group(struct export_run *run, const struct api_log *log, struct log_group *ret,
-		     struct error **err)
+/* A group that does not exist: an error, a stage that should log and does not, or no news. */
+static int report_no_group(struct export_run *run, const struct api_log *log, const struct plan *p,
+			   struct error **err)
 {
 	cleanup_free char *text = NULL;
-	int r = logs_get_group(run->client, log->log_group, ret, err);
 
-	if (r)
-		return r;
-	if (!log->api_id)
-		return selection_no_such_group(run->client, log->log_group, err);
-	/* API Gateway makes it with the first event. */
-	text = xasprintf("log group '%s' does not exist: nothing was logged yet", log->log_group);
+	if (log->expected) {
+		report(run, log, &run->opts->range, WINDOW_ABSENT);
+		return 0;
+	}
+	if (p->recorded_to_ms)
+		text = xasprintf("log group '%s' no longer exists: what is recorded of it is all "
+				 "that there will be",
+				 log->log_group);
+	else if (log->api_id)
+		text = xasprintf("log group '%s' does not exist: nothing was logged yet",
+				 log->log_group);
+	else
+		return groups_not_found(run->client, log->log_group, err);
 	run->sink->note(run->sink->data, text);
 	return 0;
+}
+
+/*
+ * True if a log that nothing writes to any more has no event from this window on.
+ * Where CloudWatch Logs refuses to say, the windows are exported until it does.
+ */
+static int has_ended(struct export_run *run, const struct api_log *log, const struct plan *p,
+		     const struct window *w, struct error **err)
+{
+	cleanup_error struct error *own = NULL;
+	int r;
+
+	if (!log->gone || w->from_ms < p->recorded_to_ms)
+		return 0;
+	r = cloudwatch_has_ended(run->client, log->log_group, w->from_ms, &own);
+	if (r < 0 && own->kind == ERR_REFUSED && !own->credentials)
+		return 0;
+	return r < 0 ? err_move(&own, err) : r;
+}
+
+static void report_end(struct export_run *run, const struct api_log *log, const struct plan *p)
+{
+	cleanup_free char *text =
+		xasprintf("nothing logs to '%s' any more (stage '%s' of API '%s' is gone, or logs "
+			  "elsewhere), and its logs are complete%s",
+			  log->log_group, log->stage, log->api_name ? log->api_name : log->api_id,
+			  p->recorded_to_ms ? "" : ": it holds none of this time");
+
+	run->sink->note(run->sink->data, text);
 }
 
 /* What another run has not recorded meanwhile. */
@@ -190,27 +245,35 @@ static void do_window(struct export_run *run, const struct api_log *log,
 static int export_log(struct export_run *run, const struct api_log *log, struct outcome *out,
 		      struct error **err)
 {
-	cleanup_windows struct windows recorded = { 0 }, todo = { 0 };
-	cleanup_log_group struct log_group group = { 0 };
+	cleanup(plan_release) struct plan p = { 0 };
 	size_t reported = 0;
-	int r = get_group(run, log, &group, err);
+	int there, ended = 0;
 
-	if (r <= 0)
-		return r;
-	if (plan(run, log, &recorded, &todo, err) < 0)
+	if (plan_windows(run, log, &p, err) < 0)
 		return -1;
-	for (size_t i = 0; i < todo.n; i++) {
-		const struct window *w = &todo.v[i];
+	there = logs_get_group(run->client, log->log_group, &p.group, err);
+	if (there < 0)
+		return -1;
+	if (!there) {
+		report_recorded(run, log, &p.recorded, INT64_MAX, &reported);
+		return report_no_group(run, log, &p, err);
+	}
+	for (size_t i = 0; i < p.todo.n && !ended; i++) {
+		const struct window *w = &p.todo.v[i];
 
-		report_recorded(run, log, &recorded, w->from_ms, &reported);
+		report_recorded(run, log, &p.recorded, w->from_ms, &reported);
 		if (out->stop)
 			out->left++;
+		else if ((ended = has_ended(run, log, &p, w, err)) < 0)
+			return -1;
+		else if (ended)
+			report_end(run, log, &p);
 		else if (w->to_ms > run->opts->settled_ms)
 			report(run, log, w, WINDOW_UNSETTLED);
 		else
-			do_window(run, log, &group, w, i == 0, out);
+			do_window(run, log, &p.group, w, i == 0, out);
 	}
-	report_recorded(run, log, &recorded, INT64_MAX, &reported);
+	report_recorded(run, log, &p.recorded, INT64_MAX, &reported);
 	return 0;
 }
 

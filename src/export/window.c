@@ -8,8 +8,8 @@
 #include "archive/archive.h"
 #include "archive/layout.h"
 #include "archive/ledger.h"
+#include "archive/api_log.h"
 #include "archive/readings.h"
-#include "archive/selection.h"
 #include "aws/client.h"
 #include "base/env.h"
 #include "base/error.h"
@@ -48,6 +48,7 @@ static void fill_entry(struct job *j, const struct window *w)
 		.region = xstrdup(a->region),
 		.log_group = xstrdup(s->log_group),
 		.api_id = xstrdup(s->api_id),
+		.api_name = xstrdup(s->api_name),
 		.stage = xstrdup(s->stage),
 		.kind = s->kind ? xstrdup(log_kind_name(s->kind)) : NULL,
 		.window = *w,

@@ -326,13 +326,14 @@ static int plan_stage(struct look *l, struct error **err)
 
 int stage_look(struct aws_client *c, void *setup, struct changes *ret, struct error **err)
 {
+	const struct stages none = { 0 };
 	struct stage_setup *s = setup;
 	int r = 0;
 
 	stage_setup_release(s);
 	if (setup_common_look(c, &s->common, err) < 0)
 		return -1;
-	if (selection_stages(c, s->selection, &s->stages, err) < 0)
+	if (selection_stages(c, s->selection, &none, &s->stages, err) < 0)
 		return -1;
 	if (s->data_trace == WANTED_ON)
 		strv_add(&s->common.warnings,

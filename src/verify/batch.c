@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "archive/archive.h"
-#include "archive/selection.h"
+#include "archive/api_log.h"
 #include "base/error.h"
 #include "base/str.h"
 #include "base/time.h"

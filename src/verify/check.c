@@ -8,7 +8,8 @@
 
 #include "archive/archive.h"
 #include "archive/ledger.h"
-#include "archive/selection.h"
+#include "archive/api_log.h"
+#include "archive/groups.h"
 #include "aws/client.h"
 #include "aws/service/logs.h"
 #include "base/error.h"
@@ -16,14 +17,7 @@
 #include "base/time.h"
 #include "base/xalloc.h"
 #include "verify/batch.h"
-
-/* A group that was never there has nothing to export: 1 if there is one. */
-static int group_exists(struct aws_client *c, const struct api_log *log, struct error **err)
-{
-	cleanup_log_group struct log_group g = { 0 };
-
-	return logs_get_group(c, log->log_group, &g, err);
-}
+#include "verify/cloudwatch.h"
 
 /*
  * A name that neither CloudWatch Logs nor the ledger knows: 1 if that is all
@@ -33,17 +27,20 @@ static int nothing_known(const struct api_log *log, const struct check_options *
 			 const struct check_sink *sink, struct error **err)
 {
 	cleanup_free char *text = NULL;
+	cleanup_log_group struct log_group g = { 0 };
 	struct aws_client *c = o->archive->bucket.client;
-	int there = group_exists(c, log, err);
+	int there = logs_get_group(c, log->log_group, &g, err);
 
-	if (there < 0)
-		return -1;
 	if (there)
-		return 0;
+		return there < 0 ? -1 : 0;
 	if (!log->api_id) {
-		selection_no_such_group(c, log->log_group, err);
+		groups_not_found(c, log->log_group, err);
 		return err_wrap(err, "nothing is recorded in 's3://%s/%s'", o->archive->bucket.name,
 				o->archive->prefix);
+	}
+	if (log->expected) {
+		sink->absent(sink->data, log);
+		return 1;
 	}
 	text = xasprintf("log group '%s' does not exist, and nothing of it was exported",
 			 log->log_group);
@@ -51,20 +48,47 @@ static int nothing_known(const struct api_log *log, const struct check_options *
 	return 1;
 }
 
-static void report_gaps(const struct api_log *log, const struct check_options *o,
-			const struct check_sink *sink, const struct windows *recorded)
+/*
+ * True for the time behind the last event of a log that nothing writes to any more:
+ * it needs no window. Of a log group that no longer exists nobody knows.
+ */
+static int is_behind_end(const struct api_log *log, const struct check_options *o,
+			 const struct windows *recorded, const struct window *gap,
+			 struct error **err)
+{
+	struct aws_client *c = o->archive->bucket.client;
+	cleanup_error struct error *own = NULL;
+	int r;
+
+	if (!log->gone || (recorded->n && gap->from_ms < recorded->v[recorded->n - 1].to_ms))
+		return 0;
+	r = cloudwatch_has_ended(c, log->log_group, gap->from_ms, &own);
+	if (r < 0 && err_is(own, "ResourceNotFoundException"))
+		return 1;
+	return r < 0 ? err_move(&own, err) : r;
+}
+
+static int report_gaps(const struct api_log *log, const struct check_options *o,
+		       const struct check_sink *sink, const struct windows *recorded,
+		       struct error **err)
 {
 	cleanup_windows struct windows gaps = { 0 };
 	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
 
 	windows_missing(o->range, recorded, &gaps);
 	for (size_t i = 0; i < gaps.n; i++) {
+		int end = is_behind_end(log, o, recorded, &gaps.v[i], err);
 		cleanup_free char *text =
 			xasprintf("nothing is recorded from %s to %s",
 				  time_iso(gaps.v[i].from_ms, from), time_iso(gaps.v[i].to_ms, to));
 
-		sink->problem(sink->data, PROBLEM_NOT_EXPORTED, log, &gaps.v[i], NULL, text);
+		if (end < 0)
+			return -1;
+		if (!end)
+			sink->problem(sink->data, PROBLEM_NOT_EXPORTED, log, &gaps.v[i], NULL,
+				      text);
 	}
+	return 0;
 }
 
 static bool in_range(const struct check_options *o, const struct window *w)
@@ -138,8 +162,8 @@ int check_log(const struct api_log *log, const struct check_options *opts,
 		if (r)
 			return r < 0 ? -1 : 0;
 	}
-	if (!opts->all)
-		report_gaps(log, opts, sink, &recorded);
+	if (!opts->all && report_gaps(log, opts, sink, &recorded, err) < 0)
+		return -1;
 	report_overlaps(log, opts, sink, &recorded);
 	for (size_t i = 0; i < recorded.n; i++) {
 		const struct window *w = &recorded.v[i];

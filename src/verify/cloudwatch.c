@@ -4,6 +4,7 @@
 #include "verify/cloudwatch.h"
 
 #include "archive/layout.h"
+#include "aws/client.h"
 #include "aws/service/logs.h"
 #include "base/error.h"
 #include "base/time.h"
@@ -11,6 +12,9 @@
 
 /* The most that FilterLogEvents gives; a page ends at 1 MiB all the same. */
 #define PAGE_EVENTS 10000
+
+/* PutLogEvents refuses events that are stamped further ahead. */
+#define EVENT_AHEAD_MAX_MS (2 * MS_HOUR)
 
 /* Sums an event as an export writes it; the scan goes on from event to event. */
 static int sum_event(struct scan *scan, const struct log_event *e, struct amount *ret,
@@ -78,4 +82,13 @@ int cloudwatch_has_events(struct aws_client *c, const char *log_group, const str
 
 	logs_events_init(&pages, c, log_group, w->from_ms, w->to_ms, 1);
 	return logs_events_next(&pages, &e, err);
+}
+
+int cloudwatch_has_ended(struct aws_client *c, const char *log_group, int64_t from_ms,
+			 struct error **err)
+{
+	const struct window rest = { from_ms, aws_client_now_ms(c) + EVENT_AHEAD_MAX_MS };
+	int any = cloudwatch_has_events(c, log_group, &rest, err);
+
+	return any < 0 ? -1 : !any;
 }

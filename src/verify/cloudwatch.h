@@ -3,6 +3,8 @@
 #ifndef VERIFY_CLOUDWATCH_H
 #define VERIFY_CLOUDWATCH_H
 
+#include <stdint.h>
+
 struct aws_client;
 struct error;
 struct tally;
@@ -17,5 +19,8 @@ int cloudwatch_tally(struct aws_client *c, const char *log_group, struct tally *
 /* 1 if it holds any event in the window, 0 if none, -1. */
 int cloudwatch_has_events(struct aws_client *c, const char *log_group, const struct window *w,
 			  struct error **err);
+/* 1 if it holds none that is stamped from_ms or later, 0 if any, -1. */
+int cloudwatch_has_ended(struct aws_client *c, const char *log_group, int64_t from_ms,
+			 struct error **err);
 
 #endif

@@ -53,6 +53,8 @@ struct check_sink {
 	void (*problem)(void *data, enum problem p, const struct api_log *log,
 			const struct window *w, const char *key, const char *message);
 	void (*progress)(void *data, uint64_t objects, uint64_t size);
+	/* A stage is to log, and its log group does not exist. */
+	void (*absent)(void *data, const struct api_log *log);
 	void (*note)(void *data, const char *message);
 };
 

@@ -5,8 +5,8 @@
 
 #include <inttypes.h>
 
+#include "archive/api_log.h"
 #include "archive/readings.h"
-#include "archive/selection.h"
 #include "aws/client.h"
 #include "base/time.h"
 #include "base/xalloc.h"

@@ -40,6 +40,7 @@ int api_pages_next(struct api_pages *p, struct api *ret, struct error **err);
 struct stage {
 	enum api_protocol protocol;
 	char *api_id, *api_name, *name;
+	bool gone;   /* API Gateway no longer has it: nothing else is known of it */
 	char *level; /* "OFF", "ERROR", "INFO"; NULL where the stage does not say */
 	bool data_trace, metrics;
 	char *access_destination; /* an ARN without ":*", or NULL */

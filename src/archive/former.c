@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "archive/former.h"
+
+#include "archive/api_log.h"
+#include "archive/archive.h"
+#include "archive/ledger.h"
+#include "aws/client.h"
+#include "aws/service/apigateway.h"
+#include "aws/service/logs.h"
+#include "aws/workers.h"
+#include "base/error.h"
+#include "base/str.h"
+#include "base/xalloc.h"
+
+/* The last entry of each group that the ledger has, read side by side. */
+struct entries {
+	const struct archive *archive;
+	const struct strv *groups;
+	struct entry {
+		struct ledger_entry entry;
+		int found; /* 1, 0, -1 */
+		struct error *error;
+	} * v;
+};
+
+static bool read_last(void *data, struct aws_client *c, size_t i)
+{
+	struct entries *e = data;
+	struct archive a = *e->archive;
+	struct entry *to = &e->v[i];
+
+	a.bucket.client = c;
+	to->found = ledger_last(&a, e->groups->v[i], &to->entry, &to->error);
+	return to->found >= 0 || to->error->kind == ERR_FOUND;
+}
+
+static enum log_kind kind_of(const char *name)
+{
+	if (!name)
+		return 0;
+	return str_eq(name, log_kind_name(KIND_EXECUTION)) ? KIND_EXECUTION
+	       : str_eq(name, log_kind_name(KIND_ACCESS))  ? KIND_ACCESS
+							   : 0;
+}
+
+/* An entry without an API is of --log-group, and a name may tell it all the same. */
+static void add_entry(struct api_logs *l, const struct ledger_entry *e)
+{
+	const struct api_log log = {
+		.api_id = e->api_id,
+		.api_name = e->api_name,
+		.stage = e->stage,
+		.kind = kind_of(e->kind),
+		.log_group = e->log_group,
+	};
+
+	if (log.api_id && log.stage && log.kind)
+		api_logs_add(l, &log);
+}
+
+static int add_recorded(const struct archive *a, struct api_logs *ret, struct error **err)
+{
+	cleanup(workers_freep) struct workers *workers =
+		workers_new(aws_client_session(a->bucket.client), WORKERS_MAX);
+	cleanup_strv struct strv groups = STRV_INIT;
+	struct entries e = { .archive = a, .groups = &groups };
+	int r = 0;
+
+	if (ledger_groups(a, &groups, err) < 0)
+		return -1;
+	e.v = xcalloc(groups.n, sizeof(*e.v));
+	workers_run(workers, groups.n, read_last, &e);
+	for (size_t i = 0; i < groups.n; i++) {
+		struct entry *x = &e.v[i];
+
+		/* A damaged one tells nothing; verify says so when it gets there. */
+		if (x->found < 0 && x->error->kind != ERR_FOUND && r == 0)
+			r = err_move(&x->error, err);
+		else if (x->found > 0)
+			add_entry(ret, &x->entry);
+		ledger_entry_release(&x->entry);
+		error_free(x->error);
+	}
+	free(e.v);
+	return r;
+}
+
+static int add_named(struct aws_client *c, struct api_logs *ret, struct error **err)
+{
+	cleanup_aws_pages struct aws_pages p = { 0 };
+	struct log_group g;
+	int r;
+
+	logs_groups_init(&p, c, EXECUTION_LOG_GROUPS);
+	while ((r = logs_groups_next(&p, &g, err)) > 0) {
+		struct api_log log = { .kind = KIND_EXECUTION, .log_group = g.name };
+
+		if (!api_logs_find(ret, g.name) &&
+		    execution_log_group_parse(g.name, &log.api_id, &log.stage))
+			api_logs_add(ret, &log);
+		free(log.api_id);
+		free(log.stage);
+		log_group_release(&g);
+	}
+	return r;
+}
+
+int former_logs(const struct archive *a, struct api_logs *ret, struct error **err)
+{
+	if (add_recorded(a, ret, err) < 0)
+		return -1;
+	return add_named(a->bucket.client, ret, err);
+}
+
+void former_stages_of(const struct api_logs *logs, struct stages *ret)
+{
+	for (size_t i = 0; i < logs->n; i++) {
+		const struct api_log *log = &logs->v[i];
+		struct stage *same = NULL;
+
+		for (size_t j = 0; j < ret->n && !same; j++)
+			if (str_eq(ret->v[j].api_id, log->api_id) &&
+			    str_eq(ret->v[j].name, log->stage))
+				same = &ret->v[j];
+		if (same)
+			continue;
+		GROW(ret->v, ret->n);
+		ret->v[ret->n++] = (struct stage){
+			.api_id = xstrdup(log->api_id),
+			.api_name = xstrdup(log->api_name),
+			.name = xstrdup(log->stage),
+			.gone = true,
+		};
+	}
+}
