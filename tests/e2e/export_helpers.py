@@ -1,0 +1,44 @@
+"""What the tests of export share: a command for one log group, and waiting for what it does."""
+
+import json
+import time
+
+import pytest
+
+from archive_helpers import BUCKET, D0, DAY, PREFIX, REGION, day, make_bucket
+
+G = "/logs/of-the-tests"
+RANGE = ("--from", day(0), "--to", day(1))
+
+
+@pytest.fixture
+def export(aws, run):
+    """export("--from", …) of the group G, with quick tasks and the bucket there."""
+    aws.settings(pending_polls=0, running_polls=0)
+    make_bucket(aws)
+
+    def go(*args, group=G, **more):
+        return run("export", "--bucket", BUCKET, "--log-group", group, *args, **more)
+    go.start = lambda *args, **more: run.start("export", "--bucket", BUCKET, "--log-group", G,
+                                               *args, **more)
+    return go
+
+
+def states(result):
+    return [w["state"] for w in result.json["windows"]]
+
+
+def record_half_the_day(aws):
+    """An entry for the first half, as another run with another window would have left it; its key."""
+    entry = {"schema_version": 1, "region": REGION, "log_group": G, "from_ms": D0,
+             "to_ms": D0 + DAY // 2, "state": "empty", "destination_prefix": "x", "objects": []}
+    key = f"{PREFIX}/_ledger/{REGION}/%2Flogs%2Fof-the-tests/{D0}-{D0 + DAY // 2}.json"
+    aws.client("s3").put_object(Bucket=BUCKET, Key=key, Body=json.dumps(entry).encode())
+    return key
+
+
+def wait_for(condition, seconds=20):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
