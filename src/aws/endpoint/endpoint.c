@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "base/xalloc.h"
+#include "net/url.h"
 
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"
@@ -57,93 +58,52 @@ static bool looks_like_ipv4(const char *s, size_t n)
 	return parts == 4;
 }
 
-/* A custom endpoint, in pieces of the text it was given as. */
-struct url {
-	bool https;
-	const char *host; /* and port: the authority */
-	size_t host_len;
-	const char *path; /* without a slash at its end */
-	size_t path_len;
-	bool is_ip;
-};
-
-static bool port_ok(const char *s, size_t n)
+/* What RFC 3986 allows in a path. */
+static bool path_ok(const char *s)
 {
-	char text[6] = "";
-	int64_t port;
-
-	if (n < 1 || n >= sizeof(text))
+	if (s[strspn(s, LETTERS DIGITS "-._~!$&'()*+,;=:@%/")])
 		return false;
-	memcpy(text, s, n);
-	return str_to_int64(text, 1, 65535, &port);
-}
-
-/* "host", "host:port", "[address]" or "[address]:port". */
-static bool authority_ok(struct url *u)
-{
-	const char *host = u->host, *end = host + u->host_len;
-	size_t n;
-
-	if (*host == '[') {
-		n = 1 + strspn(host + 1, DIGITS "abcdefABCDEF:.");
-		if (n < 4 || host[n++] != ']')
+	for (; *s; s++)
+		if (*s == '%' && strspn(s + 1, DIGITS "abcdefABCDEF") < 2)
 			return false;
-		u->is_ip = true;
-	} else {
-		n = strspn(host, LETTERS DIGITS "-._");
-		if (n == 0 || *host == '.')
-			return false;
-		u->is_ip = looks_like_ipv4(host, n);
-	}
-	if (host + n == end)
-		return true;
-	return host[n] == ':' && port_ok(host + n + 1, (size_t)(end - host) - n - 1);
-}
-
-/* What RFC 3986 allows in a path, and no "." or ".." that would be walked on the way. */
-static bool path_ok(const char *s, size_t n)
-{
-	if (strspn(s, LETTERS DIGITS "-._~!$&'()*+,;=:@%/") < n)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		size_t dots = s[i] == '/' ? strspn(s + i + 1, ".") : 0;
-
-		if ((dots == 1 || dots == 2) && (i + 1 + dots == n || s[i + 1 + dots] == '/'))
-			return false;
-		if (s[i] == '%' && (n - i < 3 || strspn(s + i + 1, DIGITS "abcdefABCDEF") < 2))
-			return false;
-	}
 	return true;
 }
 
-static bool url_parse(const char *text, struct url *ret)
+/*
+ * A custom endpoint, by the parser of what sends to it. The path must be what that made of
+ * it, so that none has "." or ".." in it; the slash at its end goes.
+ */
+static bool url_parse(const char *text, struct http_url *ret)
 {
-	struct url u = { 0 };
+	cleanup_http_url struct http_url u = { 0 };
+	const char *path;
+	size_t n;
 
-	if (str_starts_nocase(text, "https://"))
-		u.https = true;
-	else if (!str_starts_nocase(text, "http://"))
+	if (http_url_parse(text, &u, NULL) < 0 || *u.query || !path_ok(u.path) || *u.host == '.' ||
+	    u.host[strspn(u.host, LETTERS DIGITS "-._:[]")])
 		return false;
-	u.host = text + (u.https ? 8 : 7);
-	u.host_len = strcspn(u.host, "/?#");
-	u.path = u.host + u.host_len;
-	u.path_len = strlen(u.path);
-	while (u.path_len && u.path[u.path_len - 1] == '/')
-		u.path_len--;
-	if (!authority_ok(&u) || !path_ok(u.path, u.path_len))
+	path = strstr(text, "://"); /* curl also takes "http:/host" */
+	if (!path)
 		return false;
+	path = strchr(path + 3, '/');
+	if (!str_eq(path ? path : "/", u.path))
+		return false;
+	n = strlen(u.path);
+	while (n && u.path[n - 1] == '/')
+		u.path[--n] = '\0';
 	*ret = u;
+	u = (struct http_url){ 0 };
 	return true;
 }
 
 bool endpoint_url_ok(const char *url)
 {
-	struct url u;
+	cleanup_http_url struct http_url u = { 0 };
 
 	return url_parse(url, &u);
 }
 
-static int take_url(const char *text, struct url *ret, struct error **err)
+static int take_url(const char *text, struct http_url *ret, struct error **err)
 {
 	if (url_parse(text, ret))
 		return 0;
@@ -164,16 +124,10 @@ static int done(const struct endpoint_params *p, const char *signing_region, cha
 	return 0;
 }
 
-static char *custom_origin(const struct url *u, const char *label)
-{
-	return xasprintf("%s://%s%s%.*s", u->https ? "https" : "http", label ? label : "",
-			 label ? "." : "", (int)u->host_len, u->host);
-}
-
 static int resolve_custom(const struct endpoint_params *p, struct endpoint *ret, struct error **err)
 {
 	const char *region = p->region ? p->region : "us-east-1";
-	struct url u;
+	cleanup_http_url struct http_url u = { 0 };
 
 	if (p->use_fips)
 		return err_set(err, ERR_USAGE,
@@ -186,7 +140,7 @@ static int resolve_custom(const struct endpoint_params *p, struct endpoint *ret,
 		return -1;
 	if (aws_service_info(p->service)->global)
 		region = partition_of(region)->home_region;
-	return done(p, region, custom_origin(&u, NULL), xstrndup(u.path, u.path_len), ret);
+	return done(p, region, TAKE(u.origin), TAKE(u.path), ret);
 }
 
 static int bad_region(const struct endpoint_params *p, struct error **err)
@@ -264,12 +218,11 @@ static bool virtual_hostable(const char *bucket, bool dots)
 	       host_labels_ok(bucket);
 }
 
-static char *s3_path(const struct url *u, const char *bucket)
+static char *s3_path(const char *base, const char *bucket)
 {
 	cleanup_buf struct buf b = BUF_INIT;
 
-	if (u)
-		buf_add(&b, u->path, u->path_len);
+	buf_adds(&b, base);
 	if (bucket) {
 		buf_addc(&b, '/');
 		buf_add_uri(&b, bucket, strlen(bucket), false);
@@ -304,19 +257,23 @@ static int s3_custom(const struct endpoint_params *p, bool virtual, struct endpo
 		     struct error **err)
 {
 	const char *region = str_eq(p->region, "aws-global") ? "us-east-1" : p->region;
-	struct url u;
+	cleanup_http_url struct http_url u = { 0 };
+	const char *host;
+	char *origin;
 
 	if (take_url(p->url, &u, err) < 0)
 		return -1;
 	/* Without TLS there is no certificate that dots could miss. */
-	if (p->bucket && !p->path_style && !u.https)
+	if (p->bucket && !p->path_style && str_eq(u.scheme, "http"))
 		virtual = virtual_hostable(p->bucket, true);
-	if (u.is_ip)
+	if (*u.host == '[' || looks_like_ipv4(u.host, strlen(u.host)))
 		virtual = false;
 	if (virtual && !endpoint_region_ok(p->region))
 		return bad_region(p, err);
-	return done(p, region, custom_origin(&u, virtual ? p->bucket : NULL),
-		    s3_path(&u, virtual ? NULL : p->bucket), ret);
+	host = strstr(u.origin, "://") + 3; /* and port */
+	origin = xasprintf("%s://%s%s%s", u.scheme, virtual ? p->bucket : "", virtual ? "." : "",
+			   host);
+	return done(p, region, origin, s3_path(u.path, virtual ? NULL : p->bucket), ret);
 }
 
 static int resolve_s3(const struct endpoint_params *p, struct endpoint *ret, struct error **err)
@@ -340,7 +297,7 @@ static int resolve_s3(const struct endpoint_params *p, struct endpoint *ret, str
 			      virtual ? "." : "", p->use_fips ? "-fips" : "",
 			      p->use_dualstack ? ".dualstack" : "", global ? "" : ".",
 			      global ? "" : region, partition_of(region)->dns_suffix),
-		    s3_path(NULL, virtual ? NULL : p->bucket), ret);
+		    s3_path("", virtual ? NULL : p->bucket), ret);
 }
 
 int endpoint_resolve(const struct endpoint_params *p, struct endpoint *ret, struct error **err)
