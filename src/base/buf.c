@@ -9,7 +9,7 @@
 
 #include "base/xalloc.h"
 
-/* Shared by all empty buffers and never written: cap 0 means "not ours". */
+/* Shared by all empty buffers and never written to: their cap is 0. */
 char buf_empty[1] = "";
 
 void buf_init(struct buf *b, size_t max)
@@ -50,7 +50,7 @@ static void grow(struct buf *b, size_t cap)
 
 	if (!b->secret) {
 		b->data = xrealloc(b->cap ? b->data : NULL, cap);
-	} else { /* realloc(3) would leave the old bytes where it moves them from */
+	} else { /* realloc(3) would leave a copy behind when it moves the bytes */
 		data = xmalloc(cap);
 		memcpy(data, b->data, b->len);
 		free_data(b);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Owners that free themselves at the end of their scope:
+ * Variables that own something and free it at the end of their scope:
  *
  *	cleanup_free char *name = NULL;
  *	cleanup(error_freep) struct error *err = NULL;
@@ -14,7 +14,7 @@
 
 #define cleanup(fn) __attribute__((cleanup(fn)))
 
-/* Hands the pointer on and leaves NULL behind. */
+/* The pointer, which is NULL afterwards. */
 #define TAKE(p)                                                                                    \
 	({                                                                                         \
 		__typeof__(p) *take_ = &(p);                                                       \
@@ -23,7 +23,7 @@
 		val_;                                                                              \
 	})
 
-/* DEFINE_CLEANUP(T, fn): fn##p(T *p) calls fn(*p) when there is something. */
+/* DEFINE_CLEANUP(T, fn): fn##p(T *p) calls fn(*p) unless *p is NULL. */
 #define DEFINE_CLEANUP(type, fn)                                                                   \
 	static inline __attribute__((unused)) void fn##p(type *p)                                  \
 	{                                                                                          \

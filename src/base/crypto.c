@@ -25,7 +25,7 @@ struct hmac256 {
 	EVP_MAC_CTX *ctx;
 };
 
-/* OpenSSL fails here only without memory or without its own providers. */
+/* OpenSSL fails here only if it is out of memory or lacks its own providers. */
 static void must(int ok)
 {
 	if (ok != 1)
@@ -101,7 +101,7 @@ void hmac256(struct hmac256 *h, const void *p, size_t n, uint8_t out[SHA256_SIZE
 {
 	size_t len;
 
-	/* Without a key, EVP_MAC_init starts over with the key it has. */
+	/* Without a key, EVP_MAC_init() starts again with the previous one. */
 	must(EVP_MAC_init(h->ctx, NULL, 0, NULL));
 	must(EVP_MAC_update(h->ctx, p, n));
 	must(EVP_MAC_final(h->ctx, out, &len, SHA256_SIZE));
@@ -146,10 +146,10 @@ void buf_add_base64url(struct buf *b, const void *p, size_t n)
 		b->data[i] = b->data[i] == '+' ? '-' : b->data[i] == '/' ? '_' : b->data[i];
 }
 
-/* The key is OpenSSL's own type; the struct has a name here only. */
+/* An opaque name for OpenSSL's EVP_PKEY. */
 #define ES256_KEY(e) ((EVP_PKEY *)(e))
 
-/* Else a key with a passphrase would ask for it on the terminal. */
+/* Otherwise OpenSSL would ask for a passphrase on the terminal. */
 static int no_passphrase(char *out, int size, int rw, void *data)
 {
 	(void)out, (void)size, (void)rw, (void)data;
@@ -201,7 +201,7 @@ void es256_sign(const struct es256 *e, const void *p, size_t n, uint8_t out[2 * 
 	must(EVP_DigestSignInit_ex(ctx, NULL, "SHA256", NULL, NULL, ES256_KEY(e), NULL));
 	must(EVP_DigestSign(ctx, der, &len, p, n));
 	EVP_MD_CTX_free(ctx);
-	/* OpenSSL signs in DER, a JWS has the two numbers at a fixed length. */
+	/* OpenSSL's signature is in DER; a JWS has the two numbers at a fixed length. */
 	sig = d2i_ECDSA_SIG(NULL, &at, (long)len);
 	must(sig != NULL);
 	must(BN_bn2binpad(ECDSA_SIG_get0_r(sig), out, ES256_SIZE) == ES256_SIZE);
@@ -214,7 +214,9 @@ void random_bytes(void *p, size_t n)
 	unsigned char *out = p;
 
 	while (n) {
-		size_t chunk = n < 256 ? n : 256; /* never interrupted, never short */
+		size_t chunk =
+			n < 256 ? n
+				: 256; /* getrandom(2): up to 256 bytes are never interrupted and never short */
 
 		must(getrandom(out, chunk, 0) == (ssize_t)chunk);
 		out += chunk;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Digests, random numbers and base64, by OpenSSL. A digest cannot fail here: no memory ends the program. */
+/*
+ * Digests, random numbers and base64, by OpenSSL. Digests cannot fail, because running
+ * out of memory ends the program.
+ */
 #ifndef BASE_CRYPTO_H
 #define BASE_CRYPTO_H
 
@@ -13,7 +16,7 @@ struct buf;
 #define SHA256_SIZE 32
 #define MD5_SIZE 16
 
-/* SHA-256 with the algorithm fetched once and the context reused: for many small texts. */
+/* SHA-256 of many small texts: the algorithm is fetched once and the context is reused. */
 struct sha256;
 struct sha256 *sha256_new(void);
 void sha256_free(struct sha256 *s);
@@ -22,7 +25,7 @@ void sha256_init(struct sha256 *s);
 void sha256_update(struct sha256 *s, const void *p, size_t n);
 void sha256_final(struct sha256 *s, uint8_t out[SHA256_SIZE]);
 
-/* HMAC-SHA-256 with a key that is set once and used for many texts. */
+/* HMAC-SHA-256 of many texts with one key. */
 struct hmac256;
 struct hmac256 *hmac256_new(void);
 void hmac256_free(struct hmac256 *h);
@@ -30,7 +33,7 @@ DEFINE_CLEANUP(struct hmac256 *, hmac256_free)
 void hmac256_set_key(struct hmac256 *h, const void *key, size_t len);
 void hmac256(struct hmac256 *h, const void *p, size_t n, uint8_t out[SHA256_SIZE]);
 
-/* One-shot forms. MD5 is only for S3's Content-MD5, SHA-1 only for the names of SSO's cache files. */
+/* Of one text. MD5 is only for S3's Content-MD5, SHA-1 only for the names of SSO's cache files. */
 void sha256_once(const void *p, size_t n, uint8_t out[SHA256_SIZE]);
 void md5_once(const void *p, size_t n, uint8_t out[MD5_SIZE]);
 #define SHA1_SIZE 20
@@ -39,13 +42,13 @@ void sha1_once(const void *p, size_t n, uint8_t out[SHA1_SIZE]);
 /* ES256 (RFC 7518, 3.4) with a private key of P-256. */
 #define ES256_SIZE 32
 struct es256;
-/* From PEM; NULL if it is none, or of another curve. */
+/* From PEM; NULL if it is not a private key of this curve. */
 struct es256 *es256_new(const char *pem);
 void es256_free(struct es256 *e);
 DEFINE_CLEANUP(struct es256 *, es256_free)
 /* The public point: x, then y. */
 void es256_point(const struct es256 *e, uint8_t out[2 * ES256_SIZE]);
-/* r, then s, as a JWS has them. */
+/* r, then s, as in a JWS. */
 void es256_sign(const struct es256 *e, const void *p, size_t n, uint8_t out[2 * ES256_SIZE]);
 
 void buf_add_base64(struct buf *b, const void *p, size_t n);
@@ -55,7 +58,7 @@ void buf_add_base64url(struct buf *b, const void *p, size_t n);
 double random_unit(void);
 void random_bytes(void *p, size_t n);
 
-/* Overwrites a string and frees it; NULL is fine. */
+/* Wipes a string and frees it; NULL is allowed. */
 void secret_free(char *s);
 DEFINE_CLEANUP(char *, secret_free)
 #define cleanup_secret cleanup(secret_freep)

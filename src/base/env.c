@@ -36,7 +36,7 @@ static int64_t system_now_ms(void *data)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* A signal cuts nanosleep short; a signal just before it costs one slice. */
+/* A signal interrupts nanosleep(); one that comes just before it is noticed a slice later. */
 #define SLEEP_SLICE_MS 200
 
 static void system_sleep_ms(void *data, int64_t ms)

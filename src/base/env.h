@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the program takes from its surroundings, handed in and never global, so
- * that a test can hold time still, play an environment and move the root of
- * the file system.
+ * What the program takes from its surroundings. It is passed in and never global,
+ * so a test can stop the clock, set the environment and move the root of the file
+ * system.
  */
 #ifndef BASE_ENV_H
 #define BASE_ENV_H
@@ -25,27 +25,27 @@ struct env {
 	/* May return early when *stop becomes non-zero. */
 	void (*sleep_ms)(void *data, int64_t ms);
 	void *data;
-	/* The signal that asks to stop, 0 until it comes; NULL: none can. Written by a handler. */
+	/* The signal that asks to stop, or 0; set by a signal handler. NULL: there is none. */
 	const atomic_int *stop;
-	/* Stands before every path that is read: "" but in tests. */
+	/* Prepended to every path that is read: "" except in tests. */
 	const char *root;
 };
 
-/* The real one: getenv, clock_gettime, getrandom. stop is borrowed and may be NULL. */
+/* The system's: getenv, clock_gettime, getrandom. stop is borrowed and may be NULL. */
 void env_system(struct env *ret, const atomic_int *stop);
 
-/* NULL also where the variable is empty: the SDKs treat the two alike. */
+/* NULL also if the variable is empty: the SDKs treat both alike. */
 const char *env_get(const struct env *env, const char *name);
 int64_t env_now_ms(const struct env *env);
-/* True once a signal asked to stop: what is under way ends with err_interrupted(). */
+/* True once a signal has asked to stop: operations then end with err_interrupted(). */
 bool env_stopped(const struct env *env);
-/* False if it was cut short because of that, or did not begin. */
+/* False if a signal asked to stop before the time was over. */
 bool env_sleep_ms(const struct env *env, int64_t ms);
 double env_random(const struct env *env);
 
 /*
- * Reads a whole file under env->root. Fails with ERR_LOCAL; *ret_missing
- * (may be NULL) says that it was because there is no such file.
+ * Reads a whole file below env->root. Fails with ERR_LOCAL; *ret_missing (may be
+ * NULL) tells whether that is because the file does not exist.
  */
 int env_read_file(const struct env *env, const char *path, struct buf *ret, bool *ret_missing,
 		  struct error **err);

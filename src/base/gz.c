@@ -33,7 +33,7 @@ struct gunzip {
 	unsigned char buf[OUT_SIZE];
 };
 
-/* One step of the engine: what is in z is used up as far as buf has room. */
+/* One step of the engine: consumes the input in z as far as buf has room. */
 enum step { STEP_MORE, STEP_END, STEP_BAD };
 
 #ifdef HAVE_ISAL
@@ -186,7 +186,7 @@ int gunzip_feed(struct gunzip *g, const void *p, size_t n, struct error **err)
 			g->members++;
 			g->in_member = false;
 		} else if (!g->z.avail_in && g->z.avail_out) {
-			return 0; /* all used up, and nothing waits for room */
+			return 0; /* all input is consumed, and no output waits for room */
 		}
 	}
 	return err_set(err, ERR_FOUND, "fed after damage");

@@ -13,7 +13,7 @@
 #define FLAG_COMMENT 16
 #define FLAGS_RESERVED 0xe0
 
-/* Goes on to the next field that the flags say is there. */
+/* Continues with the next field that is present according to the flags. */
 static void next_field(struct gz_header *h)
 {
 	static const unsigned needs[] = {

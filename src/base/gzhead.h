@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The header of a gzip member (RFC 1952, 2.3), read in pieces of any size, for
- * gz.c over ISA-L: ISA-L's own reader takes reserved flags, and fails on a good
- * header CRC whenever the header comes in two pieces. zlib's is right.
+ * Reads the header of a gzip member (RFC 1952, 2.3) in pieces of any size, for
+ * gz.c with ISA-L: ISA-L's own reader accepts reserved flags, and rejects a correct
+ * header CRC if the header comes in two pieces. zlib's is right.
  */
 #ifndef BASE_GZHEAD_H
 #define BASE_GZHEAD_H
@@ -20,7 +20,7 @@ enum gz_field {
 	GZ_DONE,
 };
 
-/* Zeroed, it is ready for a new header. */
+/* All zeros: ready for a new header. */
 struct gz_header {
 	enum gz_field field;
 	unsigned got;   /* bytes of the field */
@@ -30,8 +30,8 @@ struct gz_header {
 };
 
 /*
- * Takes header bytes off the front of p, up to n, and returns how many; h->field
- * is GZ_DONE at its end. NULL, or in *ret_why what is wrong with it.
+ * Reads header bytes from p, at most n, and returns how many it read. h->field is
+ * GZ_DONE at the end of the header. *ret_why is NULL, or what is wrong with it.
  */
 size_t gz_header_feed(struct gz_header *h, const unsigned char *p, size_t n, const char **ret_why);
 

@@ -10,8 +10,9 @@
 #include "base/xalloc.h"
 
 /*
- * Looks before jansson parses: its own limit of depth (2048) is generous for a
- * stack, and it has none for memory. Returns what is wrong, to follow "X ", or NULL.
+ * Checks the text before jansson parses it: jansson's limit of depth (2048) is high
+ * for a stack, and it has no limit of memory. Returns what is wrong, as the end of a
+ * sentence, or NULL.
  */
 static const char *excess(const char *s, size_t n)
 {
@@ -127,7 +128,7 @@ static int add_to_buf(const char *p, size_t n, void *data)
 
 static void dump(struct buf *b, const json_t *j, size_t flags)
 {
-	/* It can only fail where the buffer is full, and the buffer knows that. */
+	/* It fails only if the buffer is full, which the buffer records. */
 	if (json_dump_callback(j, add_to_buf, b, flags | JSON_ENCODE_ANY) < 0)
 		b->full = true;
 }

@@ -89,7 +89,7 @@ bool str_to_int64(const char *s, int64_t min, int64_t max, int64_t *ret)
 	char *end;
 	long long v;
 
-	/* strtoll would take leading space and '+'. */
+	/* strtoll() would accept leading space and '+'. */
 	if (!str_is_digits(*s == '-' ? s + 1 : s, 1))
 		return false;
 	errno = 0;
@@ -150,7 +150,7 @@ static size_t min3(size_t a, size_t b, size_t c)
 	return m < c ? m : c;
 }
 
-/* Optimal string alignment: insert, delete, replace, swap neighbours; one each. */
+/* Optimal string alignment distance: insertions, deletions, replacements, swaps of neighbours. */
 static size_t distance(const char *a, const char *b)
 {
 	size_t n = strlen(a), m = strlen(b);
@@ -184,7 +184,7 @@ const char *str_nearest(const char *s, const char *const words[])
 		size_t n = strlen(*words);
 		size_t d = distance(s, *words);
 
-		/* A beginning, such as "set" for "setup-role", is near too. */
+		/* A beginning, such as "set" of "setup-role", is similar as well. */
 		if (strlen(s) >= 3 && str_starts_nocase(*words, s))
 			d = 1;
 		if (d <= n / 3 + 1 && d < n && d < best_distance) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Small questions about strings, numbers in text, and lists of strings. */
+/* Strings, numbers in text, and lists of strings. */
 #ifndef BASE_STR_H
 #define BASE_STR_H
 
@@ -23,14 +23,14 @@ bool str_eq_nocase(const char *a, const char *b);
 bool str_starts(const char *s, const char *prefix);
 bool str_starts_nocase(const char *s, const char *prefix);
 bool str_ends(const char *s, const char *suffix);
-/* True if s has one of the characters * ? [ that make it a pattern. */
+/* True if s contains *, ? or [, which make it a pattern. */
 bool str_is_glob(const char *s);
 /* fnmatch(3) without special meaning for '/' or '.'. */
 bool str_glob(const char *pattern, const char *s);
 bool str_is_digits(const char *s, size_t n);
 /* Lower-cases ASCII in place. */
 void str_lower(char *s);
-/* Cuts white space off both ends in place and returns the start. */
+/* Removes white space at both ends, in place, and returns the start. */
 char *str_trim(char *s);
 /* NULL and "" are both empty. */
 static inline bool str_empty(const char *s)
@@ -42,19 +42,19 @@ static inline bool str_empty(const char *s)
 bool str_to_int64(const char *s, int64_t min, int64_t max, int64_t *ret);
 /* "true" or "false" in any case. */
 bool str_to_bool(const char *s, bool *ret);
-/* Decodes %XX; false on a broken escape or an encoded NUL. '+' stays. Caller frees *ret. */
+/* Decodes %XX but not '+'; false for a broken escape or an encoded NUL. Caller frees *ret. */
 bool str_uri_decode(const char *s, size_t n, char **ret);
 
-/* The word of the NULL-terminated list nearest to s, or NULL if none is near. */
+/* The word in the NULL-terminated list that is most similar to s, or NULL if none is. */
 const char *str_nearest(const char *s, const char *const words[]);
 
-/* A list of strings that it owns; v is NULL-terminated once something is in it. */
+/* A list that owns its strings; v is NULL-terminated once it is not empty. */
 struct strv {
 	char **v;
 	size_t n;
 };
 #define STRV_INIT ((struct strv){ 0 })
-/* Takes a copy. */
+/* Adds a copy. */
 void strv_add(struct strv *l, const char *s);
 /* Takes ownership. */
 void strv_take(struct strv *l, char *s);

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Text that somebody else wrote, made safe to show. */
+/* Makes text from outside safe to print. */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The bytes of the UTF-8 character at s (RFC 3629, 4); 0 if there is none. */
+/* The number of bytes of the UTF-8 character at s (RFC 3629, 4); 0 if it is not UTF-8. */
 size_t utf8_length(const char *s);
 
 /*
- * A copy in which nothing can drive a terminal or reorder its text: bytes that
- * are not UTF-8 and C0 controls become \xHH; C1 controls, bidirectional
- * controls and line separators become \uHHHH. A tab stays; a line feed stays if
- * keep_lines is set. Caller frees.
+ * A copy that can neither drive a terminal nor reorder its text: bytes that are
+ * not UTF-8 and C0 controls become \xHH; C1 controls, bidirectional controls and
+ * line separators become \uHHHH. Tabs are kept, and line feeds if keep_lines is
+ * set. Caller frees.
  */
 char *text_escaped(const char *s, bool keep_lines);
 

@@ -12,7 +12,7 @@
 
 #define DAYS_MAX 10000
 
-/* Both directions: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms". */
+/* Source of both directions: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms". */
 int64_t time_days_from_civil(int64_t y, unsigned m, unsigned d)
 {
 	int64_t era, doe;

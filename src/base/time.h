@@ -16,7 +16,7 @@ struct error;
 #define MS_MINUTE (60 * MS_SECOND)
 #define MS_HOUR (60 * MS_MINUTE)
 #define MS_DAY (24 * MS_HOUR)
-/* 0000-01-01T00:00:00Z and 9999-12-31T23:59:59.999Z: what ISO-8601 can write. */
+/* 0000-01-01T00:00:00Z and 9999-12-31T23:59:59.999Z: the range of ISO 8601. */
 #define TIME_MIN_MS INT64_C(-62167219200000)
 #define TIME_MAX_MS INT64_C(253402300799999)
 
@@ -36,32 +36,32 @@ char *time_iso(int64_t ms, char out[TIME_ISO_SIZE]);
 /* "2026-11-21" */
 char *time_date(int64_t ms, char out[TIME_DATE_SIZE]);
 #define TIME_AMZ_SIZE sizeof("20261121T130000Z")
-/* "20261121T130000Z", as SigV4 wants it. */
+/* "20261121T130000Z", as in SigV4. */
 char *time_amz(int64_t ms, char out[TIME_AMZ_SIZE]);
 
 /*
- * The time stamp that CloudWatch Logs puts before each exported event:
- * exactly 24 characters, YYYY-MM-DDTHH:MM:SS.mmmZ.  s needs not end in NUL.
- * False if it is anything else.  Fast: verify calls it for every line.
+ * The time stamp that CloudWatch Logs puts before each exported event: exactly 24
+ * characters, YYYY-MM-DDTHH:MM:SS.mmmZ. Parsing is fast, because verify does it for
+ * every line; s need not end in NUL, and the result is false for anything else.
  */
 #define TIME_STAMP_LEN 24
 #define TIME_STAMP_SIZE (TIME_STAMP_LEN + 1)
 char *time_stamp(int64_t ms, char out[TIME_STAMP_SIZE]);
 bool time_parse_stamp(const char *s, int64_t *ret_ms);
 
-/* RFC 3339 / ISO-8601 date or date and time, "Z" or an offset, no zone means UTC. */
+/* A date, or a date and time, as in RFC 3339 and ISO 8601; UTC unless there is an offset. */
 bool time_parse_iso(const char *s, int64_t *ret_ms);
 
-/* RFC 9110, 5.6.7, all three forms. False if it is none of them. */
+/* An HTTP date in any of its three forms (RFC 9110, 5.6.7). False if it is none of them. */
 bool time_parse_http_date(const char *s, int64_t *ret_ms);
 
 /*
- * What a user types: ISO-8601 as above, "2026-11-21T13:00", "@1763700000" (s),
+ * A time as users type it: ISO 8601 as above, "2026-11-21T13:00", "@1763700000" (s),
  * 13 digits (ms), "now", "today", "yesterday", or an age such as "2h" or "1w2d3h".
  */
 int time_parse_expr(const char *s, int64_t now_ms, int64_t *ret_ms, struct error **err);
 
-/* True if s is "now" or an age: a time of no clean date or hour. */
+/* True if s is "now" or an age, which do not fall on a full day or hour. */
 bool time_expr_is_age(const char *s);
 
 /* A length of time: "12h", "1w2d3h4m5s", "0". At most 10000 days. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The fixed forms of a time: ISO-8601, CloudWatch's stamp, HTTP's dates. */
+/* Parses the fixed forms of a time: ISO 8601, CloudWatch's time stamps, HTTP's dates. */
 #include "config.h"
 
 #include <string.h>
@@ -27,7 +27,7 @@ static bool civil_to_ms(const struct civil *c, int64_t *ret_ms)
 	return true;
 }
 
-/* Takes exactly n digits off *s. */
+/* Reads exactly n digits from *s. */
 static bool digits(const char **s, size_t n, unsigned *ret)
 {
 	unsigned v = 0;
@@ -68,7 +68,7 @@ bool time_parse_stamp(const char *s, int64_t *ret_ms)
 	return true;
 }
 
-/* ".5", ".123", ".123456789": milliseconds, the rest is cut off. */
+/* ".5", ".123", ".123456789": milliseconds; further digits are ignored. */
 static bool fraction(const char **s, unsigned *ret_ms)
 {
 	unsigned ms = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory that is always there.  Out of memory ends the program in one place
- * (xalloc_die), so that no caller has a path for it that nobody tests.
+ * Allocation that cannot fail: if memory runs out, xalloc_die() ends the program,
+ * so that no caller needs an error path for it, which nobody would test.
  */
 #ifndef BASE_XALLOC_H
 #define BASE_XALLOC_H
@@ -12,11 +12,12 @@
 void *xmalloc(size_t size) __attribute__((malloc, returns_nonnull));
 void *xcalloc(size_t n, size_t size) __attribute__((malloc, returns_nonnull));
 void *xrealloc(void *p, size_t size) __attribute__((returns_nonnull));
-/* Like reallocarray(3): n * size is checked for overflow. */
+/* Like reallocarray(3): checks n * size for overflow. */
 void *xreallocarray(void *p, size_t n, size_t size) __attribute__((returns_nonnull));
 /*
- * Makes room in the array v, of which n are in use, for v[n]. It grows at powers
- * of two, so that n is all there is to remember; n may also have become smaller.
+ * Makes room for v[n] in the array v, of which n elements are in use. The array
+ * grows when n is a power of two, so its capacity need not be stored; n may also
+ * have become smaller.
  */
 #define GROW(v, n)                                                                                 \
 	do {                                                                                       \

@@ -116,7 +116,7 @@ int xml_parse(const char *text, size_t len, const char *what, struct xml **ret, 
 
 void xml_free(struct xml *x)
 {
-	/* Depth is bounded by the parser, the number of siblings is not. */
+	/* The parser bounds the depth but not the number of siblings, so only depth may recurse. */
 	while (x) {
 		struct xml *next = x->next;
 

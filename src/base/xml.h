@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* XML replies as a small tree, by expat. Attributes and comments are left out. */
+/* XML replies as a small tree, by expat, without attributes and comments. */
 #ifndef BASE_XML_H
 #define BASE_XML_H
 
@@ -9,7 +9,7 @@
 
 struct error;
 
-/* Above what any reply of S3, IAM or STS has. */
+/* More than any reply of S3, IAM or STS has. */
 #define XML_DEPTH_MAX 64
 #define XML_NODES_MAX 200000
 
@@ -20,8 +20,8 @@ struct xml {
 };
 
 /*
- * Parses a whole document. A DOCTYPE is refused, and with it every entity but
- * XML's own five. Error kind ERR_UNREACHABLE: a broken reply.
+ * Parses a whole document. A DOCTYPE is refused, and so are all entities but the
+ * five of XML itself. Errors are ERR_UNREACHABLE, as for any broken reply.
  */
 int xml_parse(const char *text, size_t len, const char *what, struct xml **ret, struct error **err);
 void xml_free(struct xml *x);
@@ -32,7 +32,7 @@ DEFINE_CLEANUP(struct xml *, xml_free)
 const struct xml *xml_child(const struct xml *x, const char *name);
 /* The next sibling of the same name, or NULL. */
 const struct xml *xml_next(const struct xml *x);
-/* Walks names separated by '/'; NULL if one is missing. */
+/* The element at a path of names separated by '/', or NULL. */
 const struct xml *xml_path(const struct xml *x, const char *path);
 /* Its text, or NULL. */
 const char *xml_text(const struct xml *x, const char *path);
