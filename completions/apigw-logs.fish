@@ -26,7 +26,7 @@ complete -c apigw-logs -n $none -a setup-bucket -d 'Create or prepare the bucket
 complete -c apigw-logs -n $none -a enable-logging -d 'Turn execution and access logs of stages on or off'
 complete -c apigw-logs -n $none -a export -d 'Export logs to the bucket; verify and record each window'
 complete -c apigw-logs -n $none -a verify -d 'Check that the logs in the bucket are complete and undamaged'
-complete -c apigw-logs -n $none -a doctor -d 'Show which identity AWS sees, and where it was found'
+complete -c apigw-logs -n $none -a doctor -d 'Show which identity and region are used, and why'
 complete -c apigw-logs -n $none -a help -d 'Explain a command, or list the common options'
 complete -c apigw-logs -n $none -a version -d 'Print the version'
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The top level: common options, the command, and the one way out. */
+/* The top level: signals, the common options, the command, and the only exit. */
 #include "config.h"
 
 #include <errno.h>
@@ -32,7 +32,7 @@ static void on_signal(int number)
 	atomic_store(&stop_signal, number);
 }
 
-/* A shell starts what it puts into the background with SIGINT ignored: that stays. */
+/* A shell starts background jobs with SIGINT ignored; it stays ignored. */
 static void catch_unless_ignored(int number, const struct sigaction *sa)
 {
 	struct sigaction old;
@@ -43,20 +43,20 @@ static void catch_unless_ignored(int number, const struct sigaction *sa)
 
 static void catch_signals(void)
 {
-	/* A second signal of the same kind ends the program at once. */
+	/* A second signal of the same kind kills the program. */
 	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
 
 	catch_unless_ignored(SIGINT, &sa);
 	catch_unless_ignored(SIGTERM, &sa);
 	catch_unless_ignored(SIGHUP, &sa);
-	signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write(2) */
+	signal(SIGPIPE, SIG_IGN); /* write(2) reports a closed pipe */
 }
 
-/* Without this a connection would get a standard stream's number, and what is meant for that. */
+/* If fd 0, 1 or 2 is closed, the next socket would take its number and receive our output. */
 static void open_standard_streams(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		/* The wrong way round, so that reading and writing fail as they would have. */
+		/* Opened in the opposite mode, so I/O on it still fails as on a closed fd. */
 		if (fcntl(fd, F_GETFD) < 0 &&
 		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
 			_exit(EXIT_UNREACHABLE);
@@ -84,8 +84,9 @@ static void add_top_help(const struct app *app, struct buf *out)
 {
 	help_add_usage(out, "Usage: " PACKAGE_NAME " COMMAND [OPTION...]");
 	buf_addc(out, '\n');
-	help_add_text(out, "Get AWS API Gateway logs from CloudWatch Logs into S3, and verify that "
-			   "they are all there.");
+	help_add_text(out,
+		      "Archive AWS API Gateway logs from CloudWatch Logs in S3, and verify that "
+		      "every event is there.");
 	buf_adds(out, "\nCommands:\n");
 	for (const struct cmd *const *c = cmds; *c; c++)
 		buf_addf(out, "  %-15s %s\n", (*c)->name, (*c)->summary);
@@ -183,7 +184,7 @@ static bool reader_has_left(void)
 	return poll(&p, 1, 0) == 1 && (p.revents & POLLERR);
 }
 
-/* A result that could not be written is no result. *ret_quiet: it was not wanted, either. */
+/* Fails if the result could not be written. *ret_quiet: because its reader, such as head(1), left. */
 static int close_stdout(bool *ret_quiet, struct error **err)
 {
 	int failed = ferror(stdout);
@@ -211,7 +212,7 @@ int main(int argc, char **argv)
 	args_init(&app.args, argc, argv);
 	status = run(&app, &err);
 	if (status < 0) {
-		/* Of a command line that is wrong, not all was parsed. */
+		/* A wrong command line may not have been read as far as --output. */
 		if (err->kind == ERR_USAGE && args_ask_for_json(argc, argv))
 			app.out.format = OUTPUT_JSON;
 		cmd_complete_hint(&app.args, err);

@@ -18,7 +18,7 @@
 #include "base/time.h"
 #include "cli/output.h"
 
-/* What a request may be off by, for some services. */
+/* Some services refuse requests whose clock is off by more than this. */
 #define CLOCK_WARN_MS (5 * MS_MINUTE)
 
 static int set_seconds(void *target, const struct opt *o, const char *value, struct error **err)
@@ -50,34 +50,37 @@ static const struct opt options[] = {
 	{ "region", .arg = "REGION", .type = OPT_TEXT, TARGET(options.region), .flags = OPT_STICKY,
 	  .help = "The AWS region to work in" },
 	{ "profile", .arg = "NAME", .type = OPT_TEXT, TARGET(options.profile), .flags = OPT_STICKY,
-	  .help = "The profile in ~/.aws/config and ~/.aws/credentials" },
+	  .help = "The profile in ~/.aws/config or ~/.aws/credentials" },
 	{ "endpoint-url", .arg = "URL", .type = OPT_TEXT, TARGET(options.endpoint_url),
-	  .flags = OPT_STICKY | OPT_RARE, .help = "Send every request there instead of to AWS" },
+	  .flags = OPT_STICKY | OPT_RARE,
+	  .help = "Send all requests to this URL instead of to AWS" },
 	{ "output", .arg = "FORMAT", .type = OPT_WORD, TARGET(out.format), .words = formats,
-	  .help = "text or json (text)" },
+	  .help = "text or json (default: text)" },
 	{ "ca-bundle", .arg = "FILE", .type = OPT_TEXT, TARGET(options.ca_bundle),
 	  .flags = OPT_STICKY | OPT_RARE,
 	  .help = "Trust only the certificate authorities in this PEM file" },
 	{ "connect-timeout", .arg = "SECONDS", TARGET(options.connect_timeout_ms),
-	  .set = set_seconds, .flags = OPT_RARE, .help = "Longest wait for a connection (10)" },
+	  .set = set_seconds, .flags = OPT_RARE,
+	  .help = "How long to wait for a connection (default: 10)" },
 	{ "read-timeout", .arg = "SECONDS", TARGET(options.read_timeout_ms), .set = set_seconds,
-	  .flags = OPT_RARE, .help = "Longest wait for the next byte of a reply (60)" },
+	  .flags = OPT_RARE,
+	  .help = "How long to wait for the next byte of a reply (default: 60)" },
 	{ "max-attempts", .arg = "N", TARGET(options.max_attempts), .set = set_attempts,
-	  .flags = OPT_RARE, .help = "Send a request at most this many times (3)" },
+	  .flags = OPT_RARE, .help = "Send a request at most this many times (default: 3)" },
 	{ "use-fips", .type = OPT_FLAG, TARGET(options.use_fips), .flags = OPT_STICKY | OPT_RARE,
 	  .help = "Use the FIPS 140 endpoints" },
 	{ "use-dualstack", .type = OPT_FLAG, TARGET(options.use_dualstack),
-	  .flags = OPT_STICKY | OPT_RARE, .help = "Use the endpoints that also have IPv6" },
+	  .flags = OPT_STICKY | OPT_RARE, .help = "Use the endpoints that support IPv4 and IPv6" },
 	{ "dry-run", 'n', .type = OPT_FLAG, TARGET(dry_run),
 	  .help = "Show what would be done, and change nothing" },
 	{ "quiet", 'q', .type = OPT_FLAG, TARGET(out.quiet),
 	  .help = "Print only what went wrong, on standard error" },
 	{ "verbose", 'v', .type = OPT_COUNT, TARGET(out.verbose),
-	  .help = "Say more; twice: show each request and reply, secrets hidden" },
+	  .help = "Print more; twice: show requests and replies, with secrets hidden" },
 	{ "no-progress", .type = OPT_FLAG, TARGET(out.no_progress), .flags = OPT_RARE,
 	  .help = "Show no progress on a terminal" },
 	{ "color", .arg = "WHEN", .type = OPT_WORD, TARGET(out.color), .words = colors,
-	  .flags = OPT_RARE, .help = "auto, always or never (auto)" },
+	  .flags = OPT_RARE, .help = "auto, always or never (default: auto)" },
 	{ "help", 'h', .type = OPT_FLAG, TARGET(help),
 	  .help = "Print this help; with --verbose, all common options" },
 	{ "version", 'V', .type = OPT_FLAG, TARGET(version), .flags = OPT_RARE,
@@ -139,7 +142,7 @@ static bool read_line(int fd, const struct env *env, struct buf *ret)
 	char c;
 
 	while (!env_stopped(env)) {
-		/* In slices, for a signal just before the wait would not end it. */
+		/* In slices, because a signal just before poll() does not end it. */
 		if (poll(&ready, 1, 200) <= 0)
 			continue;
 		if (read(fd, &c, 1) != 1)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What every command has: the common options, where output goes, and the
- * client, which is made when it is first asked for.
+ * client, which is created on first use.
  */
 #ifndef CLI_APP_H
 #define CLI_APP_H
@@ -20,7 +20,7 @@ struct error;
 struct app {
 	struct env env;
 	struct aws_options options;
-	struct args args; /* the command line as it was read */
+	struct args args; /* the command line so far */
 	struct output out;
 	bool dry_run, help, version;
 
@@ -33,7 +33,7 @@ struct app {
 void app_init(struct app *app, const atomic_int *stop);
 void app_release(struct app *app);
 
-/* The settings; the region is not needed yet. */
+/* The settings, which may be without a region. Borrowed. */
 int app_settings(struct app *app, const struct aws_settings **ret, struct error **err);
 /* The client of the main thread, with a region. Borrowed. */
 int app_client(struct app *app, struct aws_client **ret, struct error **err);

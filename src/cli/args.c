@@ -23,7 +23,7 @@ void args_release(struct args *a)
 	*a = (struct args){ 0 };
 }
 
-/* All options of the scopes, each with what it sets. */
+/* All options of the scopes, each with its target. */
 struct known {
 	struct known_opt {
 		const struct opt *opt;
@@ -62,7 +62,7 @@ static int unknown_option(const struct known *k, const char *name, struct error 
 	return err_hint(err, "'--help' lists the options");
 }
 
-/* The whole name, or a beginning that only one has. */
+/* Finds an option by its name or an unambiguous abbreviation. */
 static int find_long(const struct known *k, const char *name, const struct known_opt **ret,
 		     struct error **err)
 {
@@ -162,7 +162,7 @@ static int read_long(struct args *a, const struct known *k, struct error **err)
 	return set(a, o, value, err);
 }
 
-/* "-é" is one letter, of two bytes. */
+/* Bytes of a letter: "-é" has one letter of two bytes. */
 static int letter_len(const char *c)
 {
 	int n = 1;
@@ -296,7 +296,7 @@ bool args_ask_for_json(int argc, char *const *argv)
 		size_t n = strcspn(argv[i], "=");
 		const char *value = argv[i][n] ? argv[i] + n + 1 : i + 1 < argc ? argv[i + 1] : "";
 
-		/* Abbreviated, too: no other option begins with an o. */
+		/* It may be abbreviated: no other option begins with an o. */
 		if (n > 2 && n <= strlen("--output") && strncmp(argv[i], "--output", n) == 0)
 			json = str_eq(value, "json");
 	}

@@ -12,7 +12,7 @@
 #include "cli/table.h"
 #include "setup/change.h"
 
-/* A format or a list may be long; JSON has it whole. */
+/* Longer values are cut in text; JSON has them whole. */
 #define TEXT_MAX 120
 
 static char *shortened(const char *s)
@@ -22,7 +22,7 @@ static char *shortened(const char *s)
 	return n <= TEXT_MAX ? xstrdup(s) : xasprintf("%.*s...", TEXT_MAX - 3, s);
 }
 
-/* Changes of one resource stand together, below its name. */
+/* Changes of one resource are grouped below its name. */
 static void add_row(struct table *t, const struct changes *l, size_t i, enum style style,
 		    const char *word)
 {

@@ -8,9 +8,9 @@
 struct changes;
 struct output;
 
-/* Below each resource a line for each change: '+' what is added, '-' what goes away, '~' what changes. */
+/* Below each resource, a line for each change: '+' added, '-' removed, '~' changed. */
 void changes_print(const struct output *out, const struct changes *l);
-/* The same after a failure, with how far each one got. */
+/* The same after a failure, with the state of each change. */
 void changes_print_states(const struct output *out, const struct changes *l);
 
 /* resource, property, current, desired and state of each. */

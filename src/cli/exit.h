@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The exit statuses, as the man page has them. */
+/* The exit statuses; the man page lists the same. */
 #ifndef CLI_EXIT_H
 #define CLI_EXIT_H
 
@@ -7,12 +7,12 @@
 
 enum exit_status {
 	EXIT_DONE = 0,        /* done, or nothing left to do */
-	EXIT_FOUND = 1,       /* checked, and the answer is no */
-	EXIT_USAGE = 2,       /* the command line or a file given on it is wrong */
+	EXIT_FOUND = 1,       /* the check found a problem */
+	EXIT_USAGE = 2,       /* the command line is wrong, or a file that it names */
 	EXIT_REFUSED = 3,     /* AWS refused */
-	EXIT_UNREACHABLE = 4, /* AWS or this machine did not do its part: may work later */
+	EXIT_UNREACHABLE = 4, /* AWS could not be reached, or this machine failed: may work later */
 	EXIT_PARTIAL = 5,     /* some done and recorded, some not */
-	EXIT_SIGNAL = 128,    /* plus the signal's number: 130, 143 */
+	EXIT_SIGNAL = 128,    /* plus the number of the signal: 129, 130, 143 */
 };
 
 static inline int exit_status_of(enum err_kind kind, int signal_number)

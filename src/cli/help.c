@@ -8,7 +8,7 @@
 /* Where an option's explanation begins. */
 #define COLUMN 28
 
-/* Appends the words of text, from column `at` on; a line that it begins has the indent. */
+/* Appends the words of text from column `at` on; further lines are indented. */
 static void add_wrapped(struct buf *out, const char *text, size_t at, size_t indent)
 {
 	bool begun = false;

@@ -17,7 +17,7 @@
 #include "cli/app.h"
 
 #define PREFIX_DEFAULT "apigw-logs"
-/* S3's keys have 1024 bytes; ours add a group's name of up to 512, escaped. */
+/* A key in S3 has up to 1024 bytes, and ours contain the escaped name of a log group. */
 #define PREFIX_MAX 256
 
 /* In the order of enum log_kind. */
@@ -32,7 +32,7 @@ static const char *const kinds[] = { "execution", "access", "both", NULL };
 	  .help = "All APIs of the account in the region" },                                       \
 	{ "stage", .arg = "NAME", .type = OPT_LIST,                                                \
 	  .offset = (at) + offsetof(struct selection, stages),                              \
-	  .help = "A stage of these APIs, by name or glob; may be repeated (all)" }
+	  .help = "A stage of these APIs, by name or glob; may be repeated (default: all)" }
 /* clang-format on */
 
 const struct opt stage_options[] = { STAGE_OPTIONS(0), { 0 } };
@@ -41,7 +41,7 @@ const struct opt log_options[] = {
 	STAGE_OPTIONS(offsetof(struct archive_options, selection)),
 	{ "kind", .arg = "KIND", .type = OPT_WORD, .words = kinds, .first_word = KIND_EXECUTION,
 	  .offset = offsetof(struct archive_options, selection.kind),
-	  .help = "execution, access or both (both)" },
+	  .help = "execution, access or both (default: both)" },
 	{ "log-group", .arg = "NAME", .type = OPT_LIST,
 	  .offset = offsetof(struct archive_options, selection.log_groups),
 	  .help = "A log group, by name or glob, instead of APIs; may be repeated" },
@@ -69,7 +69,7 @@ static int set_owner(void *target, const struct opt *o, const char *value, struc
 	return 0;
 }
 
-/* What is safe in a key, a policy's ARN and a shell; '*' and '?' are patterns in a policy. */
+/* Safe in a key, in an ARN in a policy, where '*' and '?' are wildcards, and in a shell. */
 static bool is_good_in_prefix(char c)
 {
 	unsigned char u = (unsigned char)c;
@@ -77,7 +77,7 @@ static bool is_good_in_prefix(char c)
 	return u > ' ' && u < 0x7F && !strchr("*?\"\\<>{}^`$%#", c);
 }
 
-/* A folder that browsers of S3 would take for another, or that the ledger is in. */
+/* True if a folder is empty, ".", ".." (which S3 browsers resolve) or named as the ledger's is. */
 static bool has_bad_folder(const char *prefix)
 {
 	for (const char *p = prefix; *p;) {
@@ -105,12 +105,12 @@ static int set_prefix(void *target, const struct opt *o, const char *value, stru
 		if (!is_good_in_prefix(*p))
 			return err_set(
 				err, ERR_USAGE,
-				"--%s '%s' has a character that keys should not have: '%.*s'",
+				"--%s '%s' has a character that does not belong in keys: '%.*s'",
 				o->name, value, utf8_length(p) ? (int)utf8_length(p) : 1, p);
 	if (has_bad_folder(prefix))
 		return err_set(err, ERR_USAGE,
-			       "--%s takes names joined by single '/', none of them '.', '..' or "
-			       "'_ledger', not '%s'",
+			       "--%s takes names separated by single '/', and none of them may be "
+			       "'.', '..' or '_ledger': '%s'",
 			       o->name, value);
 	*(char **)target = TAKE(prefix);
 	return 0;
@@ -121,10 +121,10 @@ const struct opt place_options[] = {
 	  .offset = offsetof(struct place_options, place.bucket), .help = "The S3 bucket" },
 	{ "bucket-owner", .arg = "ACCOUNT", .set = set_owner, .flags = OPT_STICKY,
 	  .offset = offsetof(struct place_options, place.owner),
-	  .help = "The account that the bucket must belong to (the caller's)" },
+	  .help = "The account that must own the bucket (default: the caller's)" },
 	{ "prefix", .arg = "PREFIX", .set = set_prefix, .flags = OPT_STICKY,
 	  .offset = offsetof(struct place_options, prefix),
-	  .help = "What its keys begin with (" PREFIX_DEFAULT ")" },
+	  .help = "The prefix of all keys (default: " PREFIX_DEFAULT ")" },
 	{ 0 },
 };
 
@@ -190,7 +190,7 @@ int archive_options_check(struct archive_options *o, enum range_need need, struc
 		strv_add(&missing, "--to");
 	if (args_missing(&missing, err) < 0)
 		return -1;
-	/* What they mean is for AWS's clock to say, later; what they must look like is not. */
+	/* Only the syntax: what they mean depends on AWS's clock, which is not known yet. */
 	if ((o->from && resolve("--from", o->from, 0, MS_HOUR, &any, err) < 0) ||
 	    (o->to && resolve("--to", o->to, 0, MS_HOUR, &any, err) < 0))
 		return -1;

@@ -17,10 +17,10 @@ struct window;
 /* --bucket, --bucket-owner and --prefix. */
 struct place_options {
 	struct archive_place place;
-	char *prefix; /* what place.prefix is borrowed from */
+	char *prefix; /* owns place.prefix */
 };
 void place_options_release(struct place_options *o);
-/* place.prefix is set then, and has no '/' at its ends. ERR_USAGE if --bucket is missing. */
+/* Sets place.prefix, without '/' at either end. ERR_USAGE if --bucket is missing. */
 int place_options_check(struct place_options *o, struct error **err);
 
 /* --api, --all-apis and --stage; target: a struct selection. */
@@ -28,7 +28,7 @@ extern const struct opt stage_options[];
 /* target: a struct place_options */
 extern const struct opt place_options[];
 
-/* What every command has that works on a part of the archive. */
+/* The options of every command that works on a part of the archive. */
 struct archive_options {
 	struct selection selection; /* --api, --all-apis, --stage, --kind, --log-group */
 	const char *from, *to;      /* --from and --to, as typed */
@@ -46,7 +46,7 @@ void archive_options_release(struct archive_options *o);
 extern const struct opt log_options[], range_options[];
 
 enum range_need { RANGE_NONE, RANGE_FROM, RANGE_BOTH };
-/* ERR_USAGE that names everything that is missing, or what does not go together. */
+/* ERR_USAGE that names all that is missing, or options that exclude each other. */
 int archive_options_check(struct archive_options *o, enum range_need need, struct error **err);
 /* archive_open(); warns if this machine's clock is wrong. */
 int archive_options_open(struct app *app, const struct archive_options *o, bool export,
@@ -56,10 +56,10 @@ int archive_options_select(struct app *app, const struct archive_options *o,
 			   const struct archive *a, struct api_logs *ret, struct error **err);
 
 /*
- * The range of --from and --to, or ERR_USAGE. now_ms: by AWS's clock, so that the
- * archive is open by then. to_default_ms stands in for --to.
- * An age, such as 7d, is rounded down to window_ms, so that a command that runs
- * every day means whole windows.
+ * The range of --from and --to, or ERR_USAGE. now_ms is by AWS's clock, so the
+ * archive must be open. to_default_ms is used if --to was not given. An age, such
+ * as 7d, is rounded down to window_ms, so that a command that runs every day works
+ * on whole windows.
  */
 int range_resolve(const struct archive_options *o, int64_t now_ms, int64_t window_ms,
 		  int64_t to_default_ms, struct window *ret, struct error **err);

@@ -47,7 +47,7 @@ static void write_json(FILE *to, const json_t *document)
 {
 	cleanup_buf struct buf b = BUF_INIT_MAX((size_t)1 << 30);
 
-	/* A terminal gets ASCII: JSON leaves C1 and bidirectional controls as they are. */
+	/* ASCII on a terminal, because JSON does not escape C1 and bidirectional controls. */
 	if (isatty(fileno(to)))
 		json_add_indented_ascii(&b, document);
 	else
@@ -61,7 +61,7 @@ void print_json(json_t *document)
 	cleanup_json json_t *owned = document;
 	cleanup_json json_t *whole = json_pack("{si}", "schema_version", SCHEMA_VERSION);
 
-	/* NULL: some text in it was packed as it came instead of with json_text(). */
+	/* Fails if json_pack() met bytes that are not UTF-8, which json_text() would have escaped. */
 	if (json_object_update(whole, owned) < 0)
 		abort();
 	write_json(stdout, whole);
@@ -86,7 +86,7 @@ void print_word(const struct output *o, enum style style, const char *word)
 		write_word(o, stdout, style, word);
 }
 
-/* One line: a line feed in it is escaped, too. */
+/* Prints one line: line feeds in it are escaped as well. */
 static void message(const char *fmt, va_list ap)
 {
 	cleanup_free char *text = xvasprintf(fmt, ap);
@@ -101,7 +101,7 @@ void problem(const struct output *o, const char *word, const char *fmt, ...)
 
 	if (o->format == OUTPUT_JSON)
 		return;
-	/* What came before on stdout stays before. */
+	/* Keep the order of stdout and stderr on a terminal. */
 	fflush(stdout);
 	write_word(o, stderr, STYLE_BAD, word);
 	fputs("  ", stderr);

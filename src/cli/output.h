@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * stdout is the result, stderr is everything else.
+ * The result goes to stdout, everything else to stderr.
  *
- * All text goes out through output_write(), which escapes what could drive a
- * terminal: log groups, APIs and keys are named by others. Colours are the one
- * exception, and only this file and progress.c write any.
+ * All text is printed through output_write(), which escapes what could drive a
+ * terminal, because others choose the names of log groups, APIs and keys. Colours
+ * are the exception; only output.c and progress.c write control sequences.
  */
 #ifndef CLI_OUTPUT_H
 #define CLI_OUTPUT_H
@@ -21,7 +21,7 @@ struct error;
 enum output_format { OUTPUT_TEXT, OUTPUT_JSON };
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
-/* How the user wants it. */
+/* What the user asked for. */
 struct output {
 	const struct env *env; /* for TERM and NO_COLOR */
 	enum output_format format;
@@ -30,20 +30,21 @@ struct output {
 	bool quiet, no_progress;
 };
 
-/* Writes the text, with all but line feeds and tabs escaped. */
+/* Writes text, with all control characters but line feeds and tabs escaped. */
 void output_write(FILE *to, const char *text);
 
-/* The one JSON document of a run, on stdout; consumed. schema_version is added. */
+/* Prints the JSON document of a run on stdout, with schema_version added. Consumes it. */
 void print_json(json_t *document);
 
-/* Words that say how something is: coloured on a terminal. */
+/* The colour of a word that describes a state. */
 enum style { STYLE_PLAIN, STYLE_GOOD, STYLE_BAD, STYLE_UNSURE };
 
 /* The result as text, on stdout; nothing with --output json or --quiet. */
 void print_text(const struct output *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void print_word(const struct output *o, enum style style, const char *word);
 
-/* "WORD  message": something that is wrong, on stderr, also with --quiet; JSON has it in its document. */
+/* "WORD  message" on stderr, for something that is wrong, also with --quiet. With --output json,
+ * nothing: it is in the document. */
 void problem(const struct output *o, const char *word, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* A warning on stderr, always. */

@@ -14,7 +14,7 @@
 #include "base/xalloc.h"
 #include "cli/output.h"
 
-/* Often enough to look alive, seldom enough to cost nothing. */
+/* Often enough to look alive, rarely enough to cost nothing. */
 #define EVERY_MS 100
 
 void progress_init(struct progress *p, const struct output *o)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One line that says what is going on, rewritten in place; only on a terminal. */
+/* A line on the terminal that shows what is going on and is rewritten in place. */
 #ifndef CLI_PROGRESS_H
 #define CLI_PROGRESS_H
 
@@ -15,7 +15,7 @@ struct progress {
 };
 void progress_init(struct progress *p, const struct output *o);
 void progress_show(struct progress *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Clears the line; before anything else is written to the terminal. */
+/* Clears the line. Must be called before anything else is printed. */
 void progress_clear(struct progress *p);
 
 #endif

@@ -15,9 +15,9 @@
 #include "base/xalloc.h"
 
 #define GAP 2
-/* The last column is given this much before the others are shortened. */
+/* Below this width of the last column, the others are shortened. */
 #define LAST_MIN 24
-/* No column is shortened to less than this, however narrow the screen. */
+/* No column is shortened to less than this. */
 #define SHORT_MIN 9
 #define COLUMNS_MAX 10000
 
@@ -37,7 +37,7 @@ void table_release(struct table *t)
 static void add(struct table *t, enum style style, const char *text)
 {
 	GROW(t->cells, t->n);
-	/* Escaped here, because what counts is the width of what will be shown. */
+	/* Escaped first, because the width is that of the text as it is shown. */
 	t->cells[t->n++] = (struct table_cell){ text ? text_escaped(text, false) : NULL, style };
 }
 
@@ -70,7 +70,7 @@ static bool begins_character(char c)
 	return ((unsigned char)c & 0xC0) != 0x80;
 }
 
-/* Columns on the screen: the number of UTF-8 characters. */
+/* Width on the screen: the number of UTF-8 characters. */
 static size_t width(const char *s)
 {
 	size_t n = 0;
@@ -91,7 +91,7 @@ static size_t bytes_of(const char *s, size_t n)
 	return i;
 }
 
-/* The beginning and the end of s, in so many columns. Caller frees. */
+/* s, with its middle left out if it is wider than columns. Caller frees. */
 static char *shortened(const char *s, size_t columns)
 {
 	size_t n = width(s), head, tail;
@@ -103,7 +103,7 @@ static char *shortened(const char *s, size_t columns)
 	return xasprintf("%.*s...%s", (int)bytes_of(s, head), s, s + bytes_of(s, n - tail));
 }
 
-/* The bytes of s that make the next line: up to a blank, or else after one of "/:,". */
+/* How many bytes of s fit a line: up to a blank, or else up to one of "/:,". */
 static size_t line_length(const char *s, size_t columns)
 {
 	size_t all = bytes_of(s, columns), n = all;
@@ -153,7 +153,7 @@ static size_t screen_width(const struct output *o)
 static void print_row(const struct output *o, const struct table_cell *row, size_t columns,
 		      const size_t widths[], size_t at, size_t screen)
 {
-	/* No blanks at the end of a line. */
+	/* No trailing blanks. */
 	while (columns && !*row[columns - 1].text)
 		columns--;
 	for (size_t c = 0; c + 1 < columns; c++) {
@@ -168,7 +168,7 @@ static void print_row(const struct output *o, const struct table_cell *row, size
 	print_text(o, "\n");
 }
 
-/* The widths of all columns but the last, such that the last has room. */
+/* The widths of all columns but the last, reduced until that one has room. */
 static void fit(const struct table *t, size_t screen, size_t widths[])
 {
 	size_t others = t->columns - 1, used = t->indent, *widest;

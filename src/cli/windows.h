@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Windows of log groups in the output: a table that grows row by row, and JSON. */
+/* Windows of log groups in the output: a table that is printed row by row, and JSON. */
 #ifndef CLI_WINDOWS_H
 #define CLI_WINDOWS_H
 
@@ -11,11 +11,11 @@
 struct api_log;
 struct window;
 
-/* One table in a run. Its rows are printed at once, those of a log group below its name. */
+/* The table of a run. Rows are printed at once, below the name of their log group. */
 struct window_list {
 	const struct output *output;
 	const struct api_log *log; /* of the last row; borrowed */
-	size_t widths[2];          /* of the state and the window; the second grows as needed */
+	size_t widths[2];          /* of the state and of the window, which grows as needed */
 };
 /* state_width: that of the longest state. */
 void window_list_init(struct window_list *l, const struct output *o, size_t state_width);

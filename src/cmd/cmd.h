@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A command: one file in cmd/, one struct cmd in it, one row in the table. */
+/* A command is one file in cmd/ with one struct cmd in it, which cmds.c lists. */
 #ifndef CMD_CMD_H
 #define CMD_CMD_H
 
@@ -11,7 +11,7 @@
 struct buf;
 struct error;
 
-/* What IAM must allow the command's caller. */
+/* An IAM permission that the caller of a command needs. */
 struct permission {
 	const char *action; /* "s3:PutObject"; NULL ends a table */
 	const char *when;   /* "with --tag"; NULL: always */
@@ -20,7 +20,7 @@ struct permission {
 struct cmd {
 	const char *name, *summary;
 
-	/* Its help: what follows the name, a paragraph, two command lines. */
+	/* For the help: what follows the name, a paragraph, two command lines. */
 	const char *usage, *about, *examples[3];
 
 	const struct opt_group *groups; /* its options, or NULL */
@@ -46,17 +46,17 @@ const struct cmd *cmd_find(const char *name);
 /* The nearest name, or NULL. */
 const char *cmd_nearest(const char *name);
 
-/* What the options fill, as it is before they are read. */
+/* The struct that the options fill, with the defaults in it. */
 void *cmd_opts_new(const struct cmd *cmd);
 void cmd_opts_free(const struct cmd *cmd, void *opts);
 
 /*
- * Adds to a command that the error's hint proposes, as "… apigw-logs NAME …",
+ * Completes a command that the error's hint suggests ("… apigw-logs NAME …") with
  * those of the user's options that it takes: --region, --profile, --bucket …
  */
 void cmd_complete_hint(const struct args *a, struct error *err);
 
-/* all: every common option, and not only those that matter most. */
+/* all: with every common option, not only the most important ones. */
 void cmd_help(const struct cmd *cmd, bool all, struct buf *out);
 
 #endif

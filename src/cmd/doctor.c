@@ -62,10 +62,10 @@ static int run(struct app *app, void *opts, struct error **err)
 
 const struct cmd cmd_doctor = {
 	.name = "doctor",
-	.summary = "Show which identity AWS sees, and where it was found",
+	.summary = "Show which identity and region are used, and why",
 	.usage = "[OPTION...]",
-	.about = "Show which credentials were found and where, which identity AWS sees, and which "
-		 "region is used and why. Changes nothing.",
+	.about = "Show which credentials are used and where they were found, which identity AWS "
+		 "sees, and which region is used and why. Nothing is changed.",
 	.examples = { "apigw-logs doctor", "apigw-logs doctor --profile prod-eu -vv" },
 	.run = run,
 };

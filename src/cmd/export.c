@@ -60,13 +60,14 @@ static int set_window(void *target, const struct opt *o, const char *value, stru
 
 static const struct opt options[] = {
 	{ "window", .arg = "LENGTH", .set = set_window, TARGET(window_ms),
-	  .help = "Export in pieces of 1d, 12h, 8h, 6h, 4h, 3h, 2h or 1h, cut in UTC (1d)" },
+	  .help = "The length of a window: 1d, 12h, 8h, 6h, 4h, 3h, 2h or 1h, in UTC (default: "
+		  "1d)" },
 	{ "settle", .arg = "LENGTH", .set = set_length, TARGET(settle_ms),
-	  .help = "Leave windows that ended less than this ago to a later run (12h)" },
+	  .help = "Leave windows that ended less than this ago for a later run (default: 12h)" },
 	{ "timeout", .arg = "LENGTH", .set = set_length, TARGET(timeout_ms),
-	  .help = "Give up waiting after this; the next run goes on (never)" },
+	  .help = "Stop waiting after this long; the next run continues (default: never)" },
 	{ "no-source", .type = OPT_FLAG, TARGET(no_source),
-	  .help = "Do not compare what was exported with what CloudWatch Logs holds" },
+	  .help = "Do not compare the exported events with CloudWatch Logs" },
 	{ 0 },
 };
 
@@ -127,7 +128,7 @@ static void add_recorded(struct export_opts *o, const struct export_result *r)
 	o->recorded.n = 1;
 }
 
-/* One cause may fail every window: its text is printed once, and again after another. */
+/* One cause may fail every window: its text is not repeated. */
 static void print_failure(struct export_opts *o, const struct export_result *r)
 {
 	cleanup_free char *label = window_label(&r->window);
@@ -303,7 +304,7 @@ static int resolve(const struct export_opts *o, const struct archive *a, struct 
 		.deadline_ms = o->timeout_ms ? now + o->timeout_ms : 0,
 		.dry_run = o->app->dry_run,
 	};
-	/* Where nothing since --from has settled, the range ends now: the run shows what it leaves. */
+	/* If nothing since --from has settled, the range ends now, and the run shows what it leaves. */
 	if (range_resolve(&o->archive, now, o->window_ms, time_floor(e->settled_ms, o->window_ms),
 			  &e->range, NULL) == 0)
 		return 0;
@@ -368,10 +369,9 @@ const struct cmd cmd_export = {
 	.usage = "--bucket NAME {--api ID|NAME | --all-apis | --log-group NAME} --from TIME "
 		 "[OPTION...]",
 	.about = "Export the logs of a time range to the bucket, one window after another; verify "
-		 "each, compare it with what CloudWatch Logs holds, and record it. What is "
-		 "recorded is not exported again, so the same command may "
-		 "run every day. Without --to, the range ends with the last window that has "
-		 "settled.",
+		 "each, compare it with CloudWatch Logs, and record it. Recorded windows are not "
+		 "exported again, so the same command can run every day. Without --to, the range "
+		 "ends with the last window that has settled.",
 	.examples = { "apigw-logs export --bucket acme-api-logs --all-apis --from 14d",
 		      "apigw-logs export --bucket acme-api-logs --api petstore --from 3d" },
 	.groups = groups,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A hint that proposes a command, made ready to be pasted. */
+/* Makes the command in a hint ready to be pasted. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -22,7 +22,7 @@ static bool has_option(const struct opt_group *groups, const struct opt *wanted)
 	return false;
 }
 
-/* A command shares the tables of its options with those that take the same. */
+/* Commands that take the same option share its table, so pointers can be compared. */
 static bool takes(const struct cmd *cmd, const struct opt *o)
 {
 	return has_option(common_groups, o) ? o->flags & OPT_STICKY : has_option(cmd->groups, o);
@@ -44,7 +44,7 @@ static void add_quoted(struct buf *out, const char *s)
 	buf_addc(out, '\'');
 }
 
-/* The user's options that the command takes, too, unless the hint has its own. */
+/* Those of the user's options that the command takes, unless the hint has them. */
 static void add_options(struct buf *out, const struct args *a, const struct cmd *cmd,
 			const char *rest)
 {

@@ -91,7 +91,7 @@ static int add_tag(void *target, const struct opt *o, const char *value, struct 
 static const struct opt options[] = {
 	{ "role-name", .arg = "NAME", .set = set_role_name,
 	  .offset = offsetof(struct setup_role_opts, role.name),
-	  .help = "The role's name (the one that is set, or " ROLE_NAME_DEFAULT ")" },
+	  .help = "The role's name (default: the one that is set, or " ROLE_NAME_DEFAULT ")" },
 	{ "path", .arg = "PATH", .set = set_path,
 	  .offset = offsetof(struct setup_role_opts, role.path),
 	  .help = "The path of a role that is created, such as /ops/" },

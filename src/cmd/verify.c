@@ -47,13 +47,13 @@ static int set_jobs(void *target, const struct opt *o, const char *value, struct
 
 static const struct opt options[] = {
 	{ "source", .type = OPT_FLAG, TARGET(check.compare),
-	  .help = "Compare with what CloudWatch Logs holds, event by event" },
+	  .help = "Also compare every event with CloudWatch Logs" },
 	{ "quick", .type = OPT_FLAG, TARGET(check.quick),
-	  .help = "Compare sizes and ETags with the ledger only, and fetch nothing" },
+	  .help = "Only compare sizes and ETags with the ledger; fetch no logs" },
 	{ "jobs", .arg = "N", .set = set_jobs, TARGET(jobs),
-	  .help = "Open at most this many connections (165)" },
+	  .help = "Open at most this many connections to S3 (default: 165)" },
 	{ "all", .type = OPT_FLAG, TARGET(check.all),
-	  .help = "Verify whatever is recorded, instead of --from and --to" },
+	  .help = "Verify everything that is recorded, instead of a range" },
 	{ 0 },
 };
 
@@ -229,7 +229,7 @@ static int check_logs(struct verify_opts *o, const struct api_logs *logs, struct
 	return first ? err_move(&first, err) : 0;
 }
 
-/* What was found is certain, whatever else could not be checked. */
+/* A problem that was found counts, even if not everything could be checked. */
 static int verdict(const struct verify_opts *o, struct error **own, struct error **err)
 {
 	if (!o->n_problems || (*own && (*own)->kind == ERR_INTERRUPTED))
@@ -307,10 +307,11 @@ const struct cmd cmd_verify = {
 	.summary = "Check that the logs in the bucket are complete and undamaged",
 	.usage = "--bucket NAME {--api ID|NAME | --all-apis | --log-group NAME} "
 		 "{--from TIME --to TIME | --all} [OPTION...]",
-	.about = "Check that the logs of a time range are in the bucket: every window recorded, "
-		 "every object there, every gzip member whole, every event inside its window, "
-		 "nothing twice. With --source, that CloudWatch Logs holds the same events. Exits "
-		 "with status 1 if anything is wrong.",
+	.about = "Check that the logs of a time range are in the bucket: every window is recorded, "
+		 "every object exists, every gzip member is intact, every event is inside its "
+		 "window, and nothing is there twice. With --source, also that CloudWatch Logs "
+		 "holds "
+		 "the same events. The exit status is 1 if a problem is found.",
 	.examples = { "apigw-logs verify --bucket acme-api-logs --all-apis --all",
 		      "apigw-logs verify --bucket acme-api-logs --api petstore --from 3d --to 2d" },
 	.groups = groups,
