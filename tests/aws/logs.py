@@ -14,7 +14,7 @@ from .wire import AwsError, json_response
 
 GROUP_NAME = re.compile(r"^[\.\-_/#A-Za-z0-9]+$")
 STREAM_NAME = re.compile(r"^[^:*]*$")
-CLASSES = ("STANDARD", "INFREQUENT_ACCESS", "DELIVERY")
+CLASSES = ("STANDARD", "INFREQUENT_ACCESS", "ESSENTIALS", "DELIVERY")
 # PutRetentionPolicy, "Valid Values"
 RETENTION = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557,
              2922, 3288, 3653)
