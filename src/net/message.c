@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crypto.h"
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "net/http.h"
@@ -22,16 +23,9 @@ void http_header_add(struct http_headers *h, const char *name, const char *value
 	h->v[h->n++] = (struct http_header){ xstrdup(name), xstrdup(value) };
 }
 
-/* Some hold a signature or a session token. */
-static void value_free(char *value)
-{
-	explicit_bzero(value, strlen(value));
-	free(value);
-}
-
 static void header_release(struct http_header *h)
 {
-	value_free(h->value);
+	secret_free(h->value); /* some hold a signature or a session token */
 	free(h->name);
 }
 
@@ -63,7 +57,7 @@ static void replace_value(struct http_header *h, const char *value)
 		memcpy(h->value, value, n);
 		return;
 	}
-	value_free(h->value);
+	secret_free(h->value);
 	h->value = xstrdup(value);
 }
 

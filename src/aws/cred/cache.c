@@ -93,3 +93,14 @@ int cache_write(const struct cred_context *ctx, const char *path, const json_t *
 	unlink(temporary);
 	return err_errno(err, saved, "cannot write '%s'", path);
 }
+
+bool cache_expiry(const struct cred_context *ctx, const json_t *reply, char ret[TIME_ISO_SIZE])
+{
+	int64_t lives_s = json_int(reply, "expiresIn", 0);
+
+	if (lives_s <= 0 || lives_s > INT32_MAX)
+		return false;
+	/* Whole seconds, as the AWS CLI writes them. */
+	time_iso((env_now_ms(ctx->env) / MS_SECOND + lives_s) * MS_SECOND, ret);
+	return true;
+}

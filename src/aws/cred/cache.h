@@ -9,6 +9,8 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "base/time.h"
+
 struct cred_context;
 struct error;
 
@@ -24,5 +26,10 @@ int cache_read(const struct cred_context *ctx, const char *path, json_t **ret, b
 /* Replaces the file at once, readable by its owner only. */
 int cache_write(const struct cred_context *ctx, const char *path, const json_t *doc,
 		struct error **err);
+/*
+ * When a token expires that was just made: by "expiresIn" of the reply, in the form that the
+ * caches have. False where the reply has none, or an absurd one.
+ */
+bool cache_expiry(const struct cred_context *ctx, const json_t *reply, char ret[TIME_ISO_SIZE]);
 
 #endif

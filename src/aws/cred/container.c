@@ -141,7 +141,7 @@ static int ask(const struct cred_context *ctx, struct credentials *ret, struct e
 		2 * MS_SECOND,
 	};
 	cleanup_http_request struct http_request req = { 0 };
-	cleanup_response_wipe struct http_response reply = { 0 };
+	cleanup_http_response struct http_response reply = { 0 };
 	cleanup_free char *url = NULL;
 
 	http_request_init(&req, "GET");

@@ -48,7 +48,7 @@ int cred_fetch(const struct cred_context *ctx, const struct fetch *f, struct htt
 		if (!env_sleep_ms(ctx->env, (int64_t)((double)delay * env_random(ctx->env)) + 1))
 			return err_set(err, ERR_INTERRUPTED, "%s: interrupted", f->what);
 		delay *= 2;
-		cred_response_wipe(ret);
+		http_response_release(ret);
 	}
 }
 
@@ -75,11 +75,4 @@ bool cred_header_ok(const char *text)
 		if ((unsigned char)*text < ' ' || *text == 0x7f)
 			return false;
 	return true;
-}
-
-void cred_response_wipe(struct http_response *r)
-{
-	buf_release(&r->body);
-	http_response_release(r);
-	http_response_init(r);
 }

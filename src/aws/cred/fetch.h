@@ -27,8 +27,5 @@ int cred_fetch(const struct cred_context *ctx, const struct fetch *f, struct htt
 int cred_set_url(struct http_request *req, const char *url, struct error **err);
 /* True if text can be a header's value: no control characters, and not empty. */
 bool cred_header_ok(const char *text);
-/* Overwrites a reply's body, then releases it. */
-void cred_response_wipe(struct http_response *r);
-#define cleanup_response_wipe cleanup(cred_response_wipe)
 
 #endif

@@ -12,6 +12,7 @@
 #include "aws/cred/lookup.h"
 #include "aws/cred/provider.h"
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/env.h"
 #include "base/error.h"
 #include "base/json.h"
@@ -38,9 +39,7 @@ struct imds {
 static void imds_release(struct imds *i)
 {
 	free(i->endpoint);
-	if (i->token)
-		explicit_bzero(i->token, strlen(i->token));
-	free(i->token);
+	secret_free(i->token);
 }
 
 /* An environment variable, else a property of the profile. */
@@ -55,11 +54,12 @@ static int number(const struct cred_context *ctx, const char *variable, const ch
 		  int64_t fallback, int64_t *ret, struct error **err)
 {
 	const char *v = setting(ctx, variable, key);
+	int64_t n = fallback;
 
-	*ret = fallback;
-	if (v && !str_to_int64(v, 1, 3600, ret))
+	if (v && !str_to_int64(v, 1, 3600, &n))
 		return err_set(err, ERR_USAGE, "%s must be a number from 1 to 3600, not '%s'",
 			       variable, v);
+	*ret = n;
 	return 0;
 }
 
@@ -127,7 +127,7 @@ static int imds_send(struct imds *i, const char *method, const char *path,
 
 static enum cred_answer get_token(struct imds *i, struct error **err)
 {
-	cleanup_response_wipe struct http_response reply = { 0 };
+	cleanup_http_response struct http_response reply = { 0 };
 
 	http_response_init(&reply);
 	if (imds_send(i, "PUT", "/latest/api/token", &reply, err) < 0)
@@ -218,7 +218,7 @@ static int decode(struct imds *i, const char *role, const struct http_response *
 
 static enum cred_answer get_credentials(struct imds *i, struct credentials *ret, struct error **err)
 {
-	cleanup_response_wipe struct http_response reply = { 0 };
+	cleanup_http_response struct http_response reply = { 0 };
 	cleanup_buf struct buf path = BUF_INIT;
 	cleanup_free char *role = NULL;
 	enum cred_answer answer;

@@ -28,6 +28,9 @@ int keys_decode(const json_t *obj, unsigned int need, const char *what, struct c
 /* ISO-8601, also with the "UTC" that old caches of the AWS CLI have for "Z". */
 int keys_time(const char *text, int64_t *ret_ms);
 
+/* Sets a member; value is consumed. What was there is wiped. */
+void keys_replace(json_t *obj, const char *name, json_t *value);
+
 /* Overwrites every string in it, then drops the reference. NULL is fine. */
 void keys_wipe(json_t *j);
 DEFINE_CLEANUP(json_t *, keys_wipe)

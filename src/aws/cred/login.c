@@ -156,7 +156,7 @@ static int create_token(const struct login *l, json_t **ret, struct error **err)
 	cleanup_free char *url = signin_url(l);
 	cleanup_buf struct buf proof = BUF_SECRET, body = BUF_SECRET;
 	cleanup_http_request struct http_request req = { 0 };
-	cleanup_response_wipe struct http_response reply = { 0 };
+	cleanup_http_response struct http_response reply = { 0 };
 	cleanup_keys json_t *in = json_pack(
 		"{s:s, s:s, s:s}", "clientId", keys_str(l->token, "clientId"), "grantType",
 		"refresh_token", "refreshToken", keys_str(l->token, "refreshToken"));
@@ -184,26 +184,23 @@ static int refresh(struct login *l, struct error **err)
 	const json_t *old = json_obj(l->token, "accessToken"), *keys;
 	const char *again;
 	json_t *access;
-	int64_t lives_s;
 	char expires[TIME_ISO_SIZE];
 
 	if (create_token(l, &new, err) < 0)
 		return -1;
 	keys = json_obj(new, "accessToken");
 	again = keys_str(new, "refreshToken");
-	lives_s = json_int(new, "expiresIn", 0);
 	if (!keys_str(keys, "accessKeyId") || !keys_str(keys, "secretAccessKey") ||
-	    !keys_str(keys, "sessionToken") || !again || lives_s <= 0 || lives_s > INT32_MAX)
+	    !keys_str(keys, "sessionToken") || !again || !cache_expiry(l->ctx, new, expires))
 		return err_set(err, ERR_UNREACHABLE,
 			       "the reply of the sign-in service has no token");
-	time_iso((env_now_ms(l->ctx->env) / 1000 + lives_s) * 1000, expires);
 	access = json_pack("{s:s, s:s, s:s, s:s}", "accessKeyId", keys_str(keys, "accessKeyId"),
 			   "secretAccessKey", keys_str(keys, "secretAccessKey"), "sessionToken",
 			   keys_str(keys, "sessionToken"), "expiresAt", expires);
 	if (keys_str(old, "accountId"))
 		json_object_set_new(access, "accountId", json_string(keys_str(old, "accountId")));
-	json_object_set_new(l->token, "accessToken", access);
-	json_object_set_new(l->token, "refreshToken", json_string(again));
+	keys_replace(l->token, "accessToken", access);
+	keys_replace(l->token, "refreshToken", json_string(again));
 	/* The keys are good even where the file cannot be written; the next login mends that. */
 	cache_write(l->ctx, l->path, l->token, NULL);
 	return 0;

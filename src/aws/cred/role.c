@@ -9,7 +9,6 @@
 #include "aws/arn.h"
 #include "aws/config/settings.h"
 #include "aws/cred/cred.h"
-#include "aws/cred/fetch.h"
 #include "aws/query.h"
 #include "base/buf.h"
 #include "base/env.h"
@@ -82,7 +81,7 @@ static int call_sts(const struct cred_context *ctx, const char *action,
 		    struct error **err)
 {
 	cleanup_http_request struct http_request req = { 0 };
-	cleanup_response_wipe struct http_response reply = { 0 };
+	cleanup_http_response struct http_response reply = { 0 };
 	const char *region = ctx->settings->region;
 
 	http_request_init(&req, "POST");

@@ -97,7 +97,7 @@ static int create_token(const struct sso *s, const json_t *old, json_t **ret, st
 			  "clientSecret", keys_str(old, "clientSecret"), "grantType",
 			  "refresh_token", "refreshToken", keys_str(old, "refreshToken"));
 	cleanup_http_request struct http_request req = { 0 };
-	cleanup_response_wipe struct http_response reply = { 0 };
+	cleanup_http_response struct http_response reply = { 0 };
 	cleanup_buf struct buf body = BUF_SECRET;
 
 	http_request_init(&req, "POST");
@@ -117,21 +117,18 @@ static int refresh(const struct sso *s, const char *path, json_t *token, struct 
 {
 	cleanup_keys json_t *new = NULL;
 	const char *access, *again;
-	int64_t lives_s;
 	char expires[TIME_ISO_SIZE];
 
 	if (create_token(s, token, &new, err) < 0)
 		return -1;
 	access = keys_str(new, "accessToken");
 	again = keys_str(new, "refreshToken");
-	lives_s = json_int(new, "expiresIn", 0);
-	if (str_empty(access) || lives_s <= 0 || lives_s > INT32_MAX)
+	if (str_empty(access) || !cache_expiry(s->ctx, new, expires))
 		return err_set(err, ERR_UNREACHABLE, "the reply of CreateToken has no token");
-	time_iso((env_now_ms(s->ctx->env) / 1000 + lives_s) * 1000, expires);
-	json_object_set_new(token, "accessToken", json_string(access));
-	json_object_set_new(token, "expiresAt", json_string(expires));
+	keys_replace(token, "accessToken", json_string(access));
+	keys_replace(token, "expiresAt", json_string(expires));
 	if (again)
-		json_object_set_new(token, "refreshToken", json_string(again));
+		keys_replace(token, "refreshToken", json_string(again));
 	/* The token is good even where the file cannot be written. */
 	cache_write(s->ctx, path, token, NULL);
 	return 0;
@@ -220,7 +217,7 @@ static int get_role_credentials(const struct sso *s, const char *token, struct c
 				struct error **err)
 {
 	cleanup_http_request struct http_request req = { 0 };
-	cleanup_response_wipe struct http_response reply = { 0 };
+	cleanup_http_response struct http_response reply = { 0 };
 
 	http_request_init(&req, "GET");
 	http_response_init(&reply);
