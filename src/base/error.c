@@ -82,6 +82,15 @@ int err_move(struct error **own, struct error **err)
 	return -1;
 }
 
+void err_keep(struct error **kept, struct error **own)
+{
+	if (*own && *kept && err_is_fatal(*own) && !err_is_fatal(*kept))
+		error_clear(kept);
+	if (*own && !*kept)
+		*kept = TAKE(*own);
+	error_clear(own);
+}
+
 bool err_is(const struct error *err, const char *aws_code)
 {
 	return err && err->aws_code && strcmp(err->aws_code, aws_code) == 0;

@@ -61,6 +61,12 @@ int err_interrupted(struct error **err);
 /* Moves *own to *err, or frees it if err is NULL; *own is NULL then. Always returns -1. */
 int err_move(struct error **own, struct error **err);
 
+/*
+ * The one of several errors that is told: the first, unless a later one is fatal.
+ * Hands *own over or frees it; *own may be NULL, and is NULL after.
+ */
+void err_keep(struct error **kept, struct error **own);
+
 /* True if there is an error and AWS gave it this code. */
 bool err_is(const struct error *err, const char *aws_code);
 /* True if there is an error and AWS's own message contains words. */
