@@ -45,10 +45,24 @@ void ledger_entry_release(struct ledger_entry *e)
 	*e = (struct ledger_entry){ 0 };
 }
 
-int ledger_windows(const struct archive *a, const char *log_group, struct windows *ret,
-		   struct error **err)
+void ledger_list_release(struct ledger_list *l)
+{
+	free(l->v);
+	*l = (struct ledger_list){ 0 };
+}
+
+static int by_window(const void *a, const void *b)
+{
+	const struct ledger_item *x = a, *y = b;
+
+	return window_order(&x->window, &y->window);
+}
+
+int ledger_list(const struct archive *a, const char *log_group, struct ledger_list *ret,
+		struct error **err)
 {
 	cleanup_free char *folder = layout_ledger_prefix(a->prefix, a->region, log_group);
+	cleanup_ledger_list struct ledger_list found = { 0 };
 	cleanup_s3_list struct s3_list list = { 0 };
 	struct s3_object o;
 	int r;
@@ -61,13 +75,32 @@ int ledger_windows(const struct archive *a, const char *log_group, struct window
 		/* Only the one spelling of a window that ledger_read would look for. */
 		if (layout_ledger_window(o.key, &w)) {
 			key = layout_ledger_key(a->prefix, a->region, log_group, &w);
-			if (str_eq(key, o.key))
-				windows_add(ret, w.from_ms, w.to_ms);
+			if (str_eq(key, o.key)) {
+				GROW(found.v, found.n);
+				found.v[found.n++] = (struct ledger_item){ w, o.size };
+			}
 		}
 		s3_object_release(&o);
 	}
-	windows_sort(ret);
-	return r;
+	if (r < 0)
+		return -1;
+	if (found.n)
+		qsort(found.v, found.n, sizeof(*found.v), by_window);
+	*ret = found;
+	found = (struct ledger_list){ 0 };
+	return 0;
+}
+
+int ledger_windows(const struct archive *a, const char *log_group, struct windows *ret,
+		   struct error **err)
+{
+	cleanup_ledger_list struct ledger_list list = { 0 };
+
+	if (ledger_list(a, log_group, &list, err) < 0)
+		return -1;
+	for (size_t i = 0; i < list.n; i++)
+		windows_add(ret, list.v[i].window.from_ms, list.v[i].window.to_ms);
+	return 0;
 }
 
 int ledger_groups(const struct archive *a, struct strv *ret, struct error **err)

@@ -55,7 +55,21 @@ struct ledger_entry {
 void ledger_entry_release(struct ledger_entry *e);
 #define cleanup_ledger_entry cleanup(ledger_entry_release)
 
-/* The windows of a group that are recorded, sorted: by the names of the entries alone. */
+/* What a listing says of an entry: its name is the window. */
+struct ledger_item {
+	struct window window;
+	uint64_t size; /* of the entry itself, in bytes */
+};
+struct ledger_list {
+	struct ledger_item *v;
+	size_t n;
+};
+void ledger_list_release(struct ledger_list *l);
+#define cleanup_ledger_list cleanup(ledger_list_release)
+/* The entries of a group, sorted by window. */
+int ledger_list(const struct archive *a, const char *log_group, struct ledger_list *ret,
+		struct error **err);
+/* Their windows alone. */
 int ledger_windows(const struct archive *a, const char *log_group, struct windows *ret,
 		   struct error **err);
 /* Appends the names of the log groups that have entries. */

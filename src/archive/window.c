@@ -21,19 +21,11 @@ void windows_release(struct windows *l)
 	*l = (struct windows){ 0 };
 }
 
-static int by_time(const void *a, const void *b)
+int window_order(const struct window *a, const struct window *b)
 {
-	const struct window *x = a, *y = b;
-
-	if (x->from_ms != y->from_ms)
-		return x->from_ms < y->from_ms ? -1 : 1;
-	return (x->to_ms > y->to_ms) - (x->to_ms < y->to_ms);
-}
-
-void windows_sort(struct windows *l)
-{
-	if (l->n)
-		qsort(l->v, l->n, sizeof(*l->v), by_time);
+	if (a->from_ms != b->from_ms)
+		return a->from_ms < b->from_ms ? -1 : 1;
+	return (a->to_ms > b->to_ms) - (a->to_ms < b->to_ms);
 }
 
 bool window_is_day(const struct window *w)

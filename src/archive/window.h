@@ -8,8 +8,15 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
+#include "base/time.h"
 
 struct error;
+
+/*
+ * CloudWatch Logs may need this long until it can export an event (the user guide,
+ * "Exporting log data to Amazon S3"), so a window settles this long after its end.
+ */
+#define WINDOW_SETTLE_MS (12 * MS_HOUR)
 
 struct window {
 	int64_t from_ms, to_ms;
@@ -19,8 +26,8 @@ struct windows {
 	size_t n;
 };
 void windows_add(struct windows *l, int64_t from_ms, int64_t to_ms);
-/* By beginning, then by end. */
-void windows_sort(struct windows *l);
+/* By beginning, then by end: less than, equal to or greater than 0, for qsort. */
+int window_order(const struct window *a, const struct window *b);
 void windows_release(struct windows *l);
 #define cleanup_windows cleanup(windows_release)
 
