@@ -175,7 +175,7 @@ static int resolve(const char *option, const char *s, int64_t now_ms, int64_t wi
 	return 0;
 }
 
-int archive_options_check(struct archive_options *o, enum range_need need, struct error **err)
+int archive_options_check(struct archive_options *o, bool need_from, struct error **err)
 {
 	const struct selection *s = &o->selection;
 	cleanup_strv struct strv missing = STRV_INIT;
@@ -184,10 +184,8 @@ int archive_options_check(struct archive_options *o, enum range_need need, struc
 	complete_place(&o->where, &missing);
 	if (!s->apis.n && !s->all_apis && !s->log_groups.n)
 		strv_add(&missing, "which logs (--api, --all-apis or --log-group)");
-	if (need >= RANGE_FROM && !o->from)
+	if (need_from && !o->from)
 		strv_add(&missing, "--from");
-	if (need >= RANGE_BOTH && !o->to)
-		strv_add(&missing, "--to");
 	if (args_missing(&missing, err) < 0)
 		return -1;
 	/* Only the syntax: what they mean depends on AWS's clock, which is not known yet. */

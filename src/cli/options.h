@@ -3,6 +3,7 @@
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,9 +46,8 @@ void archive_options_release(struct archive_options *o);
 	}
 extern const struct opt log_options[], range_options[];
 
-enum range_need { RANGE_NONE, RANGE_FROM, RANGE_BOTH };
 /* ERR_USAGE that names all that is missing, or options that exclude each other. */
-int archive_options_check(struct archive_options *o, enum range_need need, struct error **err);
+int archive_options_check(struct archive_options *o, bool need_from, struct error **err);
 /* archive_open(); warns if this machine's clock is wrong. */
 int archive_options_open(struct app *app, const struct archive_options *o, bool export,
 			 struct archive *ret, struct error **err);

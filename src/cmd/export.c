@@ -324,7 +324,7 @@ static int run(struct app *app, void *opts, struct error **err)
 	o->app = app;
 	progress_init(&o->progress, &app->out);
 	window_list_init(&o->list, &app->out, strlen("unsettled"));
-	if (archive_options_check(&o->archive, RANGE_FROM, err) < 0 ||
+	if (archive_options_check(&o->archive, true, err) < 0 ||
 	    archive_options_open(app, &o->archive, true, &archive, err) < 0 ||
 	    resolve(o, &archive, &e, err) < 0)
 		return -1;

@@ -16,9 +16,11 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/options.h"
+#include "cli/problems.h"
 #include "cli/windows.h"
 #include "cmd/cmd.h"
 #include "verify/check.h"
+#include "verify/report.h"
 
 struct verify_opts {
 	struct app *app;
@@ -28,9 +30,13 @@ struct verify_opts {
 	struct archive archive;
 	/* Of the run. */
 	struct progress progress;
+	int64_t started_ms;
 	struct window_list list;
+	struct problem_list problem_list;
 	json_t *windows, *problems;
-	uint64_t n_windows, n_compared, n_absent, n_problems, n_gaps, objects, events, size;
+	uint64_t count[CHECK_UNCHECKED + 1]; /* of windows, by state */
+	uint64_t n_windows;                  /* that were checked */
+	uint64_t n_compared, n_absent, n_problems, n_gaps, objects, events, size;
 };
 
 static int set_jobs(void *target, const struct opt *o, const char *value, struct error **err)
@@ -63,47 +69,78 @@ static const struct opt_group groups[] = {
 	{ 0 },
 };
 
-static void on_window(void *data, const struct window_result *r)
+static void print_window(struct verify_opts *o, const struct check_result *r)
 {
-	struct verify_opts *o = data;
+	static const enum style styles[] = {
+		[CHECK_WHOLE] = STYLE_GOOD,       [CHECK_EMPTY] = STYLE_GOOD,
+		[CHECK_WRONG] = STYLE_BAD,        [CHECK_UNSETTLED] = STYLE_UNSURE,
+		[CHECK_UNCHECKED] = STYLE_UNSURE,
+	};
 	cleanup_free char *amounts = amounts_str(r->events, r->objects, r->size);
-	const char *state = r->problems ? "wrong" : r->objects ? "whole" : "empty";
-	json_t *j;
+	char due[TIME_ISO_SIZE];
 
-	progress_clear(&o->progress);
-	o->n_windows++;
-	o->n_compared += r->source_events >= 0;
-	o->objects += r->objects;
-	o->events += r->events;
-	o->size += r->size;
-	window_list_add(&o->list, r->log, &r->window, r->problems ? STYLE_BAD : STYLE_GOOD, state,
+	if (r->state == CHECK_UNSETTLED)
+		window_list_add(&o->list, r->log, &r->window, styles[r->state],
+				check_state_name(r->state), "can be exported after %s",
+				time_iso(r->due_ms, due));
+	else
+		window_list_add(
+			&o->list, r->log, &r->window, styles[r->state], check_state_name(r->state),
 			"%s%s", r->objects ? amounts : "no events",
-			r->source_events >= 0 && !r->problems ? ", as in CloudWatch" : "");
-	if (o->app->out.format != OUTPUT_JSON)
-		return;
-	j = log_window_json(r->log, &r->window);
-	json_object_set_new(j, "state", json_string(state));
+			r->source_events >= 0 && r->state != CHECK_WRONG ? ", as in CloudWatch"
+									 : "");
+}
+
+static json_t *result_json(const struct check_result *r)
+{
+	json_t *j = log_window_json(r->log, &r->window);
+
+	json_object_set_new(j, "state", json_string(check_state_name(r->state)));
+	if (r->state == CHECK_UNSETTLED)
+		json_set_time(j, "due", r->due_ms);
+	if (r->state == CHECK_UNSETTLED || r->state == CHECK_UNCHECKED)
+		return j;
 	json_object_set_new(j, "objects", json_integer((json_int_t)r->objects));
 	json_object_set_new(j, "events", json_integer((json_int_t)r->events));
 	json_object_set_new(j, "size", json_integer((json_int_t)r->size));
 	json_object_set_new(j, "bytes", json_integer((json_int_t)r->bytes));
 	json_object_set_new(j, "source_events",
 			    r->source_events < 0 ? json_null() : json_integer(r->source_events));
-	json_array_append_new(o->windows, j);
+	return j;
+}
+
+static void on_window(void *data, const struct check_result *r)
+{
+	struct verify_opts *o = data;
+
+	progress_clear(&o->progress);
+	problem_list_flush(&o->problem_list);
+	o->count[r->state]++;
+	if (o->app->out.format == OUTPUT_JSON)
+		json_array_append_new(o->windows, result_json(r));
+	if (r->state == CHECK_UNCHECKED)
+		return; /* the error says why; there may be thousands */
+	print_window(o, r);
+	if (r->state == CHECK_UNSETTLED)
+		return;
+	o->n_windows++;
+	o->n_compared += r->source_events >= 0;
+	o->objects += r->objects;
+	o->events += r->events;
+	o->size += r->size;
 }
 
 static void on_problem(void *data, enum problem p, const struct api_log *log,
 		       const struct window *w, const char *key, const char *message)
 {
 	struct verify_opts *o = data;
-	cleanup_free char *where = key ? xasprintf("s3://%s/%s", o->archive.bucket.name, key)
-				       : xstrdup(log->log_group);
+	cleanup_free char *url = key ? xasprintf("s3://%s/%s", o->archive.bucket.name, key) : NULL;
 	json_t *j;
 
 	progress_clear(&o->progress);
 	o->n_problems++;
 	o->n_gaps += p == PROBLEM_NOT_EXPORTED;
-	problem(&o->app->out, problem_name(p), "%s: %s", where, message);
+	problem_list_add(&o->problem_list, log, w, problem_name(p), url, message);
 	if (o->app->out.format != OUTPUT_JSON)
 		return;
 	j = log_window_json(log, w);
@@ -113,13 +150,30 @@ static void on_problem(void *data, enum problem p, const struct api_log *log,
 	json_array_append_new(o->problems, j);
 }
 
-static void on_progress(void *data, uint64_t objects, uint64_t size)
+/* "12 of 400 windows, 1,234 objects, 3.4 GiB, 120.5 MiB/s, 2m10s left": at most 80 columns. */
+static void on_progress(void *data, const struct check_progress *p)
 {
 	struct verify_opts *o = data;
-	char n[COUNT_SIZE], bytes[COUNT_SIZE];
+	double passed_s = (double)(env_now_ms(&o->app->env) - o->started_ms) / 1000;
+	char done[COUNT_SIZE], size[COUNT_SIZE], rate[COUNT_SIZE];
+	cleanup_free char *windows = NULL, *objects = NULL, *left = NULL;
 
-	progress_show(&o->progress, "%s object%s, %s", count_str(objects, n),
-		      objects == 1 ? "" : "s", size_str(size, bytes));
+	if (!o->progress.on)
+		return;
+	windows = plural_str(p->windows_total, "window");
+	objects = plural_str(p->objects, "object");
+	/* Before that, a guess would be a wild one. */
+	if (passed_s > 1 && p->part > 0.01)
+		left = time_duration_str((int64_t)(passed_s * (1 - p->part) / p->part) * MS_SECOND);
+	if (!p->objects)
+		progress_show(&o->progress, "%s of %s%s%s%s", count_str(p->windows, done), windows,
+			      left ? ", " : "", left ? left : "", left ? " left" : "");
+	else
+		progress_show(&o->progress, "%s of %s, %s, %s%s%s%s%s%s",
+			      count_str(p->windows, done), windows, objects,
+			      size_str(p->size, size), left ? ", " : "",
+			      left ? size_str((uint64_t)((double)p->size / passed_s), rate) : "",
+			      left ? "/s, " : "", left ? left : "", left ? " left" : "");
 }
 
 static void on_absent(void *data, const struct api_log *log)
@@ -127,6 +181,7 @@ static void on_absent(void *data, const struct api_log *log)
 	struct verify_opts *o = data;
 
 	progress_clear(&o->progress);
+	problem_list_flush(&o->problem_list);
 	o->n_absent++;
 	note(&o->app->out, "the stage is to log, and its log group '%s' does not exist yet",
 	     log->log_group);
@@ -137,7 +192,14 @@ static void on_note(void *data, const char *message)
 	struct verify_opts *o = data;
 
 	progress_clear(&o->progress);
+	problem_list_flush(&o->problem_list);
 	note(&o->app->out, "%s", message);
+}
+
+/* Nothing was wrong, and something was checked: what is not due yet proves nothing. */
+static bool is_whole(const struct verify_opts *o, bool complete)
+{
+	return complete && !o->n_problems && o->n_windows && !o->count[CHECK_UNSETTLED];
 }
 
 static void print_json_summary(const struct verify_opts *o, bool complete)
@@ -151,10 +213,10 @@ static void print_json_summary(const struct verify_opts *o, bool complete)
 		json_set_time(j, "to", c->range.to_ms);
 	}
 	json_object_set_new(j, "complete", json_boolean(complete));
-	json_object_set_new(j, "whole", json_boolean(complete && !o->n_problems));
+	json_object_set_new(j, "whole", json_boolean(is_whole(o, complete)));
 	json_object_set_new(
 		j, "source_compared",
-		json_boolean(c->compare && !o->n_problems && o->n_compared == o->n_windows));
+		json_boolean(c->compare && is_whole(o, complete) && o->n_compared == o->n_windows));
 	json_object_set(j, "windows", o->windows);
 	json_object_set(j, "problems", o->problems);
 	json_set_int(j, "log_groups_absent", (int64_t)o->n_absent);
@@ -175,7 +237,8 @@ static void print_summary(const struct verify_opts *o, bool complete)
 	if (!complete || o->n_problems)
 		return;
 	if (!o->n_windows) {
-		print_text(&o->app->out, "nothing is recorded, and nothing is missing\n");
+		print_text(&o->app->out, "nothing is recorded, and nothing is missing%s\n",
+			   o->count[CHECK_UNSETTLED] ? " yet" : "");
 		return;
 	}
 	print_text(&o->app->out, "%s, %" PRIu64 " window%s: %s\n", amounts, o->n_windows,
@@ -195,7 +258,7 @@ static void print_summary(const struct verify_opts *o, bool complete)
 static int check_options(struct verify_opts *o, struct error **err)
 {
 	o->check.archive = &o->archive;
-	if (archive_options_check(&o->where, o->check.all ? RANGE_NONE : RANGE_BOTH, err) < 0)
+	if (archive_options_check(&o->where, !o->check.all, err) < 0)
 		return -1;
 	if (o->check.compare && o->check.quick)
 		return err_set(err, ERR_USAGE, "--source and --quick do not go together");
@@ -204,29 +267,20 @@ static int check_options(struct verify_opts *o, struct error **err)
 	return 0;
 }
 
-static int check_logs(struct verify_opts *o, const struct api_logs *logs, struct error **err)
+/*
+ * Without --to, the range ends with the last day that has settled, as export's does.
+ * Where nothing since --from has, it ends now, and the result shows what is not due.
+ */
+static int resolve(struct verify_opts *o, struct error **err)
 {
-	const struct check_sink sink = {
-		o, on_window, on_problem, on_progress, on_absent, on_note
-	};
+	int64_t now = aws_client_now_ms(o->archive.bucket.client);
+	struct check_options *c = &o->check;
 
-	struct error *first = NULL;
-
-	for (size_t i = 0; i < logs->n; i++) {
-		cleanup_error struct error *own = NULL;
-		bool stop;
-
-		if (check_log(&logs->v[i], &o->check, &sink, &own) == 0)
-			continue;
-		stop = err_is_fatal(own);
-		if (stop)
-			error_clear(&first);
-		if (!first)
-			first = TAKE(own);
-		if (stop)
-			break;
-	}
-	return first ? err_move(&first, err) : 0;
+	c->settled_ms = now - WINDOW_SETTLE_MS;
+	if (c->all || range_resolve(&o->where, now, MS_HOUR, time_floor(c->settled_ms, MS_DAY),
+				    &c->range, NULL) == 0)
+		return 0;
+	return range_resolve(&o->where, now, MS_HOUR, now, &c->range, err);
 }
 
 /* A problem that was found counts, even if not everything could be checked. */
@@ -250,6 +304,9 @@ static int verdict(const struct verify_opts *o, struct error **own, struct error
 static int run(struct app *app, void *opts, struct error **err)
 {
 	struct verify_opts *o = opts;
+	const struct check_sink sink = {
+		o, on_window, on_problem, on_progress, on_absent, on_note
+	};
 	cleanup_api_logs struct api_logs logs = { 0 };
 	cleanup_error struct error *own = NULL;
 	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
@@ -258,24 +315,24 @@ static int run(struct app *app, void *opts, struct error **err)
 	o->app = app;
 	progress_init(&o->progress, &app->out);
 	window_list_init(&o->list, &app->out, strlen("whole"));
+	problem_list_init(&o->problem_list, &app->out);
 	if (check_options(o, err) < 0 ||
-	    archive_options_open(app, &o->where, false, &o->archive, err) < 0)
+	    archive_options_open(app, &o->where, false, &o->archive, err) < 0 ||
+	    resolve(o, err) < 0)
 		return -1;
-	if (!o->check.all) {
-		if (range_resolve(&o->where, aws_client_now_ms(o->archive.bucket.client), MS_HOUR,
-				  0, &o->check.range, err) < 0)
-			return -1;
+	if (!o->check.all)
 		print_text(&app->out, "range  %s to %s\n", time_iso(o->check.range.from_ms, from),
 			   time_iso(o->check.range.to_ms, to));
-	}
 	if (archive_options_select(app, &o->where, &o->archive, &logs, err) < 0)
 		return -1;
 	o->check.workers = workers_new(aws_client_session(o->archive.bucket.client),
 				       o->jobs ? o->jobs : WORKERS_MAX);
 	o->windows = json_array();
 	o->problems = json_array();
-	r = check_logs(o, &logs, &own);
+	o->started_ms = env_now_ms(&app->env);
+	r = check_logs(&logs, &o->check, &sink, &own);
 	progress_clear(&o->progress);
+	problem_list_flush(&o->problem_list);
 	print_summary(o, r == 0);
 	return verdict(o, &own, err);
 }
@@ -306,14 +363,13 @@ const struct cmd cmd_verify = {
 	.name = "verify",
 	.summary = "Check that the logs in the bucket are complete and undamaged",
 	.usage = "--bucket NAME {--api ID|NAME | --all-apis | --log-group NAME} "
-		 "{--from TIME --to TIME | --all} [OPTION...]",
+		 "{--from TIME [--to TIME] | --all} [OPTION...]",
 	.about = "Check that the logs of a time range are in the bucket: every window is recorded, "
 		 "every object exists, every gzip member is intact, every event is inside its "
 		 "window, and nothing is there twice. With --source, also that CloudWatch Logs "
-		 "holds "
-		 "the same events. The exit status is 1 if a problem is found.",
+		 "holds the same events. The exit status is 1 if a problem is found.",
 	.examples = { "apigw-logs verify --bucket acme-api-logs --all-apis --all",
-		      "apigw-logs verify --bucket acme-api-logs --api petstore --from 3d --to 2d" },
+		      "apigw-logs verify --bucket acme-api-logs --api petstore --from 3d" },
 	.groups = groups,
 	.permissions = permissions,
 	.opts_size = sizeof(struct verify_opts),

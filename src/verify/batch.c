@@ -6,45 +6,78 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "archive/archive.h"
 #include "archive/api_log.h"
+#include "archive/archive.h"
+#include "aws/workers.h"
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "base/xalloc.h"
-#include "verify/report.h"
+#include "verify/listing.h"
 #include "verify/scan.h"
 
-/* Some megabytes of ledger entries. */
-#define BATCH_OBJECTS 4096
+/* Bytes of ledger entries: some 4,000 objects, or as many windows without any. */
+#define BATCH_SIZE ((uint64_t)2 << 20)
 
-void batch_init(struct batch *b, const struct api_log *log, const struct check_options *opts,
+void batch_init(struct batch *b, const struct plan *plan, const struct check_options *opts,
 		const struct check_sink *sink)
 {
-	*b = (struct batch){ .log = log, .opts = opts, .sink = sink };
-	source_check_init(&b->source, opts->archive->bucket.client, log, sink);
+	*b = (struct batch){ .opts = opts,
+			     .sink = sink,
+			     .progress.windows_total = plan->entries,
+			     .plan_size = plan->size };
 	random_bytes(b->key, sizeof(b->key));
-}
-
-static void clear(struct batch *b)
-{
-	for (size_t i = 0; i < b->n; i++) {
-		struct batch_window *u = &b->windows[i];
-
-		ledger_entry_release(&u->entry);
-		tally_release(&u->tally);
-	}
-	free(b->windows);
-	b->windows = NULL;
-	b->n = b->objects = 0;
 }
 
 void batch_release(struct batch *b)
 {
-	clear(b);
 	source_check_release(&b->source);
-	error_free(b->first_error);
+	error_free(b->error);
 }
+
+static bool is_entry(const struct plan_item *i)
+{
+	return i->kind == PLAN_ENTRY || i->kind == PLAN_NEIGHBOUR;
+}
+
+static bool is_same_day(const struct plan_item *a, const struct plan_item *b)
+{
+	return a->log == b->log &&
+	       time_floor(a->window.from_ms, MS_DAY) == time_floor(b->window.from_ms, MS_DAY);
+}
+
+size_t batch_cut(const struct plan_item *v, size_t n)
+{
+	const struct plan_item *last = NULL;
+	uint64_t size = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!is_entry(&v[i]))
+			continue;
+		if (size >= BATCH_SIZE && !is_same_day(last, &v[i]))
+			return i;
+		last = &v[i];
+		size += v[i].size;
+	}
+	return n;
+}
+
+/* Windows beside each other, of one day and log group. */
+struct day {
+	size_t first, n;
+};
+
+/* One batch on its way. */
+struct work {
+	struct batch *batch;
+	struct batch_window *v; /* of each item */
+	size_t n;
+	struct day *days;
+	size_t n_days;
+	uint64_t size; /* of the entries */
+	size_t objects, objects_read, windows;
+};
 
 static int by_key(const void *a, const void *b)
 {
@@ -53,261 +86,301 @@ static int by_key(const void *a, const void *b)
 	return strcmp(x->key, y->key);
 }
 
-void batch_add(struct batch *b, struct ledger_entry *entry, bool wanted)
+static bool read_entry(void *data, struct aws_client *c, size_t i)
 {
-	if (entry->n_objects)
-		qsort(entry->objects, entry->n_objects, sizeof(*entry->objects), by_key);
-	GROW(b->windows, b->n);
-	b->windows[b->n++] = (struct batch_window){
-		.entry = *entry,
-		.wanted = wanted,
-		.tally = { .window = entry->window,
-			   .key = b->opts->compare ? b->key : NULL,
-			   .task_ms = entry->task_ms ? entry->task_ms : entry->exported_ms },
-	};
-	b->objects += entry->n_objects;
-	*entry = (struct ledger_entry){ 0 };
-}
-
-bool batch_is_full(const struct batch *b)
-{
-	return b->objects >= BATCH_OBJECTS;
-}
-
-static void problem(struct batch *b, struct batch_window *u, enum problem p, const char *key,
-		    const char *message)
-{
-	u->problems++;
-	b->sink->problem(b->sink->data, p, b->log, &u->entry.window, key, message);
-}
-
-/* By task, since a task's objects are all of one window. */
-static struct batch_window *window_of_object(struct batch *b, const char *key)
-{
-	for (size_t i = 0; i < b->n; i++) {
-		const struct ledger_entry *e = &b->windows[i].entry;
-		size_t n = strlen(e->destination), id = e->task_id ? strlen(e->task_id) : 0;
-
-		if (id && strncmp(key, e->destination, n) == 0 && key[n] == '/' &&
-		    strncmp(key + n + 1, e->task_id, id) == 0 && key[n + 1 + id] == '/')
-			return &b->windows[i];
-	}
-	return NULL;
-}
-
-static void compare_listed(struct batch *b, struct batch_window *u, const struct s3_object *o)
-{
-	const struct archive_object wanted = { .key = o->key };
-	struct archive_object *object =
-		u->entry.n_objects ? bsearch(&wanted, u->entry.objects, u->entry.n_objects,
-					     sizeof(wanted), by_key)
-				   : NULL;
-	cleanup_free char *text = NULL;
-
-	if (object) {
-		free(object->found.etag);
-		object->found.etag = xstrdup(o->etag);
-		object->found.size = o->size;
-	}
-	if (!u->wanted)
-		return;
-	if (!object) {
-		problem(b, u, PROBLEM_UNRECORDED, o->key,
-			"the ledger does not have it, though it is of a recorded task");
-		return;
-	}
-	if (object->recorded.size == o->size && str_eq(object->recorded.etag, o->etag))
-		return;
-	text = xasprintf("it has %" PRIu64 " bytes and ETag %s; recorded were %" PRIu64
-			 " bytes and ETag %s",
-			 o->size, o->etag, object->recorded.size, object->recorded.etag);
-	problem(b, u, PROBLEM_CHANGED, o->key, text);
-}
-
-/* True if what lies under a day, at rest, may hold events of the range. */
-static bool is_in_range(const struct batch *b, int64_t day_ms, const char *rest)
-{
-	const struct check_options *o = b->opts;
-	int64_t from = day_ms, to = day_ms + MS_DAY;
-
-	if (o->all)
-		return true;
-	/* "hh=05/": the window begins then; how long it was to be is not known. */
-	if (str_starts(rest, "hh=") && str_is_digits(rest + 3, 2)) {
-		from += ((rest[3] - '0') * 10 + rest[4] - '0') * MS_HOUR;
-		to = from + MS_HOUR;
-	}
-	return from < o->range.to_ms && to > o->range.from_ms;
-}
-
-/* An object that no entry has: of a run that was killed or goes on, or foreign. */
-static void check_unrecorded(struct batch *b, struct batch_window *u, const char *rest,
-			     const struct s3_object *o)
-{
-	int64_t day_ms = time_floor(u->entry.window.from_ms, MS_DAY);
-
-	if (str_ends(o->key, "/aws-logs-write-test") || !is_in_range(b, day_ms, rest))
-		return;
-	problem(b, u, PROBLEM_UNRECORDED, o->key,
-		"no ledger entry has its export task, so its lines may be there twice");
-}
-
-/* "…/dt=2026-11-21", where all windows of the day lie. Caller frees. */
-static char *day_folder(const struct batch_window *u)
-{
-	char *folder = xstrdup(u->entry.destination);
-	char *slash = strrchr(folder, '/');
-
-	if (slash && str_starts(slash, "/hh="))
-		*slash = '\0';
-	return folder;
-}
-
-static int list_day(struct batch *b, struct batch_window *first, const char *day,
-		    struct error **err)
-{
-	cleanup_free char *folder = xasprintf("%s/", day);
-	cleanup_s3_list struct s3_list list = { 0 };
-	struct s3_object o;
+	struct work *k = data;
+	struct batch_window *w = &k->v[i];
+	struct archive a = *k->batch->opts->archive;
 	int r;
 
-	s3_list_init(&list, &b->opts->archive->bucket, folder, NULL);
-	while ((r = s3_list_next(&list, &o, err)) > 0) {
-		struct batch_window *u = window_of_object(b, o.key);
-
-		if (u)
-			compare_listed(b, u, &o);
-		else
-			check_unrecorded(b, first, o.key + strlen(folder), &o);
-		s3_object_release(&o);
-	}
-	return r;
+	if (!is_entry(w->item))
+		return true;
+	a.bucket.client = c;
+	r = ledger_read(&a, w->item->log->log_group, &w->item->window, &w->entry, &w->error);
+	if (r == 0)
+		err_set(&w->error, ERR_FOUND, "the ledger entry was removed during the run");
+	if (r > 0 && w->entry.n_objects)
+		qsort(w->entry.objects, w->entry.n_objects, sizeof(*w->entry.objects), by_key);
+	w->tally.task_ms = w->entry.task_ms ? w->entry.task_ms : w->entry.exported_ms;
+	return r >= 0 || !err_is_fatal(w->error);
 }
 
-/* Each day once, if a window that is wanted lies in it. */
-static int list_all(struct batch *b, struct error **err)
+/* Those of the days in which a window of the range was read. */
+static void find_days(struct work *k)
 {
-	cleanup_strv struct strv done = STRV_INIT;
+	struct day day = { 0 };
 
-	for (size_t i = 0; i < b->n; i++) {
-		char *day = day_folder(&b->windows[i]);
+	for (size_t first = 0; first < k->n; first += day.n) {
+		bool wanted = false;
 
-		/* The windows are in order, so a day that was listed was so just before. */
-		if (!b->windows[i].wanted || (done.n && str_eq(done.v[done.n - 1], day))) {
-			free(day);
-			continue;
+		day = (struct day){ .first = first };
+		while (first + day.n < k->n &&
+		       is_same_day(k->v[first].item, k->v[first + day.n].item)) {
+			const struct batch_window *w = &k->v[first + day.n++];
+
+			wanted |= w->item->kind == PLAN_ENTRY && w->entry.destination;
 		}
-		strv_take(&done, day);
-		if (list_day(b, &b->windows[i], day, err) < 0)
-			return -1;
+		if (!wanted)
+			continue;
+		GROW(k->days, k->n_days);
+		k->days[k->n_days++] = day;
 	}
-	return 0;
+}
+
+static bool list_one(void *data, struct aws_client *c, size_t i)
+{
+	struct work *k = data;
+	struct batch_window *w = &k->v[k->days[i].first];
+	cleanup_error struct error *own = NULL;
+	bool go_on;
+
+	if (list_day(k->batch->opts, c, w, k->days[i].n, &own) == 0)
+		return true;
+	go_on = !err_is_fatal(own);
+	while (w->item->kind != PLAN_ENTRY || !w->entry.destination)
+		w++;
+	err_move(&own, &w->error);
+	return go_on;
 }
 
 static void on_read(void *data, const struct archive_object *o)
 {
-	struct batch *b = data;
+	struct work *k = data;
+	struct batch *b = k->batch;
+	struct check_progress p = b->progress;
+	double part = (double)++k->objects_read / (double)k->objects;
 
-	b->done_objects++;
-	b->done_size += o->found.size;
-	b->sink->progress(b->sink->data, b->done_objects, b->done_size);
+	b->progress.objects++;
+	b->progress.size += o->found.size;
+	p.objects = b->progress.objects;
+	p.size = b->progress.size;
+	p.windows += (uint64_t)(part * (double)k->windows);
+	p.part = ((double)b->done_size + part * (double)k->size) / (double)b->plan_size;
+	b->sink->progress(b->sink->data, &p);
 }
 
 /* Reads what is in the bucket; also what was changed, to say what became of it. */
-static int read_objects(struct batch *b, struct error **err)
+static int read_objects(struct work *k, struct error **err)
 {
-	cleanup_free struct archive_object **v = xcalloc(b->objects, sizeof(*v));
-	size_t n = 0;
+	cleanup_free struct archive_object **v = NULL;
 
-	for (size_t i = 0; i < b->n; i++) {
-		struct batch_window *u = &b->windows[i];
+	for (size_t i = 0; i < k->n; i++) {
+		struct batch_window *w = &k->v[i];
 
-		for (size_t k = 0; k < u->entry.n_objects && u->wanted; k++) {
-			struct archive_object *o = &u->entry.objects[k];
+		for (size_t o = 0; o < w->entry.n_objects && w->listed; o++) {
+			struct archive_object *object = &w->entry.objects[o];
 
-			o->owner = &u->tally;
-			if (o->found.etag)
-				v[n++] = o;
+			if (w->item->kind != PLAN_ENTRY || !object->found.etag)
+				continue;
+			object->owner = &w->tally;
+			GROW(v, k->objects);
+			v[k->objects++] = object;
 		}
 	}
-	return scan_objects(b->opts->archive, b->opts->workers, v, n, on_read, b, err);
+	return scan_objects(k->batch->opts->archive, k->batch->opts->workers, v, k->objects,
+			    on_read, k, err);
 }
 
-/* How one object came out, once it was read or could not be. */
-static void report_read(struct batch *b, struct batch_window *u, const struct archive_object *o)
+static bool is_stopped(const struct work *k)
 {
-	cleanup_free char *text = NULL;
+	for (size_t i = 0; i < k->n; i++)
+		if (k->v[i].error && err_is_fatal(k->v[i].error))
+			return true;
+	return false;
+}
 
-	if (o->error && o->error->kind == ERR_FOUND) {
-		problem(b, u, PROBLEM_DAMAGED, o->key, o->error->msg);
-	} else if (!o->read) {
-		u->unread++;
-		if (o->error && !b->first_error) {
-			b->first_error = error_copy(o->error);
-			err_wrap(&b->first_error, "cannot check 's3://%s/%s'",
+/* What is wrong with one object, or false. The text is the caller's to free. */
+static bool judge_object(const struct archive_object *o, const struct window *w, enum problem *ret,
+			 char **ret_text)
+{
+	const struct object_facts *recorded = &o->recorded, *found = &o->found;
+	bool replaced = found->etag &&
+			(recorded->size != found->size || !str_eq(recorded->etag, found->etag));
+	bool damaged = o->error && o->error->kind == ERR_FOUND;
+	struct buf text = BUF_INIT;
+
+	if (!found->etag)
+		buf_adds(&text, "it is not in the bucket");
+	if (replaced)
+		buf_addf(&text,
+			 "it has %" PRIu64 " bytes and ETag %s; recorded were %" PRIu64
+			 " bytes and ETag %s",
+			 found->size, found->etag, recorded->size, recorded->etag);
+	if (damaged)
+		buf_addf(&text, "%s%s", replaced ? "; " : "", o->error->msg);
+	*ret = !found->etag ? PROBLEM_MISSING : replaced ? PROBLEM_CHANGED : PROBLEM_DAMAGED;
+	if (o->read && !replaced && found->outside != recorded->outside) {
+		cleanup_free char *outside = scan_outside_text(o, w);
+
+		buf_adds(&text, outside);
+	} else if (o->read &&
+		   (found->events != recorded->events || found->bytes != recorded->bytes)) {
+		buf_addf(&text,
+			 "%sit holds %" PRIu64 " events in %" PRIu64
+			 " bytes of text; recorded were %" PRIu64 " in %" PRIu64,
+			 replaced ? "; " : "", found->events, found->bytes, recorded->events,
+			 recorded->bytes);
+		*ret = PROBLEM_CHANGED;
+	}
+	*ret_text = text.len ? buf_take(&text) : NULL;
+	return *ret_text != NULL;
+}
+
+static void report(struct batch *b, const struct batch_window *w, unsigned *problems,
+		   enum problem p, const char *key, const char *message)
+{
+	++*problems;
+	b->sink->problem(b->sink->data, p, w->item->log, &w->item->window, key, message);
+}
+
+/* False if not all of them were read. */
+static bool report_objects(struct batch *b, struct batch_window *w, unsigned *problems)
+{
+	bool read = true;
+
+	for (size_t i = 0; i < w->entry.n_objects; i++) {
+		struct archive_object *o = &w->entry.objects[i];
+		cleanup_free char *text = NULL;
+		enum problem p;
+
+		if (judge_object(o, &w->item->window, &p, &text))
+			report(b, w, problems, p, o->key, text);
+		if (o->read || b->opts->quick || !o->found.etag ||
+		    (o->error && o->error->kind == ERR_FOUND))
+			continue;
+		read = false;
+		if (o->error)
+			err_wrap(&o->error, "cannot check 's3://%s/%s'",
 				 b->opts->archive->bucket.name, o->key);
-		}
-	} else if (o->found.outside != o->recorded.outside) {
-		text = scan_outside_text(o, &u->entry.window);
-		problem(b, u, PROBLEM_DAMAGED, o->key, text);
-	} else if (o->found.events != o->recorded.events || o->found.bytes != o->recorded.bytes) {
-		text = xasprintf("it holds %" PRIu64 " events in %" PRIu64
-				 " bytes of text; recorded were %" PRIu64 " in %" PRIu64,
-				 o->found.events, o->found.bytes, o->recorded.events,
-				 o->recorded.bytes);
-		problem(b, u, PROBLEM_CHANGED, o->key, text);
+		err_keep(&b->error, &o->error);
+	}
+	for (size_t i = 0; i < w->n_unrecorded; i++)
+		report(b, w, problems, PROBLEM_UNRECORDED, w->unrecorded[i].key,
+		       w->unrecorded[i].of_task
+			       ? "the ledger does not have it, though it is of a recorded task"
+			       : "no ledger entry has its export task, so its lines may be there "
+				 "twice");
+	return read;
+}
+
+/* After damage the two sides differ anyway, and say nothing new. False if it could not be asked. */
+static bool compare(struct batch *b, struct batch_window *w, unsigned *problems,
+		    int64_t *ret_events)
+{
+	cleanup_error struct error *own = NULL;
+
+	if (*problems)
+		return true;
+	if (b->error && err_is_fatal(b->error))
+		return false;
+	if (b->source.log != w->item->log) {
+		source_check_release(&b->source);
+		source_check_init(&b->source, b->opts->archive->bucket.client, w->item->log,
+				  b->sink);
+	}
+	if (source_check_window(&b->source, &w->tally, w->entry.readings, problems, ret_events,
+				&own) == 0)
+		return true;
+	err_keep(&b->error, &own);
+	return false;
+}
+
+static void report_entry(struct batch *b, struct batch_window *w)
+{
+	const struct ledger_entry *e = &w->entry;
+	struct check_result r = { .log = w->item->log,
+				  .window = w->item->window,
+				  .objects = e->n_objects,
+				  .events = e->events,
+				  .size = e->size,
+				  .bytes = e->bytes,
+				  .source_events = -1 };
+	unsigned problems = 0;
+	bool checked = e->destination && w->listed;
+
+	if (w->error && w->error->kind == ERR_FOUND)
+		report(b, w, &problems, PROBLEM_LEDGER, NULL, w->error->msg);
+	else
+		err_keep(&b->error, &w->error);
+	if (w->item->kind != PLAN_ENTRY)
+		return;
+	if (checked)
+		checked = report_objects(b, w, &problems);
+	if (checked && b->opts->compare)
+		checked = compare(b, w, &problems, &r.source_events);
+	r.state = problems       ? CHECK_WRONG
+		  : !checked     ? CHECK_UNCHECKED
+		  : e->n_objects ? CHECK_WHOLE
+				 : CHECK_EMPTY;
+	b->progress.windows++;
+	b->sink->window(b->sink->data, &r);
+}
+
+static void report_missing(struct batch *b, const struct batch_window *w)
+{
+	const struct plan_item *i = w->item;
+	const struct window *at = i->kind == PLAN_OVERLAP ? &i->other : &i->window;
+	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
+	cleanup_free char *text = NULL;
+	unsigned problems = 0;
+
+	time_iso(at->from_ms, from);
+	time_iso(at->to_ms, to);
+	if (i->kind == PLAN_UNSETTLED) {
+		b->sink->window(b->sink->data, &(struct check_result){ .log = i->log,
+								       .window = i->window,
+								       .state = CHECK_UNSETTLED,
+								       .source_events = -1,
+								       .due_ms = i->due_ms });
+	} else if (i->kind == PLAN_GAP) {
+		text = xasprintf("nothing is recorded from %s to %s", from, to);
+		report(b, w, &problems, PROBLEM_NOT_EXPORTED, NULL, text);
+	} else {
+		text = xasprintf("a window from %s to %s is recorded as well, so events are there "
+				 "twice",
+				 from, to);
+		report(b, w, &problems, PROBLEM_OVERLAP, NULL, text);
 	}
 }
 
-static void report_objects(struct batch *b, struct batch_window *u)
+static void report_all(struct work *k)
 {
-	for (size_t i = 0; i < u->entry.n_objects; i++) {
-		const struct archive_object *o = &u->entry.objects[i];
+	struct batch *b = k->batch;
 
-		if (!o->found.etag)
-			problem(b, u, PROBLEM_MISSING, o->key, "it is not in the bucket");
-		else if (!b->opts->quick)
-			report_read(b, u, o);
+	for (size_t i = 0; i < k->n; i++) {
+		if (is_entry(k->v[i].item))
+			report_entry(b, &k->v[i]);
+		else
+			report_missing(b, &k->v[i]);
 	}
+	b->done_size += k->size;
+	b->progress.part = (double)b->done_size / (double)(b->plan_size ? b->plan_size : 1);
+	b->sink->progress(b->sink->data, &b->progress);
 }
 
-static int finish_window(struct batch *b, struct batch_window *u, struct error **err)
+int batch_run(struct batch *b, const struct plan_item *v, size_t n)
 {
-	const struct ledger_entry *e = &u->entry;
-	struct window_result w = {
-		.log = b->log,
-		.window = e->window,
-		.state = e->state,
-		.objects = e->n_objects,
-		.events = e->events,
-		.size = e->size,
-		.bytes = e->bytes,
-		.source_events = -1,
-	};
+	struct work k = { .batch = b, .v = xcalloc(n, sizeof(*k.v)), .n = n };
+	cleanup_error struct error *own = NULL;
 
-	report_objects(b, u);
-	/* After damage the tallies differ anyway, and say nothing new. */
-	if (b->opts->compare && !u->problems && !u->unread &&
-	    source_check_window(&b->source, &u->tally, e->readings, &u->problems, &w.source_events,
-				err) < 0)
-		return -1;
-	w.problems = u->problems;
-	if (!u->unread)
-		b->sink->window(b->sink->data, &w);
-	return 0;
-}
-
-int batch_run(struct batch *b, struct error **err)
-{
-	int r = list_all(b, err);
-
-	if (r == 0 && !b->opts->quick)
-		r = read_objects(b, err);
-	for (size_t i = 0; i < b->n && r == 0; i++)
-		if (b->windows[i].wanted)
-			r = finish_window(b, &b->windows[i], err);
-	clear(b);
-	if (r == 0 && b->first_error)
-		return err_move(&b->first_error, err);
-	return r;
+	for (size_t i = 0; i < n; i++) {
+		k.v[i].item = &v[i];
+		k.v[i].tally.window = v[i].window;
+		k.v[i].tally.key = b->opts->compare ? b->key : NULL;
+		k.size += v[i].size;
+		k.windows += v[i].kind == PLAN_ENTRY;
+	}
+	workers_run(b->opts->workers, n, read_entry, &k);
+	find_days(&k);
+	if (!is_stopped(&k))
+		workers_run(b->opts->workers, k.n_days, list_one, &k);
+	if (!is_stopped(&k) && !b->opts->quick)
+		read_objects(&k, &own);
+	err_keep(&b->error, &own);
+	report_all(&k);
+	for (size_t i = 0; i < n; i++)
+		batch_window_release(&k.v[i]);
+	free(k.v);
+	free(k.days);
+	return b->error && err_is_fatal(b->error) ? -1 : 0;
 }

@@ -5,7 +5,7 @@
 
 const char *problem_name(enum problem p)
 {
-	static const char *const names[] = {
+	static const char *const names[PROBLEMS] = {
 		[PROBLEM_NOT_EXPORTED] = "not_exported", [PROBLEM_LEDGER] = "ledger",
 		[PROBLEM_OVERLAP] = "overlap",           [PROBLEM_MISSING] = "missing",
 		[PROBLEM_CHANGED] = "changed",           [PROBLEM_DAMAGED] = "damaged",
@@ -13,4 +13,15 @@ const char *problem_name(enum problem p)
 	};
 
 	return names[p];
+}
+
+const char *check_state_name(enum check_state s)
+{
+	static const char *const names[] = {
+		[CHECK_WHOLE] = "whole",         [CHECK_EMPTY] = "empty",
+		[CHECK_WRONG] = "wrong",         [CHECK_UNSETTLED] = "unsettled",
+		[CHECK_UNCHECKED] = "unchecked",
+	};
+
+	return names[s];
 }

@@ -10,18 +10,20 @@
 
 struct api_log;
 struct archive;
+struct error;
 struct workers;
 
 /* What can be wrong. */
 enum problem {
 	PROBLEM_NOT_EXPORTED, /* no ledger entry has this time */
-	PROBLEM_LEDGER,       /* an entry is damaged, or vanished while we looked */
+	PROBLEM_LEDGER,       /* an entry is damaged, or was removed during the run */
 	PROBLEM_OVERLAP,      /* two entries have the same time: its events are there twice */
 	PROBLEM_MISSING,      /* an object is not there */
-	PROBLEM_CHANGED,      /* an object has another size or ETag than recorded */
+	PROBLEM_CHANGED,      /* an object is not the one that was recorded */
 	PROBLEM_DAMAGED,      /* an object's gzip or its lines */
 	PROBLEM_UNRECORDED, /* an object that no entry has: its lines are there twice, or too early */
 	PROBLEM_SOURCE,     /* CloudWatch Logs holds other events */
+	PROBLEMS
 };
 /* "not_exported", … as in JSON. */
 const char *problem_name(enum problem p);
@@ -29,30 +31,49 @@ const char *problem_name(enum problem p);
 struct check_options {
 	const struct archive *archive;
 	struct window range;     /* what must be there */
+	int64_t settled_ms;      /* what ends later than this cannot have been exported yet */
 	bool all;                /* whatever is recorded, instead of a range */
-	bool quick;              /* sizes and ETags only: nothing is fetched */
+	bool quick;              /* sizes and ETags only: no object is read */
 	bool compare;            /* with CloudWatch Logs */
 	struct workers *workers; /* borrowed */
 };
 
+enum check_state {
+	CHECK_WHOLE,
+	CHECK_EMPTY, /* it is recorded that there was nothing in it */
+	CHECK_WRONG,
+	CHECK_UNSETTLED, /* not recorded, and not due yet */
+	CHECK_UNCHECKED, /* something else went wrong first */
+};
+/* "whole", … as in JSON. */
+const char *check_state_name(enum check_state s);
+
 /* How a window came out. source_events is -1 where CloudWatch Logs was not asked. */
-struct window_result {
+struct check_result {
 	const struct api_log *log;
 	struct window window;
-	const char *state; /* the ledger's: "exported" or "empty" */
+	enum check_state state;
 	uint64_t objects, events, size, bytes;
 	int64_t source_events;
-	unsigned problems;
+	int64_t due_ms; /* of CHECK_UNSETTLED: when it can be exported */
 };
 
-/* Where the results go; called by one thread at a time, arguments are borrowed. */
+/* How far the run has come. */
+struct check_progress {
+	uint64_t windows, windows_total;
+	uint64_t objects, size; /* read */
+	double part;            /* of all the work, from 0 to 1 */
+};
+
+/* Where the results go, in the order of the archive; arguments are borrowed. */
 struct check_sink {
 	void *data;
-	void (*window)(void *data, const struct window_result *r);
-	/* key may be NULL. */
+	void (*window)(void *data, const struct check_result *r);
+	/* key may be NULL. A window's problems come before its result. */
 	void (*problem)(void *data, enum problem p, const struct api_log *log,
 			const struct window *w, const char *key, const char *message);
-	void (*progress)(void *data, uint64_t objects, uint64_t size);
+	/* Called by one thread at a time. */
+	void (*progress)(void *data, const struct check_progress *p);
 	/* A stage is to log, and its log group does not exist. */
 	void (*absent)(void *data, const struct api_log *log);
 	void (*note)(void *data, const char *message);

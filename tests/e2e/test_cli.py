@@ -45,7 +45,7 @@ WHOAMI = ("doctor",)
     (("--region", "a", "doctor", "--region", "b"), ["'--region' is given twice", "'a' and 'b'"]),
     (("export", "--bucket", "abc", "--bucket", "abc"), ["'--bucket' is given twice"]),
     (("export",), ["missing: --bucket, which logs", "--all-apis", "--log-group", "and --from"]),
-    (("verify", "--bucket", "abc"), ["missing: which logs", "--from and --to"]),
+    (("verify", "--bucket", "abc"), ["missing: which logs", "and --from"]),
     (("setup-bucket",), ["missing: --bucket"]),
     (("enable-logging",), ["missing: which APIs", "what to log"]),
     (("doctor", "--dry-run=yes"), ["'--dry-run' takes no value"]),

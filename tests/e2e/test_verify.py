@@ -6,21 +6,25 @@ import json
 import re
 import os
 import random
+import re
 import subprocess
 import time
+import urllib.parse
 import zlib
 
 import pytest
 
 from archive_helpers import (BUCKET, D0, DAY, HOUR, PREFIX, REGION, date, day, get, iso, keys, ledger,
                              make_bucket, plain, put)
+from clock import moment_ms
 from conftest import program
+from terminal import on_terminal, plain as plain_text
 
 G = "/logs/of-the-tests"
 LEDGER = f"{PREFIX}/_ledger/{REGION}/%2Flogs%2Fof-the-tests/"
 RANGE = ("--from", day(0), "--to", day(2))
 EVENTS = plain(days=2, n=8)
-_exported = {}
+_exported, _many = {}, {}           # what a fixture had exported once
 
 
 @pytest.fixture
@@ -112,14 +116,14 @@ def slow(aws, run):
                              "count": 1000})
         aws.clear_requests()
         run("verify", "--bucket", BUCKET, "--log-group", G, "--all", *args, check=0)
-        return sorted((r["time"] - r["seconds"], r["time"]) for r in aws.requests("s3:GetObject")
-                      if r["key"].endswith(".gz"))
+        return spans(aws, "s3:GetObject", lambda r: r["key"].endswith(".gz"))
+    verify.run = run
     return verify
 
 
-def at_once(spans):
+def at_once(when):
     """The most that were under way at a time."""
-    return max(sum(a <= start < b for a, b in spans) for start, _ in spans)
+    return max(sum(a <= start < b for a, b in when) for start, _ in when)
 
 
 def test_connections_grow_with_latency(slow):
@@ -131,10 +135,10 @@ def test_connections_stay_within_jobs(slow):
 
 
 def test_connections_fall_when_throttled(slow):
-    spans = slow("--jobs", "24", faults=[{"action": "s3:GetObject", "key": ".gz", "kind": "throttle",
+    when = slow("--jobs", "24", faults=[{"action": "s3:GetObject", "key": ".gz", "kind": "throttle",
                                           "skip": 60, "count": 3}])
-    assert at_once(spans) > 16
-    assert at_once(spans[-30:]) <= 14
+    assert at_once(when) > 16
+    assert at_once(when[-30:]) <= 14
 
 
 @pytest.mark.parametrize("args,words", [
@@ -161,6 +165,157 @@ def test_a_day_of_it(aws, archive):
     replace(aws, first[0], b"damage")
     archive(span=("--from", day(1), "--to", day(2)), check=0)
     archive(span=("--from", f"{day(0)}T05:00", "--to", f"{day(0)}T06:00")).refused(1, "problem")
+
+
+def test_ends_where_export_does(archive):
+    """Without --to, it is what has settled: no gap is told that no export could fill."""
+    span = ("--from", day(0))
+    r = archive("--output", "json", span=span)
+    assert r.status == 1 and [p["problem"] for p in r.json["problems"]] == ["not_exported"]
+    assert r.json["to_ms"] == D0 + 6 * DAY - (DAY if settled_ms() < D0 + 6 * DAY else 0)
+    assert r.json["problems"][0]["to_ms"] == r.json["to_ms"]
+
+
+def settled_ms():
+    return moment_ms() - 12 * HOUR
+
+
+@pytest.mark.parametrize("length", [DAY, 6 * HOUR])
+def test_unsettled(aws, archive, run, length):
+    """What is not due yet is neither a gap nor whole. Due is what --window makes of it."""
+    window = ("--window", f"{length // HOUR}h")
+    begin = D0 + 4 * DAY
+    run("export", "--bucket", BUCKET, "--log-group", G, "--from", day(4), *window, check=0)
+    due = settled_ms() // length * length
+    span = ("--from", day(4), "--to", "now")
+    d = archive("--output", "json", span=span, check=0).json
+    *recorded, late = d["windows"]
+    assert recorded and {w["state"] for w in recorded} == {"empty"} and late["state"] == "unsettled"
+    assert (recorded[0]["from_ms"], recorded[-1]["to_ms"]) == (begin, due) and late["from_ms"] == due
+    assert late["due_ms"] == due + length + 12 * HOUR
+    assert d["problems"] == [] and d["complete"] is True and d["whole"] is False
+    r = archive(span=span, check=0)
+    assert "unsettled" in r.stdout and "can be exported after" in r.stdout
+    # nothing since then has settled: that is shown, and no mistake of the user's
+    r = archive("--output", "json", span=("--from", "1h"))
+    assert [w["state"] for w in r.json["windows"]] == ["unsettled"] and r.status == 0
+
+
+def test_nothing_is_not_whole(aws, archive):
+    put(aws, "/new", {})
+    d = archive("--all", "--output", "json", group="/new", span=(), check=0).json
+    assert d["windows"] == [] and d["problems"] == [] and d["whole"] is False
+
+
+# ---- many windows and log groups ----------------------------------------------------------------
+
+@pytest.fixture
+def many(aws, run):
+    """Two log groups with sixteen windows of three hours each, most with two objects."""
+    make_bucket(aws)
+    for group in ("/a", "/b"):
+        put(aws, group, {s: [(D0 + h * HOUR + 5, f"{h}") for h in range(0, 40, 3)] for s in "st"})
+    if not _many:
+        aws.settings(pending_polls=0, running_polls=0)
+        run("export", "--bucket", BUCKET, "--log-group", "/?", "--from", day(0), "--to", day(2),
+            "--window", "3h", check=0)
+        _many.update((k, get(aws, k)) for k in keys(aws))
+    for k, body in _many.items():
+        replace(aws, k, body)
+
+    def verify(*args, **more):
+        return run("verify", "--bucket", BUCKET, "--log-group", "/?", "--from", day(0), "--to", day(2),
+                   *args, **more)
+    verify.objects = sorted(k for k in _many if k.endswith(".gz"))
+    return verify
+
+
+def spans(aws, action, wanted):
+    return sorted((r["time"] - r["seconds"], r["time"]) for r in aws.requests(action) if wanted(r))
+
+
+def test_entries_and_days_are_fetched_side_by_side(aws, many):
+    """Of both groups together; each entry once, each day once."""
+    aws.faults(*({"action": a, "kind": "delay", "seconds": 0.1, "count": 1000}
+                 for a in ("s3:GetObject", "s3:ListObjectsV2")))
+    aws.clear_requests()
+    many("--quick", check=0)
+    entries = spans(aws, "s3:GetObject", lambda r: True)
+    assert len(entries) == 32 and at_once(entries) > 2 * os.cpu_count()
+    days = spans(aws, "s3:ListObjectsV2", lambda r: "/dt=" in urllib.parse.unquote(r["query"]))
+    assert len(days) == 4 and at_once(days) >= 2
+
+
+def test_problems_come_in_the_order_of_the_archive(aws, many):
+    """Whichever thread found them: by log group, by time, by key; and each once."""
+    rng = random.Random(3)
+    bad = rng.sample(many.objects, 20)
+    for i, k in enumerate(bad):
+        if i % 3:
+            replace(aws, k, b"not gzip at all")
+        else:
+            aws.client("s3").delete_object(Bucket=BUCKET, Key=k)
+    aws.faults(*({"action": "s3:GetObject", "kind": "delay", "seconds": rng.random() / 5, "count": 3,
+                  "key": k[-60:]} for k in rng.sample(many.objects, 20)))
+    r = many("--output", "json")
+    assert problems(r) == [("changed" if bad.index(k) % 3 else "missing", k) for k in sorted(bad)]
+    at = [(p["log_group"], p["from_ms"]) for p in r.json["problems"]]
+    assert at == sorted(at)
+    windows = [(w["log_group"], w["from_ms"]) for w in r.json["windows"]]
+    assert windows == sorted(windows) and len(windows) == 32
+
+
+def test_gaps_stand_where_they_are(aws, many):
+    """Between the windows, not before them all."""
+    s3 = aws.client("s3")
+    for h in (3, 27):
+        s3.delete_object(Bucket=BUCKET, Key=f"{PREFIX}/_ledger/{REGION}/%2Fa/"
+                                            f"{D0 + h * HOUR}-{D0 + (h + 3) * HOUR}.json")
+    for k in many.objects[2], many.objects[3], many.objects[18], many.objects[19]:
+        s3.delete_object(Bucket=BUCKET, Key=k)
+    replace(aws, many.objects[8], b"x")
+    found = [(p["problem"], (p["from_ms"] - D0) // HOUR)
+             for p in many("--output", "json").json["problems"]]
+    assert found == [("not_exported", 3), ("changed", 12), ("not_exported", 27)]
+
+
+def test_what_was_not_looked_at(aws, many):
+    """S3 breaks off in the middle: JSON says which windows are whole and which nobody looked at."""
+    aws.faults({"action": "s3:GetObject", "key": ".gz", "kind": "reset_before", "skip": 20, "count": 9999})
+    r = many("--output", "json", "--max-attempts", "1", "--jobs", "2")
+    assert r.status == 4 and r.json["complete"] is r.json["whole"] is False and r.json["problems"] == []
+    states = [w["state"] for w in r.json["windows"]]
+    assert len(states) == 32 and 5 < states.count("whole") <= 10 and "unchecked" in states
+    assert "events" not in next(w for w in r.json["windows"] if w["state"] == "unchecked")
+
+
+def test_many_problems_of_a_window_are_one_line(aws, run):
+    make_bucket(aws)
+    put(aws, G, {f"s{i:03d}": [(D0 + i, "x")] for i in range(60)})
+    aws.settings(pending_polls=0, running_polls=0)
+    run("export", "--bucket", BUCKET, "--log-group", G, "--from", day(0), "--to", day(1), check=0)
+    objects = [k for k in keys(aws) if k.endswith(".gz")]
+    for k in objects[5:]:
+        replace(aws, k, b"x")
+    aws.client("s3").delete_object(Bucket=BUCKET, Key=objects[1])
+    verify = ("verify", "--bucket", BUCKET, "--log-group", G, "--all")
+    r = run(*verify)
+    assert r.status == 1 and "56 problems" in r.stderr
+    changed, = (line for line in r.stderr.splitlines() if line.startswith("changed"))
+    assert f"{G} {day(0)}: 55 objects" in changed and objects[5] in changed and objects[9] not in changed
+    missing, = (line for line in r.stderr.splitlines() if line.startswith("missing"))
+    assert objects[1] in missing
+    assert len(run(*verify, "--output", "json").json["problems"]) == 56
+
+
+def test_progress(aws, slow):
+    """Over the whole run, and within 80 columns."""
+    run = slow.run
+    aws.faults({"action": "s3:GetObject", "key": ".gz", "kind": "delay", "seconds": 0.3, "count": 1000})
+    t = on_terminal(run, "verify", "--bucket", BUCKET, "--log-group", G, "--all", "--jobs", "8")
+    lines = [plain_text(x) for x in t.text.split("\r") if " of 1 window" in x]
+    assert t.status == 0 and max(map(len, lines)) <= 80
+    assert re.search(r"0 of 1 window, \d+ objects, .*/s, \d+s left", "\n".join(lines)), lines
 
 
 # ---- damage of the bytes ------------------------------------------------------------------------
@@ -210,8 +365,7 @@ def test_replaced(aws, archive):
     for body in (b"x", gzip.compress(b""), gzip.compress(f"{iso(D0)} other\n".encode())):
         replace(aws, archive.objects[0], body)
         for how in ((), ("--quick",)):
-            found = problems(archive(*how, "--output", "json"))
-            assert ("changed", archive.objects[0]) in found
+            assert problems(archive(*how, "--output", "json")) == [("changed", archive.objects[0])]
 
 
 def test_same_size_other_bytes(aws, archive):
@@ -220,8 +374,9 @@ def test_same_size_other_bytes(aws, archive):
     replace(aws, archive.objects[0], bytes(body))
     assert problems(archive("--quick", "--output", "json")) == [("changed", archive.objects[0])]
     r = archive("--output", "json")         # what is there now is read, to say what became of it
-    assert problems(r) == [("changed", archive.objects[0]), ("damaged", archive.objects[0])]
-    assert "gzip member 1 is damaged at byte" in r.json["problems"][1]["message"]
+    assert problems(r) == [("changed", archive.objects[0])]
+    assert "ETag" in r.json["problems"][0]["message"]
+    assert "gzip member 1 is damaged at byte" in r.json["problems"][0]["message"]
 
 
 def test_flipped_bits(aws, archive):

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "verify/plan.h"
+
+#include <stdlib.h>
+
+#include "archive/api_log.h"
+#include "archive/archive.h"
+#include "archive/groups.h"
+#include "archive/ledger.h"
+#include "aws/client.h"
+#include "aws/service/logs.h"
+#include "aws/workers.h"
+#include "base/error.h"
+#include "base/time.h"
+#include "base/xalloc.h"
+#include "verify/cloudwatch.h"
+#include "verify/report.h"
+
+void plan_release(struct plan *p)
+{
+	free(p->v);
+	*p = (struct plan){ 0 };
+}
+
+static void add(struct plan *p, const struct plan_item *item)
+{
+	GROW(p->v, p->n);
+	p->v[p->n++] = *item;
+	p->entries += item->kind == PLAN_ENTRY;
+	p->size += item->size;
+}
+
+static bool is_in_range(const struct check_options *o, const struct window *w)
+{
+	return o->all || window_overlaps(w, &o->range);
+}
+
+/* Its day is that of one in the range, so that its objects lie among theirs. */
+static bool is_neighbour(const struct check_options *o, const struct window *w)
+{
+	int64_t day = time_floor(w->from_ms, MS_DAY);
+
+	return day + MS_DAY > time_floor(o->range.from_ms, MS_DAY) && day < o->range.to_ms;
+}
+
+/*
+ * Sorted windows: one that overlaps an earlier one begins before the latest end so
+ * far, which is that of *longest.
+ */
+static void add_overlap(struct plan *p, const struct check_options *o, const struct api_log *log,
+			const struct window *w, const struct window **longest)
+{
+	const struct window *other = *longest;
+
+	if (other && window_overlaps(w, other) && (is_in_range(o, w) || is_in_range(o, other)))
+		add(p, &(struct plan_item){
+			       .kind = PLAN_OVERLAP, .log = log, .window = *w, .other = *other });
+	if (!other || w->to_ms > other->to_ms)
+		*longest = w;
+}
+
+static void add_entries(struct plan *p, const struct check_options *o, const struct api_log *log,
+			const struct ledger_list *list)
+{
+	const struct window *longest = NULL;
+
+	for (size_t i = 0; i < list->n; i++) {
+		const struct ledger_item *e = &list->v[i];
+		bool in_range = is_in_range(o, &e->window);
+
+		add_overlap(p, o, log, &e->window, &longest);
+		if (in_range || is_neighbour(o, &e->window))
+			add(p, &(struct plan_item){ .kind = in_range ? PLAN_ENTRY : PLAN_NEIGHBOUR,
+						    .log = log,
+						    .window = e->window,
+						    .size = e->size });
+	}
+}
+
+/* How long the windows of the group are, by the last one: until its end, none more is due. */
+static int64_t window_length(const struct ledger_list *list)
+{
+	const struct window *last = list->n ? &list->v[list->n - 1].window : NULL;
+	int64_t ms = last ? last->to_ms - last->from_ms : MS_DAY;
+
+	return MS_DAY % ms == 0 ? ms : MS_DAY;
+}
+
+/*
+ * 1 for the time behind the last event of a log that nothing writes to any more:
+ * it needs no window. Of a log group that no longer exists nobody knows. 0, -1.
+ */
+static int is_behind_end(const struct api_log *log, const struct check_options *o,
+			 const struct ledger_list *list, const struct window *gap,
+			 struct error **err)
+{
+	struct aws_client *c = o->archive->bucket.client;
+	cleanup_error struct error *own = NULL;
+	int r;
+
+	if (!log->gone || (list->n && gap->from_ms < list->v[list->n - 1].window.to_ms))
+		return 0;
+	r = cloudwatch_has_ended(c, log->log_group, gap->from_ms, &own);
+	if (r < 0 && err_is(own, "ResourceNotFoundException"))
+		return 1;
+	return r < 0 ? err_move(&own, err) : r;
+}
+
+/* What of it is due is missing; the rest has not settled. */
+static void add_gap(struct plan *p, const struct check_options *o, const struct api_log *log,
+		    const struct window *gap, int64_t window_ms)
+{
+	int64_t due = time_floor(o->settled_ms, window_ms);
+	struct window missing = *gap, later = *gap;
+
+	if (missing.to_ms > due)
+		missing.to_ms = due;
+	if (later.from_ms < due)
+		later.from_ms = due;
+	if (missing.from_ms < missing.to_ms)
+		add(p, &(struct plan_item){ .kind = PLAN_GAP, .log = log, .window = missing });
+	if (later.from_ms < later.to_ms)
+		add(p, &(struct plan_item){ .kind = PLAN_UNSETTLED,
+					    .log = log,
+					    .window = later,
+					    .due_ms = time_floor(later.from_ms, window_ms) +
+						      window_ms + WINDOW_SETTLE_MS });
+}
+
+static int add_gaps(struct plan *p, const struct check_options *o, const struct api_log *log,
+		    const struct ledger_list *list, struct error **err)
+{
+	cleanup_windows struct windows recorded = { 0 }, gaps = { 0 };
+	int64_t window_ms = window_length(list);
+
+	for (size_t i = 0; i < list->n; i++)
+		windows_add(&recorded, list->v[i].window.from_ms, list->v[i].window.to_ms);
+	windows_missing(o->range, &recorded, &gaps);
+	for (size_t i = 0; i < gaps.n; i++) {
+		int r = is_behind_end(log, o, list, &gaps.v[i], err);
+
+		if (r < 0)
+			return -1;
+		if (!r)
+			add_gap(p, o, log, &gaps.v[i], window_ms);
+	}
+	return 0;
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct plan_item *x = a, *y = b;
+	int d = window_order(&x->window, &y->window);
+
+	return d ? d : (y->kind > x->kind) - (y->kind < x->kind);
+}
+
+/*
+ * A name that neither CloudWatch Logs nor the ledger knows: 1 if that is all
+ * right, for the group of a stage appears with its first event.
+ */
+static int explain_nothing(const struct api_log *log, const struct check_options *o,
+			   const struct check_sink *sink, struct error **err)
+{
+	cleanup_log_group struct log_group group = { 0 };
+	struct aws_client *c = o->archive->bucket.client;
+	cleanup_free char *text = NULL;
+	int r = logs_get_group(c, log->log_group, &group, err);
+
+	if (r)
+		return r < 0 ? -1 : 0;
+	if (!log->api_id) {
+		groups_not_found(c, log->log_group, err);
+		return err_wrap(err, "nothing is recorded in 's3://%s/%s'", o->archive->bucket.name,
+				o->archive->prefix);
+	}
+	if (log->expected) {
+		sink->absent(sink->data, log);
+		return 1;
+	}
+	text = xasprintf("log group '%s' does not exist, and nothing of it was exported",
+			 log->log_group);
+	sink->note(sink->data, text);
+	return 1;
+}
+
+static int add_log(struct plan *p, const struct check_options *o, const struct api_log *log,
+		   const struct ledger_list *list, const struct check_sink *sink,
+		   struct error **err)
+{
+	size_t first = p->n;
+
+	if (!list->n) {
+		int r = explain_nothing(log, o, sink, err);
+
+		if (r)
+			return r < 0 ? -1 : 0;
+	}
+	add_entries(p, o, log, list);
+	if (!o->all && add_gaps(p, o, log, list, err) < 0)
+		return -1;
+	if (p->n > first)
+		qsort(p->v + first, p->n - first, sizeof(*p->v), by_time);
+	return 0;
+}
+
+struct listing {
+	const struct check_options *opts;
+	const struct api_logs *logs;
+	struct ledger_list *lists; /* of each log group */
+	struct error **errors;
+};
+
+static bool list_log(void *data, struct aws_client *c, size_t i)
+{
+	struct listing *l = data;
+	struct archive a = *l->opts->archive;
+
+	a.bucket.client = c;
+	return ledger_list(&a, l->logs->v[i].log_group, &l->lists[i], &l->errors[i]) == 0 ||
+	       !err_is_fatal(l->errors[i]);
+}
+
+int plan_make(const struct api_logs *logs, const struct check_options *opts,
+	      const struct check_sink *sink, struct plan *ret, struct error **err)
+{
+	struct listing l = { opts, logs, xcalloc(logs->n, sizeof(*l.lists)),
+			     xcalloc(logs->n, sizeof(struct error *)) };
+	cleanup_error struct error *first = NULL;
+	struct plan p = { 0 };
+	bool fatal = false;
+
+	workers_run(opts->workers, logs->n, list_log, &l);
+	for (size_t i = 0; i < logs->n; i++)
+		fatal |= l.errors[i] && err_is_fatal(l.errors[i]);
+	for (size_t i = 0; i < logs->n; i++) {
+		if (!l.errors[i] && !fatal &&
+		    add_log(&p, opts, &logs->v[i], &l.lists[i], sink, &l.errors[i]) < 0)
+			fatal = err_is_fatal(l.errors[i]);
+		err_keep(&first, &l.errors[i]);
+		ledger_list_release(&l.lists[i]);
+	}
+	free(l.lists);
+	free(l.errors);
+	if (fatal)
+		plan_release(&p);
+	else
+		*ret = p;
+	return first ? err_move(&first, err) : 0;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* What a verification has to look at, by the names of the ledger's entries alone. */
+#ifndef VERIFY_PLAN_H
+#define VERIFY_PLAN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "archive/window.h"
+
+struct api_log;
+struct api_logs;
+struct check_options;
+struct check_sink;
+struct error;
+
+enum plan_kind {
+	PLAN_ENTRY,     /* a recorded window of the range */
+	PLAN_NEIGHBOUR, /* one of the same days: its objects lie among those of the range */
+	PLAN_GAP,       /* no entry has this time */
+	PLAN_UNSETTLED, /* nor this, but it could not be exported yet */
+	PLAN_OVERLAP,   /* an entry with the time of another one */
+};
+
+struct plan_item {
+	enum plan_kind kind;
+	const struct api_log *log;
+	struct window window;
+	uint64_t size; /* of the entry itself, in bytes */
+	union {
+		struct window other; /* of PLAN_OVERLAP: the other one */
+		int64_t due_ms;      /* of PLAN_UNSETTLED: when it can be exported */
+	};
+};
+
+/* In the order of the archive: by log group as they were selected, then by time. */
+struct plan {
+	struct plan_item *v;
+	size_t n, entries;
+	uint64_t size; /* of all entries that are to be read */
+};
+void plan_release(struct plan *p);
+#define cleanup_plan cleanup(plan_release)
+
+/*
+ * Lists the ledger of all log groups, side by side. One that cannot be planned is
+ * left out, and the rest is planned; -1 and the first error all the same. An error
+ * that is fatal leaves ret untouched.
+ */
+int plan_make(const struct api_logs *logs, const struct check_options *opts,
+	      const struct check_sink *sink, struct plan *ret, struct error **err);
+
+#endif
