@@ -112,13 +112,13 @@ int ledger_groups(const struct archive *a, struct strv *ret, struct error **err)
 
 	s3_list_init(&list, &a->bucket, folder, "/");
 	while ((r = s3_list_next_prefix(&list, &prefix, err)) > 0) {
-		cleanup_free char *owned = prefix, *name = NULL, *again = NULL;
-		const char *escaped = prefix + strlen(folder);
+		cleanup_free char *found = prefix, *name = NULL, *again = NULL;
+		const char *escaped = found + strlen(folder);
 
 		/* Only the one spelling of a name that ledger_windows would look for. */
 		if (str_uri_decode(escaped, strcspn(escaped, "/"), &name))
 			again = layout_ledger_prefix(a->prefix, a->region, name);
-		if (str_eq0(again, prefix))
+		if (str_eq0(again, found))
 			strv_take(ret, TAKE(name));
 	}
 	return r;
