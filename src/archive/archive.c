@@ -97,7 +97,6 @@ int archive_open(struct aws_client *c, const struct archive_place *place, bool e
 		return err_hint(err, "create it: apigw-logs setup-bucket --bucket %s",
 				place->bucket);
 	}
-	*ret = a;
-	a = (struct archive){ 0 };
+	*ret = TAKE(a);
 	return 0;
 }

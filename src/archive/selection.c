@@ -281,7 +281,6 @@ int selection_stages(struct aws_client *c, const struct selection *s, const stru
 	if (pick(c, s, &all, wanted, err) < 0 ||
 	    stages_of(c, s, &all, wanted, former, &found, err) < 0)
 		return -1;
-	*ret = found;
-	found = (struct stages){ 0 };
+	*ret = TAKE(found);
 	return 0;
 }

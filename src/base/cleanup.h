@@ -5,7 +5,9 @@
  *	cleanup_free char *name = NULL;
  *	cleanup(error_freep) struct error *err = NULL;
  *
- * An owner starts as NULL (or an _INIT value); ownership leaves through TAKE().
+ * An owner starts as NULL (or an _INIT value); ownership leaves through TAKE():
+ *
+ *	*ret = TAKE(name);
  */
 #ifndef BASE_CLEANUP_H
 #define BASE_CLEANUP_H
@@ -14,12 +16,12 @@
 
 #define cleanup(fn) __attribute__((cleanup(fn)))
 
-/* The pointer, which is NULL afterwards. */
-#define TAKE(p)                                                                                    \
+/* What the owner held, a pointer or a struct; the owner is NULL, or all zero, afterwards. */
+#define TAKE(owner)                                                                                \
 	({                                                                                         \
-		__typeof__(p) *take_ = &(p);                                                       \
-		__typeof__(p) val_ = *take_;                                                       \
-		*take_ = NULL;                                                                     \
+		__typeof__(owner) *take_ = &(owner);                                               \
+		__typeof__(owner) val_ = *take_;                                                   \
+		*take_ = (__typeof__(owner)){ 0 };                                                 \
 		val_;                                                                              \
 	})
 

@@ -230,7 +230,6 @@ int export_window(struct export_run *run, const struct api_log *log, const struc
 		r = record(&j, err);
 	if (r < 0)
 		return -1;
-	*ret = entry;
-	entry = (struct ledger_entry){ 0 };
+	*ret = TAKE(entry);
 	return 0;
 }

@@ -68,8 +68,7 @@ static int url_parts(CURLU *u, const char *url, struct http_url *ret, struct err
 				 port ? port : "");
 	if (strchr(parts.host, '%') || !reads_the_same(&parts))
 		return err_set(err, ERR_USAGE, "the host of '%s' is not written plainly", url);
-	*ret = parts;
-	parts = (struct http_url){ 0 };
+	*ret = TAKE(parts);
 	return 0;
 }
 

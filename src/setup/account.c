@@ -60,7 +60,6 @@ int account_role_look(struct aws_client *c, const struct setup_common *s, struct
 				s->region);
 	if (a.arn && find_role(c, s, &a, err) < 0)
 		return -1;
-	*ret = a;
-	a = (struct account_role){ 0 };
+	*ret = TAKE(a);
 	return 0;
 }

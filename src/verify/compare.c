@@ -124,7 +124,6 @@ int compare_window(struct aws_client *c, const char *log_group, struct tally *t,
 		comparison_release(&found);
 		compare_tally(t, known, &found);
 	}
-	*ret = found;
-	found = (struct comparison){ 0 };
+	*ret = TAKE(found);
 	return 0;
 }

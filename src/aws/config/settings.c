@@ -342,8 +342,7 @@ int aws_settings_load(const struct env *env, const struct aws_options *opts,
 
 	if (aws_config_load(env, &s.config, err) < 0 || take_all(&s, opts, err) < 0)
 		return -1;
-	*ret = s;
-	s = (struct aws_settings){ 0 };
+	*ret = TAKE(s);
 	return 0;
 }
 

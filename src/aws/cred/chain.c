@@ -125,8 +125,7 @@ static int refresh(struct cred_chain *c, int64_t now, struct error **err)
 
 	if (ask_all(&c->ctx, &found, &why) == 0 && check(&c->ctx, &found, &why) == 0) {
 		credentials_release(&c->have);
-		c->have = found;
-		found = (struct credentials){ 0 };
+		c->have = TAKE(found);
 		c->refresh_ms = refresh_time(&c->have, now);
 		return 0;
 	}

@@ -230,8 +230,7 @@ static int resolve(struct login *l, struct credentials *ret, struct error **err)
 		if (current(l, &found, err) < 0)
 			return -1;
 	}
-	*ret = found;
-	found = (struct credentials){ 0 };
+	*ret = TAKE(found);
 	return 0;
 }
 

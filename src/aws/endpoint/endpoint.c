@@ -91,8 +91,7 @@ static bool url_parse(const char *text, struct http_url *ret)
 	n = strlen(u.path);
 	while (n && u.path[n - 1] == '/')
 		u.path[--n] = '\0';
-	*ret = u;
-	u = (struct http_url){ 0 };
+	*ret = TAKE(u);
 	return true;
 }
 
