@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* An error reply of AWS, as the user is told of it. */
 #ifndef AWS_REFUSAL_H
 #define AWS_REFUSAL_H
 

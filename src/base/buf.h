@@ -5,7 +5,15 @@
  * data is always NUL-terminated (the NUL is not counted in len), so a buffer
  * of text is a string. An append that would exceed max appends nothing and sets
  * full. Later appends do nothing either, so a caller can build a whole text and
- * check once, with buf_full().
+ * check once, with buf_full():
+ *
+ *	cleanup_buf struct buf b = BUF_INIT;
+ *
+ *	buf_addf(&b, "%s?", path);
+ *	buf_add_uri(&b, name, strlen(name), false);
+ *	if (buf_full(&b))
+ *		return err_set(err, ERR_USAGE, "the name is too long");
+ *	*ret = buf_take(&b);
  */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H

@@ -2,6 +2,18 @@
 /*
  * One HTTP request and its reply. http.c, over libcurl, is the real transport;
  * tests hand in others. Nothing here knows AWS.
+ *
+ *	cleanup_http_request struct http_request req = { 0 };
+ *	cleanup_http_response struct http_response reply = { 0 };
+ *
+ *	http_request_init(&req, "GET");
+ *	http_response_init(&reply);
+ *	req.origin = xstrdup("https://example.com");
+ *	buf_adds(&req.path, "/");
+ *	http_query_add(&req, "name", "any text");
+ *	if (http_send(transport, &req, &reply, err) < 0)
+ *		return -1;
+ *	... reply.status, http_header_get(&reply.headers, "etag"), reply.body
  */
 #ifndef NET_HTTP_H
 #define NET_HTTP_H

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* URLs, and which hosts are this machine. Over libcurl's parser, which is also what sends. */
 #ifndef NET_URL_H
 #define NET_URL_H
 

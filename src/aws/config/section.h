@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* What file.h and parse.h both need to name. */
 #ifndef AWS_CONFIG_SECTION_H
 #define AWS_CONFIG_SECTION_H
 

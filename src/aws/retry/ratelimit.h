@@ -13,13 +13,14 @@
 
 #include "base/cleanup.h"
 
+struct rate_limiter;
+
 /*
  * tps: a fixed limit, such as AWS publishes for an API; 0: none. burst: how many
  * calls may go at once after a pause; with 1 they are spaced evenly, so that no
- * second, whenever it begins, has more than tps. adaptive: the first throttle starts a second limit, whose
- * rate falls with each throttle and recovers after.
+ * second, whenever it begins, has more than tps. adaptive: the first throttle
+ * starts a second limit, whose rate falls with each throttle and recovers after.
  */
-struct rate_limiter;
 struct rate_limiter *rate_limiter_new(double tps, int burst, bool adaptive);
 void rate_limiter_free(struct rate_limiter *r);
 DEFINE_CLEANUP(struct rate_limiter *, rate_limiter_free)

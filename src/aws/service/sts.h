@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* STS: who the caller is. Source: AWS Security Token Service API Reference. */
 #ifndef AWS_SERVICE_STS_H
 #define AWS_SERVICE_STS_H
 
