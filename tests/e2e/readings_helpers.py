@@ -99,6 +99,8 @@ def assert_archived_once(aws, events, window_by, to, from_ms, to_ms, group=GROUP
     windows = [(e["from_ms"], e["to_ms"]) for e in entries]
     assert all(a[1] == b[0] for a, b in zip(windows, windows[1:])), windows
     assert (windows[0][0], windows[-1][1]) == (from_ms, to_ms)
-    counts = {iso(e["from_ms"])[:10]: e["events"] for e in entries}
-    wanted = {iso(f)[:10]: len(belonging(mine, window_by, f, t)) for f, t in windows}
-    assert counts == wanted
+    for e in entries:
+        # Where nothing tells by what AWS goes, the two may disagree about an event at the end.
+        by = [e["window_by"]] if "window_by" in e else ["event", "ingestion"]
+        assert window_by in by, e
+        assert e["events"] in [len(belonging(events, b, e["from_ms"], e["to_ms"])) for b in by], e

@@ -1,14 +1,16 @@
 """A week of daily exports under each reading of AWS: nothing is lost, nothing counted twice, and no
 window stops the others. See readings_helpers.py; read back with boto3 and gzip."""
 
+import gzip
+import time
+
 import pytest
 
-from archive_helpers import BUCKET, DAY, HOUR, date, make_bucket
-from readings_helpers import (DAYS, GROUP, READINGS, W0, assert_archived_once, lay_down, mixed,
-                              move_clock)
+from archive_helpers import BUCKET, DAY, HOUR, date, get, iso, keys, ledger, make_bucket, tasks
+from readings_helpers import (DAYS, GROUP, READINGS, W0, Event, assert_archived_once, belonging,
+                              found, lay_down, lines, mixed, move_clock)
 
-HELD = READINGS
-EACH = pytest.mark.parametrize("window_by,to", HELD, ids=["-".join(r) for r in HELD])
+EACH = pytest.mark.parametrize("window_by,to", READINGS, ids=["-".join(r) for r in READINGS])
 
 
 @pytest.fixture
@@ -18,16 +20,17 @@ def week(aws, run):
     aws.settings(pending_polls=0, running_polls=0, check_skew=False)
     make_bucket(aws)
 
-    def day(n, *args, **more):
-        move_clock(aws, W0 + (n + 1) * DAY + 13 * HOUR)
-        return run("export", "--bucket", BUCKET, "--log-group", GROUP, "--from", date(W0),
-                   "--to", date(W0 + (n + 1) * DAY), *args, **more)
+    def command(n, later=0):
+        move_clock(aws, W0 + (n + 1) * DAY + 13 * HOUR + later)
+        return ("export", "--bucket", BUCKET, "--log-group", GROUP, "--from", date(W0), "--to",
+                date(W0 + (n + 1) * DAY))
 
     def begin(window_by, to, events):
         aws.settings(window_by=window_by, to=to)
         lay_down(aws, events)
         return begin
-    begin.day = day
+    begin.day = lambda n, *args, later=0, **more: run(*command(n, later), *args, **more)
+    begin.start = lambda n: run.start(*command(n))
     return begin
 
 
@@ -39,3 +42,127 @@ def test_a_week(aws, week, window_by, to):
     for n in range(DAYS):
         week.day(n, check=0)
     assert_archived_once(aws, events, window_by, to, W0, W0 + DAYS * DAY)
+
+
+
+@EACH
+def test_what_is_learned(aws, week, run, window_by, to):
+    """One busy midnight tells; the entries say so, and verify finds all of it where AWS put it."""
+    events = mixed(late=(1,))
+    week(window_by, to, events)
+    learned = []
+    for n in range(3):
+        r = week.day(n, "--output", "json", check=0)
+        learned.append([(w["window_by"], w["to_included"]) for w in r.json["windows"]
+                        if w["state"] != "recorded"])
+    assert learned[1] == learned[2] == [(window_by, to == "inclusive")]
+    entry = ledger(aws, GROUP)[1]
+    assert (entry["window_by"], entry["to_included"]) == (window_by, to == "inclusive")
+    mine = belonging(events, window_by, W0 + DAY, W0 + 2 * DAY)
+    assert entry.get("late", 0) == sum(e.stamp < W0 + DAY for e in mine)
+    assert entry.get("early", 0) == sum(e.stamp >= W0 + 2 * DAY for e in mine)
+    verify = ("verify", "--bucket", BUCKET, "--log-group", GROUP, "--from", date(W0), "--to",
+              date(W0 + 3 * DAY))
+    run(*verify, check=0)
+    run(*verify, "--source", check=0)
+
+
+@EACH
+def test_a_day_that_came_a_day_later(aws, week, window_by, to):
+    """By ingestion, the day itself is empty, and says that its events are elsewhere."""
+    late = [Event("s", W0 + 12 * HOUR + i, f"late {i}", W0 + 36 * HOUR + i) for i in range(3)]
+    events = late + [Event("s", W0 + 37 * HOUR, "in time", W0 + 37 * HOUR + 1500)]
+    week(window_by, to, events)
+    for n in range(2):
+        week.day(n, check=0)
+    first, second = ledger(aws, GROUP)
+    if window_by == "ingestion":
+        assert first["state"] == "empty" and "window_by" not in first
+        assert second["events"] == 4 and second["late"] == 3 and second["window_by"] == "ingestion"
+    else:
+        assert first["events"] == 3 and second["events"] == 1 and first["window_by"] == "event"
+
+
+def after_a_kill(aws, week, between):
+    """The first day's task completes; the run is killed before it records; then the next run."""
+    aws.faults({"action": "s3:PutObject", "kind": "stall", "key": "_ledger"})
+    process = week.start(0)
+    while not aws.faults()[0]["hits"]:
+        time.sleep(0.01)
+    process.kill()
+    process.communicate()
+    aws.clear_faults()
+    between()
+    return week.day(0, later=HOUR, check=0)
+
+
+@EACH
+def test_late_events_and_embedded_stamps(aws, week, window_by, to):
+    """A caller's line of another time, and an event that came after the task: neither stops the day."""
+    body = "a body\n2020-01-01T00:00:00.000Z an old line\n" + iso(W0 + 5 * DAY) + " a new one"
+    events = [Event("s", W0 + HOUR, body, W0 + HOUR + 1500)]
+    week(window_by, to, events)
+    late = Event("s", W0 + 2 * HOUR, "late", W0 + DAY + 27 * HOUR // 2)
+    after_a_kill(aws, week, lambda: aws.ingest(GROUP, "s", [late[1:]]))
+    entry, = ledger(aws, GROUP)
+    text, = (gzip.decompress(get(aws, o["key"])).decode() for o in entry["objects"])
+    assert text == f"{iso(events[0].stamp)} {body}\n"
+    assert entry["source"] == "events" and "late" not in entry and "early" not in entry
+    assert entry["missed"] == 1
+
+
+@EACH
+def test_an_adopted_task_that_lost_objects(aws, week, window_by, to):
+    """What somebody removed of a finished task's objects is missed, and the day exported anew."""
+    events = [Event(s, W0 + HOUR + i, f"event {i}", W0 + HOUR + i) for s in "abc" for i in range(3)]
+    week(window_by, to, events)
+
+    def lose():
+        some = [k for k in keys(aws) if k.endswith(".gz")][:2]
+        for k in some:
+            aws.client("s3").delete_object(Bucket=BUCKET, Key=k)
+    after_a_kill(aws, week, lose)
+    assert_archived_once(aws, events, window_by, to, W0, W0 + DAY)
+    assert len(tasks(aws)) == 2
+
+
+@pytest.mark.parametrize("outcome", [{"drop_events": 2}, {"duplicate_events": 2},
+                                     {"drop_events": 1, "duplicate_events": 1}], ids=str)
+@EACH
+def test_a_completed_task_that_is_wrong(aws, week, outcome, window_by, to):
+    """Lines lost or doubled fail the day, the next one goes on, and the next run mends it."""
+    events = [Event("s", W0 + d * DAY + HOUR + i, f"{d} {i}", W0 + d * DAY + HOUR + i)
+              for d in range(2) for i in range(5)]
+    week(window_by, to, events)
+    aws.settings(outcome=outcome)
+    r = week.day(1, "--output", "json")
+    assert r.status == 5 and [w["state"] for w in r.json["windows"]] == ["failed", "exported"]
+    assert "not what CloudWatch holds: stream 's'" in r.json["windows"][0]["error"]
+    assert len([k for k in keys(aws) if k.endswith(".gz")]) == 1
+    week.day(1, check=0)
+    assert_archived_once(aws, events, window_by, to, W0, W0 + 2 * DAY)
+
+
+def test_nothing_is_removed_that_cloudwatch_may_have_lost(aws, week):
+    """The stream was deleted since the task ran: the objects are all that there is."""
+    events = [Event("s", W0 + HOUR + i, f"event {i}", W0 + HOUR + i) for i in range(3)]
+    week("event", "inclusive", events)
+
+    after_a_kill(aws, week, lambda: aws.client("logs").delete_log_stream(
+        logGroupName=GROUP, logStreamName="s"))
+    entry, = ledger(aws, GROUP)
+    assert entry["source"] == "not_asked" and lines(events) == found(aws)
+
+
+@EACH
+def test_an_event_at_the_end_with_an_embedded_stamp(aws, week, run, window_by, to):
+    """Its line of the window before it is not an event of that window."""
+    edge = W0 + HOUR
+    events = [Event("s", edge - 5, "before", edge - 5),
+              Event("s", edge, f"at the end\n{iso(edge - 1)} looks before\nrest", edge)]
+    week(window_by, to, events)
+    move_clock(aws, W0 + DAY + 13 * HOUR)
+    common = ("--bucket", BUCKET, "--log-group", GROUP, "--from", date(W0), "--to", iso(W0 + 2 * HOUR))
+    run("export", *common, "--window", "1h", check=0)
+    run("verify", *common, "--source", check=0)
+    assert [e.get("to_included") for e in ledger(aws, GROUP)][0] == (to == "inclusive")

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, Phase, given, note, seed, settings
 from hypothesis import strategies as st
 
 from archive_helpers import BUCKET, DAY, HOUR, date, make_bucket
-from readings_helpers import (GROUP, W0, Event, assert_archived_once, lay_down, move_clock)
+from readings_helpers import (GROUP, READINGS, W0, Event, assert_archived_once, lay_down,
+                              move_clock)
 
 EXAMPLES = int(os.environ.get("WEEKS", 3))
 SEED = int(os.environ.get("WEEKS_SEED", random.randrange(1 << 32)))
@@ -60,9 +61,8 @@ def kill_at(aws, start, skip, kind):
     aws.clear_faults()
 
 
-@pytest.mark.parametrize("to", ["inclusive", "exclusive"])
-def test_weeks(aws, run, to):
-    window_by = "event"
+@pytest.mark.parametrize("window_by,to", READINGS, ids=["-".join(r) for r in READINGS])
+def test_weeks(aws, run, window_by, to):
     print(f"WEEKS_SEED={SEED}")
 
     @seed(SEED)
