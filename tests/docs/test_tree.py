@@ -181,12 +181,17 @@ def test_each_header_compiles_alone(tmp_path):
 FUNCTION = re.compile(r"^(?:[a-z_][\w \t*]*\b|\*)?(\w+)\([^;{}]*\)\n\{\n(.*?)^\}", re.M | re.S)
 
 
-def test_sizes_are_a_hint():
-    """About 60 lines a function, 400 a file: printed, never a failure."""
-    for path in FILES:
-        text = path.read_text()
-        if text.count("\n") > 400:
-            print(f"{name(path)} has {text.count(chr(10))} lines")
-        for match in FUNCTION.finditer(text):
-            if match[2].count("\n") > 60:
-                print(f"{name(path)}: {match[1]}() has {match[2].count(chr(10))} lines")
+def is_code(path):
+    return path.suffix in (".c", ".h", ".py") or not path.suffix and path.read_bytes().startswith(b"#!")
+
+
+def test_sizes():
+    """At most 400 lines a file, tests included, and 60 a function: see CONTRIBUTING.md."""
+    code = [p for top in ("src", "tests") for p in (SRC.parent / top).rglob("*")
+            if p.is_file() and "corpus" not in p.parts and is_code(p)]
+    assert len(code) > 300
+    bad = [f"{p}: {n} lines" for p in code if (n := p.read_text().count("\n")) > 400]
+    functions = [(p, m) for p in FILES for m in FUNCTION.finditer(p.read_text())]
+    assert len(functions) > 1000
+    bad += [f"{name(p)}: {m[1]}() has {n} lines" for p, m in functions if (n := m[2].count("\n")) > 60]
+    assert not bad, "\n".join(bad)
