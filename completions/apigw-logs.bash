@@ -105,7 +105,8 @@ _apigw_logs()
 	export) options="$select --bucket --bucket-owner --prefix --from --to --window --settle --timeout
 		--no-source" ;;
 	verify) options="$select --bucket --bucket-owner --prefix --from --to --source --quick --jobs --all" ;;
-	doctor | help) options= ;;
+	doctor) options='--api --all-apis --stage --bucket --bucket-owner --prefix' ;;
+	help) options= ;;
 	*) return ;;
 	esac
 	if [[ $cur == -* ]]; then

@@ -26,7 +26,7 @@ complete -c apigw-logs -n $none -a setup-bucket -d 'Create or prepare the bucket
 complete -c apigw-logs -n $none -a enable-logging -d 'Turn execution and access logs of stages on or off'
 complete -c apigw-logs -n $none -a export -d 'Export logs to the bucket; verify and record each window'
 complete -c apigw-logs -n $none -a verify -d 'Check that the logs in the bucket are complete and undamaged'
-complete -c apigw-logs -n $none -a doctor -d 'Show which identity and region are used, and why'
+complete -c apigw-logs -n $none -a doctor -d 'Show which identity is used, and where logs get stuck'
 complete -c apigw-logs -n $none -a help -d 'Explain a command, or list the common options'
 complete -c apigw-logs -n $none -a version -d 'Print the version'
 
@@ -59,7 +59,7 @@ complete -c apigw-logs -n $c -l permissions-boundary -x -d 'The policy that boun
 complete -c apigw-logs -n $c -l tag -x -d 'A tag of the role'
 complete -c apigw-logs -n $c -l replace -d 'Put the role in the place of a live one'
 
-set -l c '__fish_seen_subcommand_from enable-logging export verify'
+set -l c '__fish_seen_subcommand_from enable-logging export verify doctor'
 complete -c apigw-logs -n $c -l api -x -d 'An API, by id, name or glob'
 complete -c apigw-logs -n $c -l all-apis -d 'All APIs of the account in the region'
 complete -c apigw-logs -n $c -l stage -x -d 'A stage, by name or glob'
@@ -75,7 +75,7 @@ complete -c apigw-logs -n $c -l no-access-log -d 'No access log'
 complete -c apigw-logs -n $c -l format -x -a '(__apigw_logs_formats)' -d 'The lines of the access log'
 complete -c apigw-logs -n $c -l retention -x -d 'Keep the events so many days'
 
-set -l c '__fish_seen_subcommand_from setup-bucket export verify'
+set -l c '__fish_seen_subcommand_from setup-bucket export verify doctor'
 complete -c apigw-logs -n $c -l bucket -x -d 'The S3 bucket'
 complete -c apigw-logs -n $c -l bucket-owner -x -d 'The account that the bucket must belong to'
 complete -c apigw-logs -n $c -l prefix -x -d 'What its keys begin with'

@@ -215,7 +215,7 @@ int main(int argc, char **argv)
 		/* A wrong command line may not have been read as far as --output. */
 		if (err->kind == ERR_USAGE && args_ask_for_json(argc, argv))
 			app.out.format = OUTPUT_JSON;
-		cmd_complete_hint(&app.args, err);
+		cmd_complete_hint(&app.args, &err->hint);
 		error_print(&app.out, err);
 		status = exit_status_of(err->kind, stop_signal);
 		error_clear(&err);

@@ -51,10 +51,11 @@ void *cmd_opts_new(const struct cmd *cmd);
 void cmd_opts_free(const struct cmd *cmd, void *opts);
 
 /*
- * Completes a command that the error's hint suggests ("… apigw-logs NAME …") with
- * those of the user's options that it takes: --region, --profile, --bucket …
+ * Completes a command that a hint suggests ("… apigw-logs NAME …") with those of
+ * the user's options that it takes: --region, --profile, --bucket … *hint may be
+ * NULL.
  */
-void cmd_complete_hint(const struct args *a, struct error *err);
+void cmd_complete_hint(const struct args *a, char **hint);
 
 /* all: with every common option, not only the most important ones. */
 void cmd_help(const struct cmd *cmd, bool all, struct buf *out);

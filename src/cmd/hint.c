@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/error.h"
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "cmd/cmd.h"
@@ -54,6 +53,9 @@ static void add_options(struct buf *out, const struct args *a, const struct cmd 
 
 		if (!takes(cmd, o) || strstr(rest, named))
 			continue;
+		/* A hint that names its API speaks of that one alone. */
+		if (str_eq(o->name, "all-apis") && strstr(rest, " --api "))
+			continue;
 		buf_addf(out, " --%s", o->name);
 		if (a->given[i].value) {
 			buf_addc(out, o->flags & OPT_VALUE_OPTIONAL ? '=' : ' ');
@@ -62,9 +64,9 @@ static void add_options(struct buf *out, const struct args *a, const struct cmd 
 	}
 }
 
-void cmd_complete_hint(const struct args *a, struct error *err)
+void cmd_complete_hint(const struct args *a, char **hint)
 {
-	const char *at = err->hint ? strstr(err->hint, PROGRAM) : NULL;
+	const char *at = *hint ? strstr(*hint, PROGRAM) : NULL;
 	cleanup_buf struct buf out = BUF_INIT;
 	cleanup_free char *name = NULL;
 	const struct cmd *cmd;
@@ -78,9 +80,9 @@ void cmd_complete_hint(const struct args *a, struct error *err)
 	cmd = cmd_find(name);
 	if (!cmd)
 		return;
-	buf_add(&out, err->hint, (size_t)(rest - err->hint));
+	buf_add(&out, *hint, (size_t)(rest - *hint));
 	add_options(&out, a, cmd, rest);
 	buf_adds(&out, rest);
-	free(err->hint);
-	err->hint = buf_take(&out);
+	free(*hint);
+	*hint = buf_take(&out);
 }

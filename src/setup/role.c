@@ -16,7 +16,6 @@
 #include "setup/account.h"
 #include "setup/policy.h"
 
-#define MANAGED_POLICY "AmazonAPIGatewayPushToCloudWatchLogs"
 #define DESCRIPTION "Lets API Gateway write to CloudWatch Logs (made by apigw-logs)"
 
 /* The waits are 1, 2, 4 … s, but no longer than this. */
@@ -135,15 +134,15 @@ static int apply_account(const struct change_run *run, const json_t *args, struc
 	}
 }
 
-static char *managed_policy_arn(const struct role_setup *s)
+char *role_managed_policy(const struct setup_common *s)
 {
-	return arn_make("iam", s->common.region, "aws", "policy/service-role/" MANAGED_POLICY);
+	return arn_make("iam", s->region, "aws", "policy/service-role/" ROLE_MANAGED_POLICY);
 }
 
 static void plan_create(const struct role_setup *s, struct changes *ret)
 {
 	cleanup_free char *resource = xasprintf("role '%s'", s->role_name);
-	cleanup_free char *policy = managed_policy_arn(s);
+	cleanup_free char *policy = role_managed_policy(&s->common);
 	json_t *args = json_pack("{ss s{ss s[o]}}", "role", s->role_name, "trust", "Version",
 				 "2012-10-17", "Statement", trust_statement());
 
@@ -209,7 +208,7 @@ static int plan_existing(struct aws_client *c, struct role_setup *s, const struc
 			 struct changes *ret, struct error **err)
 {
 	cleanup_free char *resource = xasprintf("role '%s'", role->name);
-	cleanup_free char *policy = managed_policy_arn(s);
+	cleanup_free char *policy = role_managed_policy(&s->common);
 	cleanup_strv struct strv attached = STRV_INIT;
 
 	if (s->path && role->path && !str_eq(s->path, role->path)) {
@@ -236,7 +235,7 @@ static int plan_existing(struct aws_client *c, struct role_setup *s, const struc
 static int look_at_foreign(struct aws_client *c, struct role_setup *s, const struct iam_role *role,
 			   struct error **err)
 {
-	cleanup_free char *policy = managed_policy_arn(s);
+	cleanup_free char *policy = role_managed_policy(&s->common);
 	cleanup_strv struct strv attached = STRV_INIT;
 
 	s->foreign = true;
@@ -256,11 +255,12 @@ static int look_at_foreign(struct aws_client *c, struct role_setup *s, const str
 	if (iam_list_attached_role_policies(c, role->name, &attached, err) < 0)
 		return err_wrap(err, "cannot inspect role '%s'", role->name);
 	if (!strv_has(&attached, policy))
-		strv_take(&s->common.warnings,
-			  xasprintf("role '%s' does not have the managed policy " MANAGED_POLICY
-				    ": unless other policies of it allow the same, API Gateway "
-				    "cannot log with it",
-				    role->name));
+		strv_take(
+			&s->common.warnings,
+			xasprintf("role '%s' does not have the managed policy " ROLE_MANAGED_POLICY
+				  ": unless other policies of it allow the same, API Gateway "
+				  "cannot log with it",
+				  role->name));
 	return 0;
 }
 

@@ -25,6 +25,11 @@
 #define ROLE_SETTLE_MS (INT64_C(120) * 1000)
 #define ROLE_SETTLE_IF_MS (INT64_C(15) * 1000)
 
+/* What lets the role write, besides its trust. */
+#define ROLE_MANAGED_POLICY "AmazonAPIGatewayPushToCloudWatchLogs"
+/* Its ARN, in the partition of the region. Caller frees. */
+char *role_managed_policy(const struct setup_common *s);
+
 struct role_setup {
 	/* What is wanted; borrowed. */
 	const char *name;            /* NULL: the role that is set, or ROLE_NAME_DEFAULT */

@@ -55,7 +55,7 @@ def test_the_help_was_read():
     table = re.findall(r"&cmd_(\w+)", (TOP / "src" / "cmd" / "cmds.c").read_text())
     assert COMMANDS == [c.replace("_", "-") for c in table]
     assert {"--region", "--dry-run", "--help", "--version", "--output"} <= COMMON
-    assert all(OWN[c] for c in COMMANDS if c != "doctor")
+    assert all(OWN[c] for c in COMMANDS)
     assert {"--from", "--source", "--bucket"} <= OWN["verify"]
 
 
@@ -315,6 +315,7 @@ def test_least_permissions(aws, tmp_path):
         ("enable-logging --api orders --access-log", ["--access-log", "for access logs of HTTP"]),
         ("enable-logging --api orders --no-access-log", ["turn off access logs of HTTP", "for access logs of HTTP"]),
         ("doctor", []),
+        ("doctor --api petstore --bucket acme-api-logs", ["--api", "--bucket", "access logs"]),
     ]
     for line, true in lines:
         check_permissions(aws, tmp_path, line, true)

@@ -27,7 +27,7 @@ WHOAMI = ("doctor",)
     (("--regoin", "x", "doctor"), ["'--regoin'", "did you mean '--region'?"]),
     (("verify", "--suorce"), ["'--suorce'", "did you mean '--source'?"]),
     (("export", "--buckte", "x"), ["'--buckte'", "did you mean '--bucket'?"]),
-    (("doctor", "--bucket", "x"), ["no option '--bucket'"]),
+    (("doctor", "--from", "x"), ["no option '--from'"]),
     (("doctor", "-x"), ["no option '-x'"]),
     (("doctor", "-qx"), ["no option '-x'"]),
     (("doctor", "-é"), ["no option '-é'"]),

@@ -144,42 +144,67 @@ int iam_update_assume_role_policy(struct aws_client *c, const char *name, const 
 	return aws_query_call(c, AWS_IAM, "UpdateAssumeRolePolicy", &form, NULL, NULL, err);
 }
 
+/* What a list of a role's policies is called in its reply. */
+struct policy_list {
+	const char *operation, *members; /* "AttachedPolicies/member" */
+	const char *name; /* of what is wanted in a member; NULL: the member itself */
+};
+
 /* One page; *marker goes on or becomes NULL. */
-static int list_page(struct aws_client *c, const char *name, char **marker, struct strv *ret,
-		     struct error **err)
+static int list_page(struct aws_client *c, const struct policy_list *l, const char *role,
+		     char **marker, struct strv *ret, struct error **err)
 {
 	cleanup_buf struct buf form = BUF_INIT;
 	cleanup_xml struct xml *doc = NULL;
 	const struct xml *x, *member;
 	const char *next = NULL;
 
-	query_param(&form, "RoleName", name);
+	query_param(&form, "RoleName", role);
 	if (*marker)
 		query_param(&form, "Marker", *marker);
-	if (aws_query_call(c, AWS_IAM, "ListAttachedRolePolicies", &form, &doc, &x, err) < 0)
+	if (aws_query_call(c, AWS_IAM, l->operation, &form, &doc, &x, err) < 0)
 		return -1;
-	member = xml_path(x, "AttachedPolicies/member");
-	for (; member; member = xml_next(member))
-		if (xml_text(member, "PolicyArn"))
-			strv_add(ret, xml_text(member, "PolicyArn"));
+	for (member = xml_path(x, l->members); member; member = xml_next(member)) {
+		const char *text = l->name ? xml_text(member, l->name) : member->text;
+
+		if (text)
+			strv_add(ret, text);
+	}
 	if (str_eq0(xml_text(x, "IsTruncated"), "true")) {
 		next = xml_text(x, "Marker");
 		if (!next)
 			next = ""; /* truncated, and no word on how to go on */
 	}
-	return aws_next_token(AWS_IAM, "ListAttachedRolePolicies", marker, next, err);
+	return aws_next_token(AWS_IAM, l->operation, marker, next, err);
+}
+
+static int list_policies(struct aws_client *c, const struct policy_list *l, const char *role,
+			 struct strv *ret, struct error **err)
+{
+	cleanup_free char *marker = NULL;
+
+	do {
+		if (list_page(c, l, role, &marker, ret, err) < 0)
+			return -1;
+	} while (marker);
+	return 0;
 }
 
 int iam_list_attached_role_policies(struct aws_client *c, const char *name, struct strv *ret,
 				    struct error **err)
 {
-	cleanup_free char *marker = NULL;
+	static const struct policy_list attached = { "ListAttachedRolePolicies",
+						     "AttachedPolicies/member", "PolicyArn" };
 
-	do {
-		if (list_page(c, name, &marker, ret, err) < 0)
-			return -1;
-	} while (marker);
-	return 0;
+	return list_policies(c, &attached, name, ret, err);
+}
+
+int iam_list_role_policies(struct aws_client *c, const char *name, struct strv *ret,
+			   struct error **err)
+{
+	static const struct policy_list own = { "ListRolePolicies", "PolicyNames/member", NULL };
+
+	return list_policies(c, &own, name, ret, err);
 }
 
 int iam_attach_role_policy(struct aws_client *c, const char *name, const char *policy_arn,

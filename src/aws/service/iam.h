@@ -36,6 +36,9 @@ int iam_update_assume_role_policy(struct aws_client *c, const char *name, const 
 /* The ARNs of the managed policies. */
 int iam_list_attached_role_policies(struct aws_client *c, const char *name, struct strv *ret,
 				    struct error **err);
+/* The names of the inline policies. */
+int iam_list_role_policies(struct aws_client *c, const char *name, struct strv *ret,
+			   struct error **err);
 int iam_attach_role_policy(struct aws_client *c, const char *name, const char *policy_arn,
 			   struct error **err);
 
