@@ -82,6 +82,21 @@ char *layout_destination(const char *prefix, const char *region, const struct ap
 	return buf_take(&b);
 }
 
+void layout_destinations(const char *prefix, const char *region, const struct api_log *log,
+			 const struct window *w, struct strv *ret)
+{
+	struct api_log other = { .log_group = log->log_group, .kind = KIND_EXECUTION };
+	cleanup_free char *api_id = NULL, *stage = NULL;
+
+	strv_take(ret, layout_destination(prefix, region, log, w));
+	if (!log->api_id && execution_log_group_parse(log->log_group, &api_id, &stage)) {
+		other.api_id = api_id;
+		other.stage = stage;
+	}
+	if (log->api_id || other.api_id)
+		strv_take(ret, layout_destination(prefix, region, &other, w));
+}
+
 char *layout_ledger_folder(const char *prefix, const char *region)
 {
 	return xasprintf("%s/_ledger/%s/", prefix, region);

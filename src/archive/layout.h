@@ -19,6 +19,7 @@
 #include "archive/window.h"
 
 struct api_log;
+struct strv;
 
 /*
  * Without '/' at the end. It depends on the window alone, whatever --window cut
@@ -26,6 +27,13 @@ struct api_log;
  */
 char *layout_destination(const char *prefix, const char *region, const struct api_log *log,
 			 const struct window *w);
+/*
+ * Where a window of the log group may lie, however the group was selected: first
+ * layout_destination(), then what --log-group and, by the name of an execution log,
+ * --api would have made. Appended to ret.
+ */
+void layout_destinations(const char *prefix, const char *region, const struct api_log *log,
+			 const struct window *w, struct strv *ret);
 /* With '/' at the end: of all log groups of a region, and of one. */
 char *layout_ledger_folder(const char *prefix, const char *region);
 char *layout_ledger_prefix(const char *prefix, const char *region, const char *log_group);

@@ -4,6 +4,7 @@
 #include "archive/ledger.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "archive/archive.h"
 #include "archive/layout.h"

@@ -23,6 +23,16 @@
 #include "verify/scan.h"
 #include "verify/tally.h"
 
+/* What CloudWatch Logs writes has another name; what else there is nobody has read. */
+static void report_unknown(struct export_run *run, const struct ledger_entry *e, const char *key,
+			   struct error **err)
+{
+	err_set(err, ERR_FOUND,
+		"'s3://%s/%s' lies among the objects of the export task %s, and is not one",
+		run->opts->archive->bucket.name, key, e->task_id);
+	err_hint(err, "find out who put it there, and move it elsewhere; then run it again");
+}
+
 /* What the task wrote, as the start of the ledger's list. */
 static int list_objects(struct export_run *run, struct ledger_entry *e, struct error **err)
 {
@@ -35,15 +45,18 @@ static int list_objects(struct export_run *run, struct ledger_entry *e, struct e
 	while ((r = s3_list_next(&list, &o, err)) > 0) {
 		cleanup_free char *task = NULL, *stream = NULL;
 
-		if (layout_split_object(e->destination, o.key, &task, &stream)) {
-			GROW(e->objects, e->n_objects);
-			e->objects[e->n_objects++] = (struct archive_object){
-				.key = TAKE(o.key),
-				.stream = TAKE(stream),
-				.found = { .etag = TAKE(o.etag), .size = o.size },
-			};
-			e->size += o.size;
+		if (!layout_split_object(e->destination, o.key, &task, &stream)) {
+			report_unknown(run, e, o.key, err);
+			s3_object_release(&o);
+			return -1;
 		}
+		GROW(e->objects, e->n_objects);
+		e->objects[e->n_objects++] = (struct archive_object){
+			.key = TAKE(o.key),
+			.stream = TAKE(stream),
+			.found = { .etag = TAKE(o.etag), .size = o.size },
+		};
+		e->size += o.size;
 		s3_object_release(&o);
 	}
 	return r;
@@ -154,15 +167,24 @@ static size_t count_gone(const struct comparison *cmp)
 }
 
 static int compare_source(struct export_run *run, const struct log_group *group,
-			  struct ledger_entry *e, struct tally *t, bool *ret_again,
+			  struct ledger_entry *e, struct tally *t, bool adopted, bool *ret_again,
 			  struct error **err)
 {
 	cleanup_comparison struct comparison cmp = { 0 };
 	cleanup_error struct error *own = NULL;
 	size_t gone;
 
-	if (compare_window(run->client, e->log_group, t, run->known, &cmp, &own) < 0)
-		return source_refused(run, e, &own, err);
+	if (compare_window(run->client, e->log_group, t, run->known, &cmp, &own) < 0) {
+		if (source_refused(run, e, &own, err) < 0)
+			return -1;
+		if (!adopted || !source_is_complete(run, group, e))
+			return 0;
+		*ret_again = true;
+		return err_set(err, ERR_FOUND,
+			       "the objects of the export task %s cannot be compared with "
+			       "CloudWatch, and may have been changed since an earlier run",
+			       e->task_id);
+	}
 	if (cmp.readings) {
 		take_counts(run, e, &cmp);
 		return 0;
@@ -178,22 +200,25 @@ static int compare_source(struct export_run *run, const struct log_group *group,
 }
 
 int window_prove(struct export_run *run, const struct api_log *log, const struct log_group *group,
-		 struct ledger_entry *e, bool *ret_again, struct error **err)
+		 struct ledger_entry *e, bool adopted, bool *ret_again, struct error **err)
 {
 	uint8_t key[TALLY_KEY_SIZE];
 	cleanup_tally struct tally t = { .window = e->window, .task_ms = e->task_ms };
+	cleanup_error struct error *own = NULL;
 	bool compare;
 
 	*ret_again = false;
 	if (e->task_id && list_objects(run, e, err) < 0)
 		return -1;
 	/* That a window is empty is said of CloudWatch Logs, which is always asked. */
-	compare = e->task_id && (!run->opts->no_source || !e->n_objects);
+	compare = e->task_id && (!run->opts->no_source || !e->n_objects || adopted);
 	random_bytes(key, sizeof(key));
 	t.key = compare ? key : NULL;
-	if (read_objects(run, log, e, &t, err) < 0)
-		return -1;
-	if (compare && compare_source(run, group, e, &t, ret_again, err) < 0)
+	if (read_objects(run, log, e, &t, &own) < 0) {
+		*ret_again = own->kind == ERR_FOUND && source_is_complete(run, group, e);
+		return err_move(&own, err);
+	}
+	if (compare && compare_source(run, group, e, &t, adopted, ret_again, err) < 0)
 		return -1;
 	if (!e->source)
 		e->source = xstrdup(LEDGER_SOURCE_NONE);

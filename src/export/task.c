@@ -25,26 +25,31 @@ static struct aws_client *client_of(const struct task_order *o)
 	return o->archive->bucket.client;
 }
 
-char *task_name(const struct task_order *o)
+char *task_name(const struct task_order *o, const char *destination)
 {
 	cleanup_buf struct buf b = BUF_INIT;
 	struct buf name = BUF_INIT;
 	uint8_t digest[SHA256_SIZE];
 
 	buf_addf(&b, "%s\n%s\n%s\n%s\n%s\n%lld\n%lld\n", o->archive->account, o->archive->region,
-		 o->log_group, o->archive->bucket.name, o->destination,
-		 (long long)o->window.from_ms, (long long)o->window.to_ms);
+		 o->log_group, o->archive->bucket.name, destination, (long long)o->window.from_ms,
+		 (long long)o->window.to_ms);
 	sha256_once(b.data, b.len, digest);
 	buf_adds(&name, "apigw-logs-");
 	buf_add_hex(&name, digest, 12);
 	return buf_take(&name);
 }
 
-static bool is_ours(const struct task_order *o, const char *name, const struct export_task *t)
+static bool is_ours(const struct task_order *o, const struct export_task *t)
 {
+	cleanup_free char *name = NULL;
+
+	if (!t->prefix || !strv_has(o->destinations, t->prefix))
+		return false;
+	name = task_name(o, t->prefix);
 	return str_eq0(t->name, name) && str_eq0(t->log_group, o->log_group) &&
-	       str_eq0(t->bucket, o->archive->bucket.name) && str_eq0(t->prefix, o->destination) &&
-	       t->from_ms == o->window.from_ms && t->to_ms == o->window.to_ms;
+	       str_eq0(t->bucket, o->archive->bucket.name) && t->from_ms == o->window.from_ms &&
+	       t->to_ms == o->window.to_ms;
 }
 
 static bool is_over(const struct export_task *t)
@@ -54,9 +59,10 @@ static bool is_over(const struct export_task *t)
 }
 
 /* The objects of a task that came to nothing: they are in no ledger, and a reader would meet them. */
-static int remove_leftovers(const struct task_order *o, const char *task_id, struct error **err)
+static int remove_leftovers(const struct task_order *o, const struct export_task *t,
+			    struct error **err)
 {
-	cleanup_free char *folder = xasprintf("%s/%s/", o->destination, task_id);
+	cleanup_free char *folder = xasprintf("%s/%s/", t->prefix, t->id);
 	cleanup_s3_list struct s3_list list = { 0 };
 	struct s3_object object;
 	int r;
@@ -67,7 +73,7 @@ static int remove_leftovers(const struct task_order *o, const char *task_id, str
 
 		s3_object_release(&object);
 		if (removed < 0)
-			return err_wrap(err, "cannot remove what the export task %s left", task_id);
+			return err_wrap(err, "cannot remove what the export task %s left", t->id);
 	}
 	return r;
 }
@@ -81,7 +87,7 @@ static char *describe(const struct export_task *t)
 }
 
 /* Among the tasks of one status: 1, 0, -1. *other becomes the first that is not ours. */
-static int find_active(const struct task_order *o, enum export_status status, const char *name,
+static int find_active(const struct task_order *o, enum export_status status,
 		       struct export_task *ret, char **other, struct error **err)
 {
 	cleanup_aws_pages struct aws_pages pages = { 0 };
@@ -90,7 +96,7 @@ static int find_active(const struct task_order *o, enum export_status status, co
 
 	logs_tasks_init(&pages, client_of(o), status);
 	while ((r = logs_tasks_next(&pages, &t, err)) > 0) {
-		if (is_ours(o, name, &t)) {
+		if (is_ours(o, &t)) {
 			*ret = t;
 			return 1;
 		}
@@ -102,21 +108,21 @@ static int find_active(const struct task_order *o, enum export_status status, co
 }
 
 /* In the order in which a task goes through them, so that none is missed while it moves on. */
-static int find_any_active(const struct task_order *o, const char *name, struct export_task *ret,
-			   char **other, struct error **err)
+static int find_any_active(const struct task_order *o, struct export_task *ret, char **other,
+			   struct error **err)
 {
 	int r = 0;
 
 	for (enum export_status s = EXPORT_PENDING; s <= EXPORT_PENDING_CANCEL && r == 0; s++)
-		r = find_active(o, s, name, ret, other, err);
+		r = find_active(o, s, ret, other, err);
 	return r;
 }
 
-/* The folders under the destination are named after tasks, done ones too; AWS may have thousands. */
-static int find_by_folder(const struct task_order *o, const char *name, struct export_task *ret,
-			  struct error **err)
+/* The folders under a destination are named after tasks, done ones too; AWS may have thousands. */
+static int find_by_folder(const struct task_order *o, const char *destination,
+			  struct export_task *ret, struct error **err)
 {
-	cleanup_free char *folder = xasprintf("%s/", o->destination);
+	cleanup_free char *folder = xasprintf("%s/", destination);
 	cleanup_s3_list struct s3_list list = { 0 };
 	char *prefix;
 	int r;
@@ -124,27 +130,24 @@ static int find_by_folder(const struct task_order *o, const char *name, struct e
 	s3_list_init(&list, &o->archive->bucket, folder, "/");
 	while ((r = s3_list_next_prefix(&list, &prefix, err)) > 0) {
 		cleanup_free char *owned = prefix;
+		cleanup_export_task struct export_task t = { 0 };
 		char *id = owned + strlen(folder);
-		struct export_task t;
 
 		/* A partition such as hh=05, or a folder of somebody else's. */
 		if (!layout_is_task_id(id))
 			continue;
 		id[strlen(id) - 1] = '\0';
-		r = logs_get_export_task(client_of(o), id, &t, err);
-		if (r < 0)
+		if (logs_get_export_task(client_of(o), id, &t, err) < 0)
 			return -1;
-		if (r == 0)
+		if (!t.id || !is_ours(o, &t) || !is_over(&t))
 			continue;
-		if (is_ours(o, name, &t) && t.status == EXPORT_COMPLETED) {
+		if (t.status == EXPORT_COMPLETED) {
 			*ret = t;
+			t = (struct export_task){ 0 };
 			return 1;
 		}
-		if (is_ours(o, name, &t) && is_over(&t) && remove_leftovers(o, t.id, err) < 0) {
-			export_task_release(&t);
+		if (remove_leftovers(o, &t, err) < 0)
 			return -1;
-		}
-		export_task_release(&t);
 	}
 	return r;
 }
@@ -153,10 +156,11 @@ static int find_by_folder(const struct task_order *o, const char *name, struct e
 static int adopt(const struct task_order *o, struct export_task *ret, char **other,
 		 struct error **err)
 {
-	cleanup_free char *name = task_name(o);
-	int r = find_any_active(o, name, ret, other, err);
+	int r = find_any_active(o, ret, other, err);
 
-	return r ? r : find_by_folder(o, name, ret, err);
+	for (size_t i = 0; i < o->destinations->n && r == 0; i++)
+		r = find_by_folder(o, o->destinations->v[i], ret, err);
+	return r;
 }
 
 int task_adopt(const struct task_order *o, struct export_task *ret, struct error **err)
@@ -231,12 +235,13 @@ static int check_owner(const struct task_order *o, struct error **err)
 int task_create(const struct task_order *o, const struct task_wait *wait, struct export_task *ret,
 		struct error **err)
 {
-	cleanup_free char *name = task_name(o), *id = NULL;
+	const char *destination = o->destinations->v[0];
+	cleanup_free char *name = task_name(o, destination), *id = NULL;
 	const struct export_spec spec = {
 		.task_name = name,
 		.log_group = o->log_group,
 		.bucket = o->archive->bucket.name,
-		.prefix = o->destination,
+		.prefix = destination,
 		.from_ms = o->window.from_ms,
 		.to_ms = o->window.to_ms,
 	};
@@ -274,7 +279,12 @@ int task_create(const struct task_order *o, const struct task_wait *wait, struct
 		if (pause_before_poll(o, wait, &poll_ms, what, err) < 0)
 			return -1;
 	}
-	*ret = (struct export_task){ .id = TAKE(id), .name = TAKE(name), .status = EXPORT_PENDING };
+	*ret = (struct export_task){
+		.id = TAKE(id),
+		.name = TAKE(name),
+		.prefix = xstrdup(destination),
+		.status = EXPORT_PENDING,
+	};
 	return 0;
 }
 
@@ -282,7 +292,7 @@ static int fail_task(const struct task_order *o, const struct export_task *t, st
 {
 	bool failed = t->status == EXPORT_FAILED;
 
-	if (remove_leftovers(o, t->id, err) < 0)
+	if (remove_leftovers(o, t, err) < 0)
 		return -1;
 	err_set(err, ERR_REFUSED, "the export task %s %s%s%s", t->id,
 		failed ? "failed" : "was cancelled by somebody else", t->message ? ": " : "",

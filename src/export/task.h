@@ -16,12 +16,14 @@
 
 struct archive;
 struct error;
+struct strv;
 
 /* What a task is to do; all borrowed. */
 struct task_order {
 	const struct archive *archive;
 	const char *log_group;
-	const char *destination; /* prefix in the bucket */
+	/* Prefixes in the bucket: the first is for a new task, one that is there may have any. */
+	const struct strv *destinations;
 	struct window window;
 };
 
@@ -32,8 +34,8 @@ struct task_wait {
 	void *data;
 };
 
-/* "apigw-logs-" and a digest of the order. Caller frees. */
-char *task_name(const struct task_order *o);
+/* "apigw-logs-" and a digest of the order with this destination. Caller frees. */
+char *task_name(const struct task_order *o, const char *destination);
 
 /*
  * Looks for a task of this order that is under way or done: 1 and the task,

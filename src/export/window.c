@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "archive/archive.h"
+#include "archive/claim.h"
 #include "archive/layout.h"
 #include "archive/ledger.h"
 #include "archive/api_log.h"
@@ -26,9 +27,15 @@ struct job {
 	struct export_run *run;
 	const struct api_log *log;
 	struct ledger_entry *entry;
+	struct strv destinations; /* see layout_destinations() */
 	struct task_order order;
 	struct task_wait wait;
 };
+
+static void job_release(struct job *j)
+{
+	strv_release(&j->destinations);
+}
 
 static void on_progress(void *data, const char *what)
 {
@@ -37,10 +44,23 @@ static void on_progress(void *data, const char *what)
 	j->run->sink->progress(j->run->sink->data, j->log, &j->entry->window, what);
 }
 
-static void fill_entry(struct job *j, const struct window *w)
+static void job_init(struct job *j, const struct window *w)
 {
-	const struct export_options *o = j->run->opts;
-	const struct archive *a = o->archive;
+	const struct archive *a = j->run->opts->archive;
+
+	layout_destinations(a->prefix, a->region, j->log, w, &j->destinations);
+	j->order = (struct task_order){
+		.archive = a,
+		.log_group = j->log->log_group,
+		.destinations = &j->destinations,
+		.window = *w,
+	};
+	j->wait = (struct task_wait){ j->run->opts->deadline_ms, on_progress, j };
+}
+
+static void fill_entry(struct job *j)
+{
+	const struct archive *a = j->run->opts->archive;
 	const struct api_log *s = j->log;
 
 	*j->entry = (struct ledger_entry){
@@ -51,18 +71,11 @@ static void fill_entry(struct job *j, const struct window *w)
 		.api_name = xstrdup(s->api_name),
 		.stage = xstrdup(s->stage),
 		.kind = s->kind ? xstrdup(log_kind_name(s->kind)) : NULL,
-		.window = *w,
-		.destination = layout_destination(a->prefix, a->region, s, w),
+		.window = j->order.window,
+		.destination = xstrdup(j->destinations.v[0]),
 		.readings = READINGS_ALL,
 		.version = xstrdup(PACKAGE_VERSION),
 	};
-	j->order = (struct task_order){
-		.archive = a,
-		.log_group = s->log_group,
-		.destination = j->entry->destination,
-		.window = *w,
-	};
-	j->wait = (struct task_wait){ o->deadline_ms, on_progress, j };
 }
 
 /* Brings a task to its end. */
@@ -82,8 +95,10 @@ static int do_task(struct job *j, bool *ret_adopted, struct error **err)
 			err_hint(err, "export task %s goes on; the same command resumes it", t.id);
 		return -1;
 	}
-	j->entry->task_id = xstrdup(t.id);
-	j->entry->task_name = task_name(&j->order);
+	j->entry->task_id = TAKE(t.id);
+	j->entry->task_name = TAKE(t.name);
+	free(j->entry->destination);
+	j->entry->destination = TAKE(t.prefix);
 	j->entry->task_ms = t.created_ms ? t.created_ms : aws_client_now_ms(c);
 	j->entry->exported_ms = t.completed_ms ? t.completed_ms : aws_client_now_ms(c);
 	return 0;
@@ -108,7 +123,9 @@ static int yield_to_other(struct job *j, struct error **err)
 	if (r <= 0)
 		return r < 0 ? -1
 			     : err_set(err, ERR_UNREACHABLE,
-				       "the window's ledger entry is there and is not there");
+				       "S3 says that the window's ledger entry exists, but it "
+				       "cannot be "
+				       "read back");
 	if (!str_eq0(other.task_id, j->entry->task_id))
 		r = remove_objects(j, err);
 	ledger_entry_release(j->entry);
@@ -116,50 +133,54 @@ static int yield_to_other(struct job *j, struct error **err)
 	return r < 0 ? -1 : 0;
 }
 
+/* Another run, with another --window or range, was faster: nothing may be there twice. */
+static int give_way(struct job *j, const struct window *other, struct error **err)
+{
+	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
+
+	if (remove_objects(j, err) < 0)
+		return -1;
+	err_set(err, ERR_OVERTAKEN,
+		"another run recorded the window from %s to %s in the meantime, so what was "
+		"exported here was removed again",
+		time_iso(other->from_ms, from), time_iso(other->to_ms, to));
+	return err_hint(err,
+			"run it again when the other has ended: it exports what is still missing");
+}
+
 /* What has been recorded since the plan was made: 1 if the window itself was, 0, -1. */
 static int look_for_others(struct job *j, struct error **err)
 {
-	const struct export_options *o = j->run->opts;
 	const struct window *w = &j->entry->window;
 	cleanup_windows struct windows recorded = { 0 };
-	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
-	const struct window *overlapping = NULL;
+	const struct window *other = NULL;
 
-	if (ledger_windows(o->archive, j->log->log_group, &recorded, err) < 0)
+	if (ledger_windows(j->run->opts->archive, j->log->log_group, &recorded, err) < 0)
 		return -1;
 	for (size_t i = 0; i < recorded.n; i++) {
 		if (recorded.v[i].from_ms == w->from_ms && recorded.v[i].to_ms == w->to_ms)
 			return 1;
 		if (window_overlaps(&recorded.v[i], w))
-			overlapping = &recorded.v[i];
+			other = &recorded.v[i];
 	}
-	if (!overlapping)
-		return 0;
-	/* Another run, with another --window or range, was faster: nothing may be there twice. */
-	if (remove_objects(j, err) < 0)
-		return -1;
-	err_set(err, ERR_OVERTAKEN,
-		"another run recorded the window from %s to %s in the meantime, so what was "
-		"exported "
-		"here was removed again",
-		time_iso(overlapping->from_ms, from), time_iso(overlapping->to_ms, to));
-	return err_hint(err,
-			"run it again when the other has ended: it exports what is still missing");
+	return other ? give_way(j, other, err) : 0;
 }
 
 static int record(struct job *j, struct error **err)
 {
-	int r = look_for_others(j, err);
+	const struct archive *a = j->run->opts->archive;
+	struct window other;
+	int stands = 1, written = 0, found = look_for_others(j, err);
 
-	if (r == 0) {
-		r = ledger_write(j->run->opts->archive, j->entry, err);
-		if (r > 0)
-			return 0;
-		r = r < 0 ? -1 : 1;
-	}
-	if (r < 0)
+	if (found == 0)
+		written = ledger_write(a, j->entry, err);
+	if (written > 0)
+		stands = claim_confirm(a, j->entry, &other, err);
+	if (found < 0 || written < 0 || stands < 0)
 		return err_wrap(err, "cannot record the window in the ledger");
-	return yield_to_other(j, err);
+	if (!stands)
+		return give_way(j, &other, err);
+	return written ? 0 : yield_to_other(j, err);
 }
 
 /* What CloudWatch Logs left to see if it may write. */
@@ -187,12 +208,11 @@ static int do_proved_task(struct job *j, const struct log_group *group, bool *re
 {
 	for (;;) {
 		cleanup_error struct error *own = NULL;
-		struct window w = j->entry->window;
 		bool again;
 
 		if (do_task(j, ret_adopted, err) < 0)
 			return -1;
-		if (window_prove(j->run, j->log, group, j->entry, &again, &own) == 0)
+		if (window_prove(j->run, j->log, group, j->entry, *ret_adopted, &again, &own) == 0)
 			return 0;
 		if (again && remove_objects(j, err) < 0)
 			return -1;
@@ -204,7 +224,7 @@ static int do_proved_task(struct job *j, const struct log_group *group, bool *re
 			return err_move(&own, err);
 		}
 		ledger_entry_release(j->entry);
-		fill_entry(j, &w);
+		fill_entry(j);
 	}
 }
 
@@ -213,16 +233,17 @@ int export_window(struct export_run *run, const struct api_log *log, const struc
 		  struct error **err)
 {
 	cleanup_ledger_entry struct ledger_entry entry = { 0 };
-	struct job j = { .run = run, .log = log, .entry = &entry };
+	cleanup(job_release) struct job j = { .run = run, .log = log, .entry = &entry };
 	bool again;
 	int r, task;
 
-	fill_entry(&j, w);
+	job_init(&j, w);
+	fill_entry(&j);
 	*ret_adopted = false;
 	task = r = window_needs_task(run, group, &entry, err);
 	if (r >= 0)
 		r = task ? do_proved_task(&j, group, ret_adopted, err)
-			 : window_prove(run, log, group, &entry, &again, err);
+			 : window_prove(run, log, group, &entry, false, &again, err);
 	/* Before the window is recorded: no later run looks at it again. */
 	if (task > 0 && (r == 0 || (*err)->kind == ERR_REFUSED || (*err)->kind == ERR_FOUND))
 		remove_write_test(&j);

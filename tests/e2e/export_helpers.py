@@ -28,11 +28,13 @@ def states(result):
     return [w["state"] for w in result.json["windows"]]
 
 
-def record_half_the_day(aws):
-    """An entry for the first half, as another run with another window would have left it; its key."""
-    entry = {"schema_version": 1, "region": REGION, "log_group": G, "from_ms": D0,
-             "to_ms": D0 + DAY // 2, "state": "empty", "destination_prefix": "x", "objects": []}
-    key = f"{PREFIX}/_ledger/{REGION}/%2Flogs%2Fof-the-tests/{D0}-{D0 + DAY // 2}.json"
+def record_half_the_day(aws, second=False):
+    """An entry for one half, as another run with another window would have left it; its key."""
+    from_ms = D0 + DAY // 2 * second
+    to_ms = from_ms + DAY // 2
+    entry = {"schema_version": 1, "region": REGION, "log_group": G, "from_ms": from_ms,
+             "to_ms": to_ms, "state": "empty", "destination_prefix": "x", "objects": []}
+    key = f"{PREFIX}/_ledger/{REGION}/%2Flogs%2Fof-the-tests/{from_ms}-{to_ms}.json"
     aws.client("s3").put_object(Bucket=BUCKET, Key=key, Body=json.dumps(entry).encode())
     return key
 

@@ -304,6 +304,13 @@ int s3_get_object(const struct s3_bucket *b, const char *key, struct buf *ret, c
 	return 1;
 }
 
+static void add_if_match(struct aws_request *req, const char *etag)
+{
+	cleanup_free char *quoted = xasprintf("\"%s\"", etag);
+
+	http_header_add(&req->http.headers, "If-Match", quoted);
+}
+
 int s3_stream_object(const struct s3_bucket *b, const char *key, const char *if_match,
 		     const struct s3_stream *to, uint64_t *ret_bytes, struct error **err)
 {
@@ -312,11 +319,8 @@ int s3_stream_object(const struct s3_bucket *b, const char *key, const char *if_
 
 	http_response_init(&reply);
 	init(&req, "GET", "GetObject", b, key);
-	if (!str_empty(if_match)) {
-		cleanup_free char *quoted = xasprintf("\"%s\"", if_match);
-
-		http_header_add(&req.http.headers, "If-Match", quoted);
-	}
+	if (!str_empty(if_match))
+		add_if_match(&req, if_match);
 	req.http.sink = to->sink;
 	req.http.sink_data = to->data;
 	req.restart = to->restart;
@@ -351,17 +355,37 @@ int s3_put_object(const struct s3_bucket *b, const char *key, const void *p, siz
 	return if_none_match && err_is(own, "PreconditionFailed") ? 0 : err_move(&own, err);
 }
 
-int s3_delete_object(const struct s3_bucket *b, const char *key, struct error **err)
+static int delete_object(const struct s3_bucket *b, const char *key, const char *if_match,
+			 struct error **err)
 {
 	cleanup_http_response struct http_response reply = { 0 };
 	cleanup_aws_request struct aws_request req = { 0 };
 
 	http_response_init(&reply);
 	init(&req, "DELETE", "DeleteObject", b, key);
+	if (if_match)
+		add_if_match(&req, if_match);
 	if (aws_call(b->client, &req, &reply, err) < 0)
 		return -1;
 	if (reply.status == 204)
 		return 0;
 	return err_set(err, ERR_UNREACHABLE, "s3:DeleteObject was answered with status %d, not 204",
 		       reply.status);
+}
+
+int s3_delete_object(const struct s3_bucket *b, const char *key, struct error **err)
+{
+	return delete_object(b, key, NULL, err);
+}
+
+int s3_delete_object_if(const struct s3_bucket *b, const char *key, const char *etag,
+			struct error **err)
+{
+	cleanup_error struct error *own = NULL;
+
+	if (delete_object(b, key, etag, &own) == 0)
+		return 1;
+	if (own->http_status == 412 || own->http_status == 404)
+		return 0;
+	return err_move(&own, err);
 }

@@ -92,5 +92,8 @@ int s3_put_object(const struct s3_bucket *b, const char *key, const void *p, siz
 		  const char *content_type, bool if_none_match, struct error **err);
 /* One that is not there is fine. */
 int s3_delete_object(const struct s3_bucket *b, const char *key, struct error **err);
+/* Only if it still has this ETag: 1 if it is removed, 0 if there is none or another by now, -1. */
+int s3_delete_object_if(const struct s3_bucket *b, const char *key, const char *etag,
+			struct error **err);
 
 #endif
