@@ -10,7 +10,7 @@ import time
 import pytest
 
 from archive_helpers import BUCKET, D0, HOUR, calls, day, get, iso, keys, make_bucket, put
-from test_verify import DAMAGE, problems
+from test_verify_damage import DAMAGE
 
 G = "/logs/of-the-tests"
 SELECT = ("--bucket", BUCKET, "--log-group", G, "--from", day(0), "--to", day(1))
