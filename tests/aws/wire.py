@@ -25,7 +25,18 @@ def protocol_of(service):
     return "query" if service in QUERY_SERVICES else "json"
 
 
-class Request:
+class Message:
+    """Has `headers`, a list of names, in any case, and values."""
+
+    def getall(self, name):
+        name = name.lower()
+        return [v for n, v in self.headers if n.lower() == name]
+
+    def get(self, name, default=None):
+        return next(iter(self.getall(name)), default)
+
+
+class Request(Message):
     """One request. `target`, `path` and `query` are the bytes of the request line, undecoded."""
 
     def __init__(self, method, target, headers, body, tls=False):
@@ -45,17 +56,6 @@ class Request:
         self.request_id = None
         self._args = None
 
-    def get(self, name, default=None):
-        name = name.lower()
-        for n, v in self.headers:
-            if n.lower() == name:
-                return v
-        return default
-
-    def getall(self, name):
-        name = name.lower()
-        return [v for n, v in self.headers if n.lower() == name]
-
     @property
     def args(self):
         if self._args is None:
@@ -63,19 +63,12 @@ class Request:
         return self._args
 
 
-class Response:
+class Response(Message):
     def __init__(self, status=200, headers=None, body=b""):
         self.status = status
         self.headers = list(headers.items()) if isinstance(headers, dict) else list(headers or [])
         self.body = body.encode() if isinstance(body, str) else body
         self.damage = None          # faults.Fault that the sender has to apply
-
-    def get(self, name, default=None):
-        name = name.lower()
-        for n, v in self.headers:
-            if n.lower() == name:
-                return v
-        return default
 
     def set(self, name, value):
         self.drop(name)
