@@ -111,7 +111,7 @@ bool str_to_bool(const char *s, bool *ret)
 	return true;
 }
 
-static int hex_digit(char c)
+int str_hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -130,8 +130,8 @@ bool str_uri_decode(const char *s, size_t n, char **ret)
 		if (c == '%') {
 			int hi, lo;
 
-			if (n - i < 3 || (hi = hex_digit(s[i + 1])) < 0 ||
-			    (lo = hex_digit(s[i + 2])) < 0 || (hi | lo) == 0)
+			if (n - i < 3 || (hi = str_hex_digit(s[i + 1])) < 0 ||
+			    (lo = str_hex_digit(s[i + 2])) < 0 || (hi | lo) == 0)
 				return false;
 			c = (char)(hi << 4 | lo);
 			i += 2;

@@ -42,6 +42,8 @@ static inline bool str_empty(const char *s)
 bool str_to_int64(const char *s, int64_t min, int64_t max, int64_t *ret);
 /* "true" or "false" in any case. */
 bool str_to_bool(const char *s, bool *ret);
+/* The value of a hexadecimal digit of either case, or -1. */
+int str_hex_digit(char c);
 /* Decodes %XX but not '+'; false for a broken escape or an encoded NUL. Caller frees *ret. */
 bool str_uri_decode(const char *s, size_t n, char **ret);
 

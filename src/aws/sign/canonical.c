@@ -108,15 +108,6 @@ static void normalize_path(const char *path, size_t len, struct buf *out)
 		buf_addc(out, '/');
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* The byte that the escape at s stands for, or -1 if there is none. */
 static int escaped_byte(const char *s, const char *end)
 {
@@ -124,8 +115,8 @@ static int escaped_byte(const char *s, const char *end)
 
 	if (end - s < 3 || *s != '%')
 		return -1;
-	high = hex_digit(s[1]);
-	low = hex_digit(s[2]);
+	high = str_hex_digit(s[1]);
+	low = str_hex_digit(s[2]);
 	return high < 0 || low < 0 ? -1 : high << 4 | low;
 }
 
