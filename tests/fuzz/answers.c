@@ -28,14 +28,17 @@ static void add_headers(struct http_response *ret, const char *p, size_t n)
 	}
 }
 
-static void add_body(const struct http_request *req, struct http_response *ret, const char *p,
-		     size_t n)
+static int add_body(const struct http_request *req, struct http_response *ret, const char *p,
+		    size_t n, struct error **err)
 {
 	ret->body_bytes = n;
-	if (req->sink && ret->status / 100 == 2)
-		must(req->sink(req->sink_data, p, n, NULL) == 0);
-	else
+	if (!req->sink || ret->status / 100 != 2) {
 		buf_add(&ret->body, p, n);
+	} else if (n && req->sink(req->sink_data, p, n, err) < 0) {
+		ret->failure = HTTP_SINK;
+		return -1;
+	}
+	return 0;
 }
 
 static void check_request(const struct http_request *req)
@@ -43,20 +46,29 @@ static void check_request(const struct http_request *req)
 	must(str_starts(req->origin, "https://") && req->path.data[0] == '/');
 	must(strlen(req->path.data) == req->path.len && strlen(req->query.data) == req->query.len);
 	must(!strpbrk(req->path.data, " ?#\r\n") && !strpbrk(req->query.data, " #\r\n"));
+}
+
+/* As http.c does it: an ETag may come back as If-Match. */
+static int check_headers(const struct http_request *req, struct error **err)
+{
 	for (size_t i = 0; i < req->headers.n; i++)
-		must(!strpbrk(req->headers.v[i].value, "\r\n"));
+		if (strpbrk(req->headers.v[i].value, "\r\n"))
+			return err_set(err, ERR_USAGE, "a line break");
+	return 0;
 }
 
 static int answer(struct http_transport *t, const struct http_request *req,
 		  struct http_response *ret, struct error **err)
 {
-	static const int statuses[] = { 200, 200, 204, 301, 304, 400, 403, 404, 429, 503 };
+	static const int statuses[] = { 200, 206, 204, 301, 304, 400, 403, 404, 429, 503 };
 	struct answers *a = (struct answers *)t;
 	const uint8_t *cut = memmem(a->at, a->left, "\xff\n", 2);
 	size_t n = cut ? (size_t)(cut - a->at) : a->left;
 	const char *p = (const char *)a->at, *body = memmem(p, n, "\n\n", 2);
 
 	check_request(req);
+	if (check_headers(req, err) < 0)
+		return -1;
 	if (a->see)
 		a->see(req);
 	a->sent++;
@@ -70,8 +82,7 @@ static int answer(struct http_transport *t, const struct http_request *req,
 	if (body)
 		add_headers(ret, p + 1, (size_t)(body - p));
 	body = body ? body + 2 : p + (n > 0);
-	add_body(req, ret, body, n - (size_t)(body - p));
-	return 0;
+	return add_body(req, ret, body, n - (size_t)(body - p), err);
 }
 
 static void keep(struct http_transport *t)

@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What a service may answer, through a session's transport: the first byte says which
- * list or call; the bytes ff 0a part the answers. An answer is a digit that stands for the
- * status, headers, a line each, to an empty line, and the body.
- */
+/* What a service may answer: the first byte says which list or call; the rest is of answers.h. */
 #include "config.h"
 
 #include <string.h>
 
-#include "../fake_env.h"
-#include "aws/client.h"
-#include "aws/config/settings.h"
+#include "answers.h"
 #include "aws/service/apigateway.h"
 #include "aws/service/iam.h"
 #include "aws/service/logs.h"
@@ -22,100 +16,7 @@
 #include "base/xalloc.h"
 #include "fuzz.h"
 
-#define SECRET "SeCrEtKeY0123SeCrEtKeY0123"
-#define TOKEN "ToKeNtOkEnToKeNtOkEn"
 #define PREFIX "logs/"
-
-struct session {
-	const uint8_t *at;
-	size_t left;
-	unsigned sent;
-	struct aws_client *client;
-};
-
-static void add_headers(struct http_response *ret, const char *p, size_t n)
-{
-	cleanup_free char *head = xstrndup(p, n);
-	char *text = head;
-
-	for (char *line = strsep(&text, "\n"); line && *line; line = strsep(&text, "\n")) {
-		char *value = strchr(line, ':');
-
-		if (value) {
-			*value = '\0';
-			http_header_add(&ret->headers, line, value + 1);
-		}
-	}
-}
-
-static void add_body(const struct http_request *req, struct http_response *ret, const char *p,
-		     size_t n)
-{
-	ret->body_bytes = n;
-	if (req->sink && ret->status / 100 == 2)
-		must(req->sink(req->sink_data, p, n, NULL) == 0);
-	else
-		buf_add(&ret->body, p, n);
-}
-
-/* After the last answer the user presses ^C, so that no retry goes on. */
-static int answer(struct session *s, const struct http_request *req, struct http_response *ret,
-		  struct error **err)
-{
-	static const int statuses[] = { 200, 206, 204, 301, 304, 400, 403, 404, 429, 503 };
-	const uint8_t *cut = memmem(s->at, s->left, "\xff\n", 2);
-	size_t n = cut ? (size_t)(cut - s->at) : s->left;
-	const char *p = (const char *)s->at, *body = memmem(p, n, "\n\n", 2);
-
-	s->sent++;
-	if (!s->left) {
-		ret->failure = HTTP_STOPPED;
-		return err_interrupted(err);
-	}
-	s->at += cut ? n + 2 : n;
-	s->left -= cut ? n + 2 : n;
-	ret->status = n && *p >= '0' && *p <= '9' ? statuses[*p - '0'] : 200;
-	if (body)
-		add_headers(ret, p + 1, (size_t)(body - p));
-	body = body ? body + 2 : p + (n > 0);
-	add_body(req, ret, body, n - (size_t)(body - p));
-	return 0;
-}
-
-static struct session *current;
-
-static int fuzz_send(struct http_transport *t, const struct http_request *req,
-		     struct http_response *ret, struct error **err)
-{
-	(void)t;
-	must(str_starts(req->origin, "https://") && req->path.data[0] == '/');
-	must(strlen(req->path.data) == req->path.len && strlen(req->query.data) == req->query.len);
-	must(!strpbrk(req->path.data, " ?#\r\n") && !strpbrk(req->query.data, " #\r\n"));
-	/* As http.c does: an ETag may come back as If-Match. */
-	for (size_t i = 0; i < req->headers.n; i++)
-		if (strpbrk(req->headers.v[i].value, "\r\n"))
-			return err_set(err, ERR_USAGE, "a line break");
-	return answer(current, req, ret, err);
-}
-
-static void free_nothing(struct http_transport *t)
-{
-	(void)t;
-}
-
-static struct http_transport *transport(void *data, const struct http_options *opts)
-{
-	static struct http_transport fake = { fuzz_send, free_nothing };
-
-	(void)data, (void)opts;
-	return &fake;
-}
-
-static void trace(void *data, const char *line)
-{
-	(void)data;
-	must(!strstr(line, SECRET) && !strstr(line, TOKEN));
-}
 
 static int check(int r, const struct error *err)
 {
@@ -123,7 +24,7 @@ static int check(int r, const struct error *err)
 	return r;
 }
 
-static int log_groups(struct session *s, struct error **err)
+static int log_groups(struct answers *s, struct error **err)
 {
 	cleanup_aws_pages struct aws_pages p = { 0 };
 	struct log_group g;
@@ -138,7 +39,7 @@ static int log_groups(struct session *s, struct error **err)
 	return r;
 }
 
-static int log_tasks(struct session *s, struct error **err)
+static int log_tasks(struct answers *s, struct error **err)
 {
 	cleanup_aws_pages struct aws_pages p = { 0 };
 	struct export_task t;
@@ -152,7 +53,7 @@ static int log_tasks(struct session *s, struct error **err)
 	return r;
 }
 
-static int log_events(struct session *s, struct error **err)
+static int log_events(struct answers *s, struct error **err)
 {
 	cleanup_aws_pages struct aws_pages p = { 0 };
 	struct log_event e;
@@ -164,7 +65,7 @@ static int log_events(struct session *s, struct error **err)
 	return r;
 }
 
-static int log_task(struct session *s, struct error **err)
+static int log_task(struct answers *s, struct error **err)
 {
 	const struct export_spec spec = { "n", "g", "b", "p", 0, MS_DAY };
 	cleanup_free char *id = NULL;
@@ -181,7 +82,7 @@ static int log_task(struct session *s, struct error **err)
 	return r;
 }
 
-static int apis(struct session *s, struct error **err)
+static int apis(struct answers *s, struct error **err)
 {
 	cleanup_api_pages struct api_pages p = { 0 };
 	struct api a;
@@ -202,7 +103,7 @@ static int apis(struct session *s, struct error **err)
 	return r;
 }
 
-static int account_role(struct session *s, struct error **err)
+static int account_role(struct answers *s, struct error **err)
 {
 	cleanup_free char *arn = NULL;
 	int r = apigateway_get_account_role(s->client, &arn, err);
@@ -211,12 +112,12 @@ static int account_role(struct session *s, struct error **err)
 	return r;
 }
 
-static struct s3_bucket bucket(const struct session *s)
+static struct s3_bucket bucket(const struct answers *s)
 {
 	return (struct s3_bucket){ s->client, "bucket", "123456789012" };
 }
 
-static int objects(struct session *s, struct error **err)
+static int objects(struct answers *s, struct error **err)
 {
 	cleanup_s3_list struct s3_list l = { 0 };
 	struct s3_bucket b = bucket(s);
@@ -231,7 +132,7 @@ static int objects(struct session *s, struct error **err)
 	return r;
 }
 
-static int prefixes(struct session *s, struct error **err)
+static int prefixes(struct answers *s, struct error **err)
 {
 	cleanup_s3_list struct s3_list l = { 0 };
 	struct s3_bucket b = bucket(s);
@@ -258,7 +159,7 @@ static void restart(void *data)
 	buf_clear(data);
 }
 
-static int object(struct session *s, struct error **err)
+static int object(struct answers *s, struct error **err)
 {
 	cleanup_buf struct buf kept = BUF_INIT_MAX(4096), streamed = BUF_INIT;
 	const struct s3_stream to = { take, restart, &streamed };
@@ -279,7 +180,7 @@ static int object(struct session *s, struct error **err)
 	return r;
 }
 
-static int bucket_itself(struct session *s, struct error **err)
+static int bucket_itself(struct answers *s, struct error **err)
 {
 	cleanup_buf struct buf text = BUF_INIT;
 	struct s3_bucket b = bucket(s);
@@ -293,7 +194,7 @@ static int bucket_itself(struct session *s, struct error **err)
 	return r;
 }
 
-static int role(struct session *s, struct error **err)
+static int role(struct answers *s, struct error **err)
 {
 	cleanup_iam_role struct iam_role found = { 0 };
 	cleanup_strv struct strv policies = { 0 };
@@ -305,7 +206,7 @@ static int role(struct session *s, struct error **err)
 	return r;
 }
 
-static int identity(struct session *s, struct error **err)
+static int identity(struct answers *s, struct error **err)
 {
 	cleanup(sts_identity_release) struct sts_identity who = { 0 };
 	int r = sts_get_caller_identity(s->client, &who, err);
@@ -316,34 +217,17 @@ static int identity(struct session *s, struct error **err)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static int (*const modes[])(struct session *, struct error **) = {
+	static int (*const modes[])(struct answers *, struct error **) = {
 		log_groups, log_tasks, log_events, log_task,      apis, account_role,
 		objects,    prefixes,  object,     bucket_itself, role, identity,
 	};
-	struct session s = { .at = data + 1, .left = size - 1 };
-	struct fake_env fake = {
-		.variables = { "AWS_REGION=eu-west-1", "AWS_ACCESS_KEY_ID=AKID",
-			       "AWS_SECRET_ACCESS_KEY=" SECRET, "AWS_SESSION_TOKEN=" TOKEN },
-		.now_ms = INT64_C(1700000000000),
-	};
-	const struct aws_options options = { .profile = NULL };
-	cleanup_settings struct aws_settings settings = { 0 };
 	cleanup_error struct error *err = NULL;
-	struct aws_session_options o = {
-		.env = &fake.env, .settings = &settings, .trace = trace, .transport = transport
-	};
-	struct aws_session *session;
+	struct answers a;
 
-	/* Nobody but us knows the key, so that no answer quotes it. */
-	if (size < 1 || memmem(data, size, SECRET, strlen(SECRET)))
+	if (size < 1)
 		return 0;
-	fake_env_init(&fake, "/nonexistent");
-	must(aws_settings_load(&fake.env, &options, &settings, NULL) == 0);
-	current = &s;
-	session = aws_session_new(&o);
-	s.client = aws_client_new(session);
-	check(modes[data[0] % ARRAY_SIZE(modes)](&s, &err), err);
-	aws_client_free(s.client);
-	aws_session_free(session);
+	answers_begin(&a, data + 1, size - 1);
+	check(modes[data[0] % ARRAY_SIZE(modes)](&a, &err), err);
+	answers_end(&a);
 	return 0;
 }
