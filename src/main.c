@@ -119,8 +119,10 @@ static int run_command(struct app *app, const struct cmd *cmd, struct error **er
 {
 	void *opts = cmd_opts_new(cmd);
 	const struct opt_scope scopes[] = { { cmd->groups, opts }, { common_groups, app } };
-	int r = args_read_all(&app->args, scopes, ARRAY_SIZE(scopes), cmd->max_words, err);
+	int r;
 
+	app->args.topic = cmd->name;
+	r = args_read_all(&app->args, scopes, ARRAY_SIZE(scopes), cmd->max_words, err);
 	if (r == 0 && app->help)
 		r = print_help(app, cmd->name, err);
 	else if (r == 0 && app->version)

@@ -94,7 +94,10 @@ int archive_open(struct aws_client *c, const struct archive_place *place, bool e
 		return -1;
 	if (r == 0) {
 		err_set(err, ERR_REFUSED, "bucket '%s' does not exist", place->bucket);
-		return err_hint(err, "create it: apigw-logs setup-bucket --bucket %s",
+		if (!export)
+			return err_hint(err, "check the name, the profile and the endpoint");
+		return err_hint(err,
+				"check the name, or create it: apigw-logs setup-bucket --bucket %s",
 				place->bucket);
 	}
 	*ret = TAKE(a);

@@ -47,7 +47,15 @@ static void collect(const struct opt_scope *s, struct known *k)
 		}
 }
 
-static int unknown_option(const struct known *k, const char *name, struct error **err)
+/* Where the options are listed, as a hint. */
+static int hint_help(const struct args *a, struct error **err)
+{
+	return err_hint(err, "'" PACKAGE_NAME " help%s%s' lists the options", a->topic ? " " : "",
+			a->topic ? a->topic : "");
+}
+
+static int unknown_option(const struct args *a, const struct known *k, const char *name,
+			  struct error **err)
 {
 	const char **names = xcalloc(k->n + 1, sizeof(*names));
 	const char *near;
@@ -59,12 +67,12 @@ static int unknown_option(const struct known *k, const char *name, struct error 
 	err_set(err, ERR_USAGE, "there is no option '--%s'", name);
 	if (near)
 		return err_hint(err, "did you mean '--%s'?", near);
-	return err_hint(err, "'--help' lists the options");
+	return hint_help(a, err);
 }
 
 /* Finds an option by its name or an unambiguous abbreviation. */
-static int find_long(const struct known *k, const char *name, const struct known_opt **ret,
-		     struct error **err)
+static int find_long(const struct args *a, const struct known *k, const char *name,
+		     const struct known_opt **ret, struct error **err)
 {
 	const struct known_opt *found = NULL;
 	const struct known_opt *other = NULL;
@@ -82,7 +90,7 @@ static int find_long(const struct known *k, const char *name, const struct known
 		}
 	}
 	if (!found)
-		return unknown_option(k, name, err);
+		return unknown_option(a, k, name, err);
 	if (other) {
 		err_set(err, ERR_USAGE, "'--%s' could be '--%s' or '--%s'", name, other->opt->name,
 			found->opt->name);
@@ -149,7 +157,7 @@ static int read_long(struct args *a, const struct known *k, struct error **err)
 	cleanup_free char *name = eq ? xstrndup(text, (size_t)(eq - text)) : xstrdup(text);
 	const struct known_opt *o = NULL;
 
-	if (find_long(k, name, &o, err) < 0)
+	if (find_long(a, k, name, &o, err) < 0)
 		return -1;
 	if (!o->opt->arg && eq)
 		return err_set(err, ERR_USAGE, "'--%s' takes no value", o->opt->name);
@@ -183,7 +191,7 @@ static int read_short(struct args *a, const struct known *k, struct error **err)
 				found = &k->v[i];
 		if (!found) {
 			err_set(err, ERR_USAGE, "there is no option '-%.*s'", letter_len(c), c);
-			return err_hint(err, "'--help' lists the options");
+			return hint_help(a, err);
 		}
 		if (set(a, found, NULL, err) < 0)
 			return -1;
@@ -216,9 +224,9 @@ static int read_word(struct args *a, size_t max_words, struct error **err)
 	if (a->n_words == max_words) {
 		err_set(err, ERR_USAGE, "unexpected argument '%s'", word);
 		if (last && last->flags & OPT_VALUE_OPTIONAL)
-			err_hint(err, "a value is joined to --%s with '=': --%s=%s", last->name,
-				 last->name, last->arg);
-		return -1;
+			return err_hint(err, "a value is joined to --%s with '=': --%s=%s",
+					last->name, last->name, last->arg);
+		return hint_help(a, err);
 	}
 	GROW(a->words, a->n_words);
 	a->words[a->n_words++] = word;

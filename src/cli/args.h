@@ -71,7 +71,8 @@ struct opt_scope {
 struct args {
 	int argc;
 	char *const *argv;
-	int at; /* the next word to read */
+	int at;            /* the next word to read */
+	const char *topic; /* the command that is read, for hints; NULL before it */
 
 	/* What has been read: the options in order, and the other words. */
 	struct given {

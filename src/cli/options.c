@@ -50,13 +50,20 @@ const struct opt log_options[] = {
 
 static int set_bucket(void *target, const struct opt *o, const char *value, struct error **err)
 {
+	static const char *const schemes[] = { "s3://", "arn:aws:s3:::" };
 	const char *problem = s3_bucket_name_problem(value);
 
 	(void)o;
-	if (problem)
-		return err_set(err, ERR_USAGE, "'%s' cannot be the name of a bucket: %s", value,
-			       problem);
-	*(const char **)target = value;
+	if (!problem) {
+		*(const char **)target = value;
+		return 0;
+	}
+	err_set(err, ERR_USAGE, "'%s' cannot be the name of a bucket: %s", value, problem);
+	for (size_t i = 0; i < ARRAY_SIZE(schemes); i++)
+		if (str_starts(value, schemes[i]))
+			err_hint(err, "give the name alone, without '%s' and without a path",
+				 schemes[i]);
+	return -1;
 	return 0;
 }
 
@@ -230,6 +237,8 @@ int range_resolve(const struct archive_options *o, int64_t now_ms, int64_t windo
 	if (w.from_ms >= w.to_ms) {
 		err_set(err, ERR_USAGE, "the range is empty: it begins at %s and ends at %s",
 			time_iso(w.from_ms, from), time_iso(w.to_ms, to));
+		if (!o->to)
+			return err_hint(err, "without --to, --from must be earlier than that");
 		return err_hint(err,
 				"--from is included, --to is not: a whole day is --from 2026-11-21 "
 				"--to 2026-11-22");

@@ -31,7 +31,7 @@ struct export_opts {
 	/* Of the run. */
 	struct progress progress;
 	struct window_list list;
-	char *last_failure;
+	char *last_failure, *last_step; /* what was printed last, so as not to repeat it */
 	struct {
 		const struct api_log *log;
 		struct window first;
@@ -222,8 +222,10 @@ static void on_progress(void *data, const struct api_log *log, const struct wind
 
 	if (o->progress.on)
 		progress_show(&o->progress, "%s  %s: %s", label, log->log_group, what);
-	else
+	else if (!o->last_step || !str_eq(o->last_step, what))
 		detail(&o->app->out, "%s  %s: %s", label, log->log_group, what);
+	free(o->last_step);
+	o->last_step = xstrdup(what);
 }
 
 static void on_note(void *data, const char *message)
@@ -347,6 +349,7 @@ static void release(void *opts)
 
 	archive_options_release(&o->archive);
 	free(o->last_failure);
+	free(o->last_step);
 	json_decref(o->windows);
 }
 

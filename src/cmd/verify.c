@@ -237,7 +237,9 @@ static void print_summary(const struct verify_opts *o, bool complete)
 	if (!complete || o->n_problems)
 		return;
 	if (!o->n_windows) {
-		print_text(&o->app->out, "nothing is recorded, and nothing is missing%s\n",
+		print_text(&o->app->out,
+			   "nothing is recorded in s3://%s/%s, and nothing is missing%s\n",
+			   o->archive.bucket.name, o->archive.prefix,
 			   o->count[CHECK_UNSETTLED] ? " yet" : "");
 		return;
 	}
