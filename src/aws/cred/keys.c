@@ -74,9 +74,10 @@ int keys_decode(const json_t *obj, unsigned int need, const char *what, struct c
 
 void keys_replace(json_t *obj, const char *name, json_t *value)
 {
-	cleanup_keys json_t *old = json_incref(json_object_get(obj, name));
+	json_t *old = json_incref(json_object_get(obj, name));
 
 	json_object_set_new(obj, name, value);
+	keys_wipe(old);
 }
 
 void keys_wipe(json_t *j)
