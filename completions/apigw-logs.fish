@@ -80,6 +80,10 @@ complete -c apigw-logs -n $c -l bucket -x -d 'The S3 bucket'
 complete -c apigw-logs -n $c -l bucket-owner -x -d 'The account that the bucket must belong to'
 complete -c apigw-logs -n $c -l prefix -x -d 'What its keys begin with'
 
+set -l c '__fish_seen_subcommand_from setup-bucket'
+complete -c apigw-logs -n $c -l require-tls -d 'Deny all requests that do not use TLS'
+complete -c apigw-logs -n $c -l versioning -d 'Keep the former versions of objects'
+
 set -l c '__fish_seen_subcommand_from export verify'
 complete -c apigw-logs -n $c -l kind -x -a 'execution access both' -d 'Which logs'
 complete -c apigw-logs -n $c -l log-group -x -d 'A log group, by name or glob, instead of APIs'

@@ -58,8 +58,17 @@ static void release(void *opts)
 	place_options_release(&o->where);
 }
 
+static const struct opt options[] = {
+	{ "require-tls", .type = OPT_FLAG, .offset = offsetof(struct bucket_setup, require_tls),
+	  .help = "Deny all requests to the bucket that do not use TLS" },
+	{ "versioning", .type = OPT_FLAG, .offset = offsetof(struct bucket_setup, versioning),
+	  .help = "Keep the former versions of objects that are overwritten or deleted" },
+	{ 0 },
+};
+
 static const struct opt_group groups[] = {
 	{ "Which bucket:", place_options, offsetof(struct setup_bucket_opts, where) },
+	{ "What else it shall have:", options, offsetof(struct setup_bucket_opts, bucket) },
 	{ 0 },
 };
 
@@ -74,6 +83,8 @@ static const struct permission permissions[] = {
 	{ "s3:PutEncryptionConfiguration", NULL },
 	{ "s3:GetBucketPolicy", NULL },
 	{ "s3:PutBucketPolicy", NULL },
+	{ "s3:GetBucketVersioning", "with --versioning" },
+	{ "s3:PutBucketVersioning", "with --versioning" },
 	{ 0 },
 };
 

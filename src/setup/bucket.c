@@ -32,6 +32,9 @@ static const char encryption[] =
 	"<SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule>"
 	"</ServerSideEncryptionConfiguration>";
 
+static const char versioning[] = "<VersioningConfiguration" S3_XMLNS "><Status>Enabled</Status>"
+				 "</VersioningConfiguration>";
+
 void bucket_setup_release(struct bucket_setup *s)
 {
 	setup_common_release(&s->common);
@@ -77,6 +80,16 @@ json_t *export_write_statement(const char *region, const char *account, const ch
 	json_object_set_new(json_object_get(json_object_get(s, "Condition"), "StringEquals"),
 			    "s3:x-amz-acl", json_string("bucket-owner-full-control"));
 	return s;
+}
+
+json_t *require_tls_statement(const char *region, const char *bucket)
+{
+	cleanup_free char *itself = arn_make("s3", region, NULL, "%s", bucket);
+	cleanup_free char *objects = arn_make("s3", region, NULL, "%s/*", bucket);
+
+	return json_pack("{ss ss ss ss s[ss] s{s{ss}}}", "Sid", "ApigwLogsRequireTls", "Effect",
+			 "Deny", "Principal", "*", "Action", "s3:*", "Resource", itself, objects,
+			 "Condition", "Bool", "aws:SecureTransport", "false");
 }
 
 static int apply_create(const struct change_run *run, const json_t *args, struct error **err)
@@ -199,6 +212,24 @@ static int plan_encryption(struct aws_client *c, struct bucket_setup *s, bool th
 	return 0;
 }
 
+static int plan_versioning(struct aws_client *c, const struct bucket_setup *s, bool there,
+			   const char *resource, struct changes *ret, struct error **err)
+{
+	cleanup_buf struct buf text = BUF_INIT;
+	cleanup_xml struct xml *x = NULL;
+	const char *now;
+
+	if (!s->versioning)
+		return 0;
+	if (there && get_config(c, s, "versioning", &text, &x, err) < 0)
+		return -1;
+	now = xml_text(x, "Status");
+	if (!str_eq0(now, "Enabled"))
+		changes_add(ret, resource, "versioning", now, "Enabled", apply_config,
+			    config_args(s, "versioning", versioning));
+	return 0;
+}
+
 static int refuse_large_policy(const struct bucket_setup *s, size_t size, struct error **err)
 {
 	err_set(err, ERR_REFUSED,
@@ -231,12 +262,15 @@ static int plan_policy(struct aws_client *c, const struct bucket_setup *s, bool 
 		    export_write_statement(s->common.region, s->common.account, s->place.bucket,
 					   s->place.prefix),
 		    resource, put, ret);
+	if (s->require_tls)
+		policy_plan(policy, require_tls_statement(s->common.region, s->place.bucket),
+			    resource, "denies all requests without TLS", ret);
 	if (ret->n == before)
 		return 0;
 	json_add_compact(&merged, policy);
 	if (merged.len > POLICY_MAX)
 		return refuse_large_policy(s, merged.len, err);
-	/* Both are one document, so the last row puts it. */
+	/* They are one document, so the last row puts it. */
 	ret->v[ret->n - 1].apply = apply_config;
 	ret->v[ret->n - 1].args = config_args(s, "policy", merged.data);
 	return 0;
@@ -279,7 +313,8 @@ int bucket_look(struct aws_client *c, void *setup, struct changes *ret, struct e
 	}
 	if (plan_public_access(c, s, there, resource, ret, err) < 0 ||
 	    plan_ownership(c, s, there, resource, ret, err) < 0 ||
-	    plan_encryption(c, s, there, resource, ret, err) < 0)
+	    plan_encryption(c, s, there, resource, ret, err) < 0 ||
+	    plan_versioning(c, s, there, resource, ret, err) < 0)
 		return -1;
 	return plan_policy(c, s, there, resource, ret, err);
 }

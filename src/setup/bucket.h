@@ -6,13 +6,17 @@
 #ifndef SETUP_BUCKET_H
 #define SETUP_BUCKET_H
 
+#include <stdbool.h>
+
 #include "archive/archive.h"
 #include "base/json.h"
 #include "setup/change.h"
 #include "setup/common.h"
 
 struct bucket_setup {
-	struct archive_place place; /* what is wanted */
+	/* What is wanted. */
+	struct archive_place place;
+	bool require_tls, versioning; /* false: left as it is */
 
 	/* What bucket_look() found. */
 	struct setup_common common;
@@ -31,5 +35,7 @@ int bucket_look(struct aws_client *c, void *setup, struct changes *ret, struct e
 json_t *export_acl_statement(const char *region, const char *account, const char *bucket);
 json_t *export_write_statement(const char *region, const char *account, const char *bucket,
 			       const char *prefix);
+/* The one that denies everything that does not come over TLS. */
+json_t *require_tls_statement(const char *region, const char *bucket);
 
 #endif

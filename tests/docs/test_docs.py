@@ -308,6 +308,7 @@ def test_least_permissions(aws, tmp_path):
         (f"setup-role --tag team=web --permissions-boundary {boundary}",
          ["--tag", "--permissions-boundary"]),
         ("setup-bucket --bucket acme-api-logs", []), ("setup-bucket --bucket acme-api-logs", []),
+        ("setup-bucket --bucket acme-tls-only --require-tls --versioning", ["--versioning"]),
         ("enable-logging --api petstore --stage prod --level INFO --metrics", ["--level"]),
         ("enable-logging --api petstore --access-log=/aws/apigateway/new --retention 30",
          ["--access-log", "--retention"]),

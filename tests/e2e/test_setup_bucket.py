@@ -278,3 +278,34 @@ def test_failure_after_each_call_in_a_bucket_that_is_there(aws, run):
         s3 = create(aws, ObjectOwnership="BucketOwnerPreferred")
         s3.delete_public_access_block(Bucket=B)
     check_each_failure(aws, run, ARGS, state, lambda: ready(aws))
+
+
+def test_require_tls_and_versioning(aws, run):
+    args = (*ARGS, "--require-tls", "--versioning")
+    r = run(*args, "--output", "json", check=0)
+    assert {"versioning", "policy statement ApigwLogsRequireTls"} <= {p for _, p in changes(r)}
+    s3 = aws.client("s3")
+    assert s3.get_bucket_versioning(Bucket=B)["Status"] == "Enabled"
+    deny = {k: v for k, v in FOREIGN[0].items() if k != "Sid"}
+    assert without_sids(policy(aws)) == [*statements(), {**deny, "Action": "s3:*"}]
+    aws.clear_requests()
+    assert run(*args, check=0).stdout.startswith("nothing to change")
+    # what is not named on the command line is left as it is
+    assert run(*ARGS, check=0).stdout.startswith("nothing to change")
+    assert writes(aws) == []
+
+
+def test_versioning_that_was_suspended(aws, run):
+    run(*ARGS, "--versioning", check=0)
+    aws.client("s3").put_bucket_versioning(Bucket=B, VersioningConfiguration={"Status": "Suspended"})
+    r = run(*ARGS, "--versioning", "--output", "json", check=0)
+    assert [(c["current"], c["desired"]) for c in r.json["changes"]] == [("Suspended", "Enabled")]
+
+
+def test_a_statement_of_others_that_requires_tls_will_do(aws, run):
+    s3 = create(aws)
+    s3.put_bucket_policy(Bucket=B, Policy=json.dumps({"Version": "2012-10-17",
+                                                      "Statement": [FOREIGN[0]]}))
+    run(*ARGS, "--require-tls", check=0)
+    assert [st.get("Sid", "")[:9] for st in policy(aws)["Statement"]] == [
+        "DenyHttp", "ApigwLogs", "ApigwLogs"]

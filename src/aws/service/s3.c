@@ -110,6 +110,7 @@ static char *config_operation(const char *verb, const char *name)
 		{ "publicAccessBlock", "PublicAccessBlock" },
 		{ "ownershipControls", "BucketOwnershipControls" },
 		{ "policy", "BucketPolicy" },
+		{ "versioning", "BucketVersioning" },
 		{ "encryption", "BucketEncryption" },
 		{ "lifecycle", "BucketLifecycleConfiguration" },
 	};
