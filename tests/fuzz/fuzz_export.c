@@ -182,9 +182,9 @@ static void describe_tasks(const json_t *in, struct buf *out)
 	else
 		buf_addf(out,
 			 "{\"exportTasks\":[{\"taskId\":\"" TASK "\",\"taskName\":\"%s\","
-			 "\"logGroupName\":\"g\",\"from\":%lld,\"to\":%lld,\"destination\":"
-			 "\"bucket\","
-			 "\"destinationPrefix\":\"%s\",\"status\":{\"code\":\"COMPLETED\"},"
+			 "\"logGroupName\":\"g\",\"from\":%lld,\"to\":%lld,"
+			 "\"destination\":\"bucket\",\"destinationPrefix\":\"%s\","
+			 "\"status\":{\"code\":\"COMPLETED\"},"
 			 "\"executionInfo\":{\"creationTime\":1699990000000,"
 			 "\"completionTime\":1699990001000}}]}",
 			 world.task_name, (long long)DAY, (long long)(DAY + MS_DAY),
@@ -233,15 +233,21 @@ static int refuse(const struct http_request *req, struct http_response *ret, int
 	return 0;
 }
 
-/* Into the sink what is for the sink. */
-static int deliver(const struct http_request *req, struct http_response *ret, bool half,
-		   struct error **err)
+/* The body, or half of it, goes into the sink where there is one. */
+static int effect(const struct http_request *req, struct http_response *ret, bool half,
+		  struct error **err)
 {
-	size_t n = half ? ret->body.len / 2 : ret->body.len;
-	cleanup_buf struct buf body = ret->body;
+	cleanup_buf struct buf body = BUF_INIT;
+	size_t n;
 
+	ret->status = 200;
+	if (http_header_get(&req->headers, "X-Amz-Target"))
+		logs(req, ret);
+	else
+		s3(req, ret);
+	body = ret->body;
 	ret->body = BUF_INIT;
-	ret->body_bytes = n;
+	ret->body_bytes = n = half ? body.len / 2 : body.len;
 	if (!req->sink || ret->status / 100 != 2) {
 		buf_add(&ret->body, body.data, n);
 	} else if (n && req->sink(req->sink_data, body.data, n, err) < 0) {
@@ -249,17 +255,6 @@ static int deliver(const struct http_request *req, struct http_response *ret, bo
 		return -1;
 	}
 	return 0;
-}
-
-static int effect(const struct http_request *req, struct http_response *ret, bool half,
-		  struct error **err)
-{
-	ret->status = 200;
-	if (http_header_get(&req->headers, "X-Amz-Target"))
-		logs(req, ret);
-	else
-		s3(req, ret);
-	return deliver(req, ret, half, err);
 }
 
 static int answer(struct http_transport *t, const struct http_request *req,
@@ -367,14 +362,6 @@ static int run(struct answers *a, struct error **err)
 	return export_run(&all, &o, &sink, err);
 }
 
-static void begin(struct answers *a, const uint8_t *data, size_t size)
-{
-	answers_begin(a, data, size);
-	world.scripted = a->http.send;
-	a->http.send = locked;
-	put(STRANGER, "pay", 3);
-}
-
 static void forget(void)
 {
 	while (world.n) {
@@ -393,7 +380,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct answers a;
 	int r;
 
-	begin(&a, data, size);
+	answers_begin(&a, data, size);
+	world.scripted = a.http.send;
+	a.http.send = locked;
+	put(STRANGER, "pay", 3);
 	world.lying = true;
 	world.made_up = false;
 	r = run(&a, &err);
