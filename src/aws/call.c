@@ -45,9 +45,9 @@ struct call {
 };
 
 /* Now, by the clock that AWS has as far as we know. */
-static int64_t call_now_ms(const struct call *k)
+static int64_t call_now_ms(const struct call *call)
 {
-	return env_now_ms(k->c->session->env) + k->clock_offset_ms;
+	return env_now_ms(call->c->session->env) + call->clock_offset_ms;
 }
 
 /*
@@ -70,18 +70,19 @@ static int check_bearer(const char *origin, struct error **err)
 	return err_hint(err, "name an https endpoint");
 }
 
-static int resolve(struct call *k, struct endpoint *ret, struct error **err)
+static int resolve(struct call *call, struct endpoint *ret, struct error **err)
 {
-	const struct aws_settings *s = k->c->session->settings;
-	const char *source, *url = aws_settings_endpoint_url(s, k->req->service, &source);
+	const struct aws_settings *s = call->c->session->settings;
+	const char *source, *url = aws_settings_endpoint_url(s, call->req->service, &source);
 	const struct endpoint_params p = {
-		.service = k->req->service,
-		.region = k->region,
+		.service = call->req->service,
+		.region = call->region,
 		.use_fips = s->use_fips,
 		.use_dualstack = s->use_dualstack,
 		.url = url,
-		.bucket = k->req->bucket,
-		.use_global = k->req->service == AWS_S3 ? !s->s3_us_east_1_regional : s->sts_global,
+		.bucket = call->req->bucket,
+		.use_global =
+			call->req->service == AWS_S3 ? !s->s3_us_east_1_regional : s->sts_global,
 		/* A custom endpoint seldom has a name for each bucket. */
 		.path_style = s->s3_path_style || url,
 	};
@@ -92,7 +93,7 @@ static int resolve(struct call *k, struct endpoint *ret, struct error **err)
 				 source);
 		return -1;
 	}
-	if (k->auth == AUTH_NONE && check_bearer(ret->origin, err) < 0) {
+	if (call->auth == AUTH_NONE && check_bearer(ret->origin, err) < 0) {
 		endpoint_release(ret);
 		return -1;
 	}
@@ -100,19 +101,19 @@ static int resolve(struct call *k, struct endpoint *ret, struct error **err)
 }
 
 /* What goes over the wire in this attempt, signed with the time it is now. */
-static int make_wire(struct call *k, struct http_request *wire, struct error **err)
+static int make_wire(struct call *call, struct http_request *wire, struct error **err)
 {
-	const struct aws_request *req = k->req;
+	const struct aws_request *req = call->req;
 	cleanup_endpoint struct endpoint e = { 0 };
 	struct sigv4_params p = {
-		.credentials = k->auth == AUTH_GIVEN ? k->given : &k->credentials,
+		.credentials = call->auth == AUTH_GIVEN ? call->given : &call->credentials,
 		.single_encoding = req->service == AWS_S3,
 		.no_normalize = req->service == AWS_S3,
 		.sign_body = true,
-		.time_ms = call_now_ms(k),
+		.time_ms = call_now_ms(call),
 	};
 
-	if (resolve(k, &e, err) < 0)
+	if (resolve(call, &e, err) < 0)
 		return -1;
 	wire->origin = xstrdup(e.origin);
 	buf_adds(&wire->path, e.path);
@@ -134,16 +135,16 @@ static int make_wire(struct call *k, struct http_request *wire, struct error **e
 	if (!wire->timeout_ms && !wire->sink)
 		wire->timeout_ms = ATTEMPT_MAX_MS;
 	wire->fresh_connection = req->not_idempotent;
-	if (k->auth == AUTH_NONE)
+	if (call->auth == AUTH_NONE)
 		return 0;
 	p.region = e.signing_region;
 	p.service = e.signing_name;
-	return sigv4_sign(k->c->signer, wire, &p, err);
+	return sigv4_sign(call->c->signer, wire, &p, err);
 }
 
-static int wait_for_turn(struct call *k, struct rate_limiter *limiter, struct error **err)
+static int wait_for_turn(struct call *call, struct rate_limiter *limiter, struct error **err)
 {
-	struct aws_session *s = k->c->session;
+	struct aws_session *s = call->c->session;
 	int64_t wait = limiter ? rate_limiter_reserve(limiter, env_now_ms(s->env)) : 0;
 
 	if (wait > 0 && !env_sleep_ms(s->env, wait))
@@ -163,29 +164,29 @@ static void learn_clock(struct aws_session *s, const struct http_headers *reply,
 }
 
 /* One attempt: 0 if there is a reply, whatever it says. */
-static int attempt(struct call *k, struct http_response *ret, struct error **err)
+static int attempt(struct call *call, struct http_response *ret, struct error **err)
 {
-	struct aws_session *s = k->c->session;
+	struct aws_session *s = call->c->session;
 	cleanup_http_request struct http_request wire = { 0 };
 	int64_t sent_ms;
 	int r;
 
-	http_request_init(&wire, k->req->http.method);
-	if (k->auth == AUTH_CHAIN && cred_resolve(s->chain, &k->credentials, err) < 0) {
+	http_request_init(&wire, call->req->http.method);
+	if (call->auth == AUTH_CHAIN && cred_resolve(s->chain, &call->credentials, err) < 0) {
 		(*err)->credentials = true;
 		return -1;
 	}
-	k->clock_offset_ms = atomic_load(&s->clock_offset_ms);
-	if (make_wire(k, &wire, err) < 0)
+	call->clock_offset_ms = atomic_load(&s->clock_offset_ms);
+	if (make_wire(call, &wire, err) < 0)
 		return -1;
-	if (k->attempt > 1 && k->req->restart)
-		k->req->restart(k->req->restart_data);
-	trace_request(s, k->req, &wire, k->credentials.session_token, k->attempt);
+	if (call->attempt > 1 && call->req->restart)
+		call->req->restart(call->req->restart_data);
+	trace_request(s, call->req, &wire, call->credentials.session_token, call->attempt);
 	sent_ms = env_now_ms(s->env);
-	r = http_send(k->c->http, &wire, ret, err);
+	r = http_send(call->c->http, &wire, ret, err);
 	if (r == 0)
 		learn_clock(s, &ret->headers, sent_ms);
-	trace_reply(s, k->req, ret, k->credentials.session_token, *err);
+	trace_reply(s, call->req, ret, call->credentials.session_token, *err);
 	return r;
 }
 
@@ -197,13 +198,13 @@ static bool is_success(const struct aws_request *req, const struct http_response
 	return !req->ret_xml || reply_read_xml(reply, req->ret_xml);
 }
 
-static void refuse(struct call *k, const struct http_response *reply, const struct reply_error *e,
-		   enum retry_class why, struct error **err)
+static void refuse(struct call *call, const struct http_response *reply,
+		   const struct reply_error *e, enum retry_class why, struct error **err)
 {
 	bool final = why == RETRY_NO && reply->status >= 300;
 
-	refusal_set(err, final ? ERR_REFUSED : ERR_UNREACHABLE, k->req, reply, e);
-	if (k->redirected && e->region)
+	refusal_set(err, final ? ERR_REFUSED : ERR_UNREACHABLE, call->req, reply, e);
+	if (call->redirected && e->region)
 		err_hint(err, "S3 sent us from one region to another, the last time to '%s'",
 			 e->region);
 }
@@ -233,32 +234,33 @@ static const char *first_region(const struct aws_client *c, const struct aws_req
 }
 
 /* Something that can be put right at once: true if it was, and the call may go again. */
-static bool mend(struct call *k, const struct http_response *reply, const struct reply_error *e)
+static bool recover(struct call *call, const struct http_response *reply,
+		    const struct reply_error *e)
 {
-	struct aws_session *s = k->c->session;
+	struct aws_session *s = call->c->session;
 	/* The reply to a HEAD has no body to name the fault in. */
-	bool mute = reply->status == 403 && str_eq(k->req->http.method, "HEAD");
+	bool mute = reply->status == 403 && str_eq(call->req->http.method, "HEAD");
 	const char *code = e->code || !mute ? e->code : "RequestTimeTooSkewed";
 	int64_t offset;
 
-	if (code && !k->clock_set &&
-	    clock_skew_detect(code, &reply->headers, call_now_ms(k), &offset)) {
-		k->clock_set = true;
+	if (code && !call->clock_set &&
+	    clock_skew_detect(code, &reply->headers, call_now_ms(call), &offset)) {
+		call->clock_set = true;
 		/* Not added: many workers may find the same at once. */
-		atomic_store(&s->clock_offset_ms, k->clock_offset_ms + offset);
+		atomic_store(&s->clock_offset_ms, call->clock_offset_ms + offset);
 		return true;
 	}
-	if (e->code && k->auth == AUTH_CHAIN && !k->refreshed && is_expired(e->code)) {
-		k->refreshed = true;
-		cred_invalidate(s->chain, &k->credentials);
+	if (e->code && call->auth == AUTH_CHAIN && !call->refreshed && is_expired(e->code)) {
+		call->refreshed = true;
+		cred_invalidate(s->chain, &call->credentials);
 		return true;
 	}
-	if (k->req->service == AWS_S3 && e->region && !k->redirected && k->region &&
-	    !str_eq(e->region, k->region)) {
-		k->redirected = true;
-		remember_region(k->c, k->req->bucket, e->region);
-		free(k->region);
-		k->region = xstrdup(e->region);
+	if (call->req->service == AWS_S3 && e->region && !call->redirected && call->region &&
+	    !str_eq(e->region, call->region)) {
+		call->redirected = true;
+		remember_region(call->c, call->req->bucket, e->region);
+		free(call->region);
+		call->region = xstrdup(e->region);
 		return true;
 	}
 	return false;
@@ -273,17 +275,17 @@ static bool is_final(const struct aws_request *req, const char *code)
 }
 
 /* True if the call may go again, after the wait. */
-static bool may_retry(struct call *k, enum retry_class why, const struct http_response *reply,
+static bool may_retry(struct call *call, enum retry_class why, const struct http_response *reply,
 		      struct error **err)
 {
-	struct aws_session *s = k->c->session;
+	struct aws_session *s = call->c->session;
 	const struct env *env = s->env;
 	int64_t delay;
 
-	if (retry_next(&s->quota, s->settings->max_attempts, k->attempt, why, env_random(env),
-		       &reply->headers, &delay, &k->cost) != RETRY_AGAIN)
+	if (retry_next(&s->quota, s->settings->max_attempts, call->attempt, why, env_random(env),
+		       &reply->headers, &delay, &call->cost) != RETRY_AGAIN)
 		return false;
-	k->attempt++;
+	call->attempt++;
 	error_clear(err);
 	if (env_sleep_ms(env, delay))
 		return true;
@@ -292,10 +294,10 @@ static bool may_retry(struct call *k, enum retry_class why, const struct http_re
 }
 
 /* After an attempt without success: true if the loop goes on. */
-static bool go_on(struct call *k, int sent, struct http_response *reply,
-		  struct rate_limiter *limiter, struct error **err)
+static bool handle_failure(struct call *call, int sent, struct http_response *reply,
+			   struct rate_limiter *limiter, struct error **err)
 {
-	struct aws_session *s = k->c->session;
+	struct aws_session *s = call->c->session;
 	struct reply_error e = { 0 };
 	enum retry_class why;
 	bool again;
@@ -303,66 +305,66 @@ static bool go_on(struct call *k, int sent, struct http_response *reply,
 	if (sent < 0 && reply->failure == HTTP_OK)
 		return false; /* nothing was sent: credentials, endpoint, signing */
 	if (sent == 0)
-		reply_error_decode(aws_service_info(k->req->service)->protocol, reply, &e);
-	why = retry_classify(k->req->service, reply->failure, reply->status, e.code);
+		reply_error_decode(aws_service_info(call->req->service)->protocol, reply, &e);
+	why = retry_classify(call->req->service, reply->failure, reply->status, e.code);
 	if (why == RETRY_NO && sent == 0 && reply->status < 300)
 		why = RETRY_TRANSIENT; /* S3's 200 with an error inside */
-	if (is_final(k->req, e.code))
+	if (is_final(call->req, e.code))
 		why = RETRY_NO;
 	if (why == RETRY_THROTTLE)
 		atomic_fetch_add(&s->throttles, 1);
 	if (limiter)
 		rate_limiter_report(limiter, why == RETRY_THROTTLE, env_now_ms(s->env));
-	again = sent == 0 && mend(k, reply, &e);
+	again = sent == 0 && recover(call, reply, &e);
 	if (!again) {
 		if (sent == 0)
-			refuse(k, reply, &e, why, err);
+			refuse(call, reply, &e, why, err);
 		else if (reply->failure != HTTP_SINK) /* what the sink says is not about the call */
-			err_wrap(err, "%s:%s", aws_service_info(k->req->service)->name,
-				 k->req->operation);
+			err_wrap(err, "%s:%s", aws_service_info(call->req->service)->name,
+				 call->req->operation);
 		/* Lost on the way: it may have taken effect, and the caller looks. */
-		if (!(k->req->not_idempotent && sent < 0 && reply->failure != HTTP_CONNECT))
-			again = may_retry(k, why, reply, err);
+		if (!(call->req->not_idempotent && sent < 0 && reply->failure != HTTP_CONNECT))
+			again = may_retry(call, why, reply, err);
 	}
 	reply_error_release(&e);
 	return again;
 }
 
-static void succeeded(struct call *k, struct rate_limiter *limiter)
+static void succeeded(struct call *call, struct rate_limiter *limiter)
 {
-	retry_quota_refund(&k->c->session->quota, k->cost);
+	retry_quota_refund(&call->c->session->quota, call->cost);
 	if (limiter)
-		rate_limiter_report(limiter, false, env_now_ms(k->c->session->env));
+		rate_limiter_report(limiter, false, env_now_ms(call->c->session->env));
 }
 
 int aws_call_as(struct aws_client *c, struct aws_request *req, enum auth auth,
 		const struct credentials *given, struct http_response *ret, struct error **err)
 {
 	const struct aws_settings *settings = c->session->settings;
-	struct call k = { .c = c, .req = req, .auth = auth, .given = given, .attempt = 1 };
-	cleanup_error struct error *own = NULL; /* so that mending works where err is NULL */
+	struct call call = { .c = c, .req = req, .auth = auth, .given = given, .attempt = 1 };
+	cleanup_error struct error *own = NULL; /* so that it recovers where err is NULL */
 	struct rate_limiter *limiter;
 	int r = -1;
 
-	k.region = xstrdup(first_region(c, req));
-	if (!k.region)
+	call.region = xstrdup(first_region(c, req));
+	if (!call.region)
 		aws_settings_need_region(settings, &own);
-	limiter = session_limiter(c->session, req, k.region);
-	while (k.region) {
-		if (wait_for_turn(&k, limiter, &own) < 0)
+	limiter = session_limiter(c->session, req, call.region);
+	while (call.region) {
+		if (wait_for_turn(&call, limiter, &own) < 0)
 			break;
-		r = attempt(&k, ret, &own);
+		r = attempt(&call, ret, &own);
 		if (r == 0 && is_success(req, ret))
 			break;
-		if (!go_on(&k, r, ret, limiter, &own)) {
+		if (!handle_failure(&call, r, ret, limiter, &own)) {
 			r = -1;
 			break;
 		}
 		http_response_release(ret);
 	}
 	if (r == 0)
-		succeeded(&k, limiter);
-	free(k.region);
-	credentials_release(&k.credentials);
+		succeeded(&call, limiter);
+	free(call.region);
+	credentials_release(&call.credentials);
 	return r == 0 ? 0 : err_move(&own, err);
 }
