@@ -6,9 +6,11 @@
 
 #include "archive/archive.h"
 #include "archive/api_log.h"
+#include "archive/readings.h"
 #include "aws/client.h"
 #include "aws/workers.h"
 #include "base/error.h"
+#include "base/str.h"
 #include "base/time.h"
 #include "base/xalloc.h"
 #include "cli/app.h"
@@ -34,9 +36,10 @@ struct verify_opts {
 	struct window_list list;
 	struct problem_list problem_list;
 	json_t *windows, *problems;
+	unsigned readings;                   /* what is known of AWS (archive/readings.h) */
 	uint64_t count[CHECK_UNCHECKED + 1]; /* of windows, by state */
 	uint64_t n_windows;                  /* that were checked */
-	uint64_t n_compared, n_absent, n_problems, n_gaps, objects, events, size;
+	uint64_t n_compared, n_elsewhere, n_absent, n_problems, n_gaps, objects, events, size;
 };
 
 static int set_jobs(void *target, const struct opt *o, const char *value, struct error **err)
@@ -128,6 +131,7 @@ static void on_window(void *data, const struct check_result *r)
 	o->objects += r->objects;
 	o->events += r->events;
 	o->size += r->size;
+	o->readings = readings_learn(o->readings, r->readings);
 }
 
 static void on_problem(void *data, enum problem p, const struct api_log *log,
@@ -176,6 +180,21 @@ static void on_progress(void *data, const struct check_progress *p)
 			      left ? "/s, " : "", left ? left : "", left ? " left" : "");
 }
 
+static void on_elsewhere(void *data, const struct api_log *log, const struct window *w,
+			 uint64_t events)
+{
+	struct verify_opts *o = data;
+	cleanup_free char *label = window_label(w), *n = plural_str(events, "event");
+
+	progress_clear(&o->progress);
+	problem_list_flush(&o->problem_list);
+	o->n_elsewhere += events;
+	note(&o->app->out,
+	     "%s of %s in log group '%s' came later, and will be in a window that is not exported "
+	     "yet, or that is outside the range",
+	     n, label, log->log_group);
+}
+
 static void on_absent(void *data, const struct api_log *log)
 {
 	struct verify_opts *o = data;
@@ -217,13 +236,29 @@ static void print_json_summary(const struct verify_opts *o, bool complete)
 	json_object_set_new(
 		j, "source_compared",
 		json_boolean(c->compare && is_whole(o, complete) && o->n_compared == o->n_windows));
+	set_readings(j, o->readings);
 	json_object_set(j, "windows", o->windows);
 	json_object_set(j, "problems", o->problems);
+	json_set_int(j, "events_elsewhere", (int64_t)o->n_elsewhere);
 	json_set_int(j, "log_groups_absent", (int64_t)o->n_absent);
 	json_object_set_new(j, "objects", json_integer((json_int_t)o->objects));
 	json_object_set_new(j, "events", json_integer((json_int_t)o->events));
 	json_object_set_new(j, "size", json_integer((json_int_t)o->size));
 	print_json(j);
+}
+
+/* What AWS's documents leave open, once the archive has told. */
+static void print_readings(const struct verify_opts *o)
+{
+	const char *by = readings_window_by(o->readings);
+	int to = readings_to_included(o->readings);
+
+	if (by)
+		print_text(&o->app->out, "AWS selects events by %s%s\n",
+			   str_eq(by, "event") ? "time stamp" : "time of ingestion",
+			   to < 0 ? ""
+			   : to   ? ", the window's end included"
+				  : ", the window's end excluded");
 }
 
 static void print_summary(const struct verify_opts *o, bool complete)
@@ -249,12 +284,14 @@ static void print_summary(const struct verify_opts *o, bool complete)
 	if (o->check.compare && o->n_compared == o->n_windows)
 		print_text(&o->app->out,
 			   "every event that CloudWatch holds in the range is in the bucket, "
-			   "once\n");
+			   "once%s\n",
+			   o->n_elsewhere ? ", or in a window outside it" : "");
 	else if (o->check.compare)
 		print_text(&o->app->out,
 			   "%" PRIu64 " of %" PRIu64 " windows could be compared with "
 			   "CloudWatch\n",
 			   o->n_compared, o->n_windows);
+	print_readings(o);
 }
 
 static int check_options(struct verify_opts *o, struct error **err)
@@ -306,9 +343,9 @@ static int verdict(const struct verify_opts *o, struct error **own, struct error
 static int run(struct app *app, void *opts, struct error **err)
 {
 	struct verify_opts *o = opts;
-	const struct check_sink sink = {
-		o, on_window, on_problem, on_progress, on_absent, on_note
-	};
+	const struct check_sink sink = { o,           on_window,    on_problem,
+					 on_progress, on_elsewhere, on_absent,
+					 on_note };
 	cleanup_api_logs struct api_logs logs = { 0 };
 	cleanup_error struct error *own = NULL;
 	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
@@ -329,6 +366,7 @@ static int run(struct app *app, void *opts, struct error **err)
 		return -1;
 	o->check.workers = workers_new(aws_client_session(o->archive.bucket.client),
 				       o->jobs ? o->jobs : WORKERS_MAX);
+	o->readings = READINGS_ALL;
 	o->windows = json_array();
 	o->problems = json_array();
 	o->started_ms = env_now_ms(&app->env);

@@ -9,13 +9,9 @@
 #include "aws/service/logs.h"
 #include "base/error.h"
 #include "base/str.h"
-#include "base/time.h"
 #include "base/xalloc.h"
 #include "export/export.h"
 #include "verify/cloudwatch.h"
-
-/* PutLogEvents refuses events that are older. */
-#define EVENT_AGE_MAX_MS (14 * MS_DAY)
 
 void source_not_comparable(struct export_run *run, struct ledger_entry *e, const struct error *why)
 {

@@ -273,16 +273,25 @@ static bool compare(struct batch *b, struct batch_window *w, unsigned *problems,
 		return true;
 	if (b->error && err_is_fatal(b->error))
 		return false;
-	if (b->source.log != w->item->log) {
-		source_check_release(&b->source);
-		source_check_init(&b->source, b->opts->archive->bucket.client, w->item->log,
-				  b->sink);
-	}
-	if (source_check_window(&b->source, &w->tally, w->entry.readings, problems, ret_events,
-				&own) == 0)
+	if (source_check_window(&b->source, &w->tally, problems, ret_events, &own) == 0)
 		return true;
 	err_keep(&b->error, &own);
 	return false;
+}
+
+/* Another log group begins; what its entries say of AWS is known from the first window on. */
+static void begin_log(struct work *k, const struct api_log *log)
+{
+	struct batch *b = k->batch;
+
+	if (b->source.log != log) {
+		source_check_end(&b->source);
+		source_check_release(&b->source);
+		source_check_init(&b->source, b->opts->archive->bucket.client, log, b->sink);
+	}
+	for (size_t i = 0; i < k->n; i++)
+		if (k->v[i].item->log == log && k->v[i].entry.destination)
+			source_check_learn(&b->source, k->v[i].entry.readings);
 }
 
 static void report_entry(struct batch *b, struct batch_window *w)
@@ -312,6 +321,7 @@ static void report_entry(struct batch *b, struct batch_window *w)
 		  : !checked     ? CHECK_UNCHECKED
 		  : e->n_objects ? CHECK_WHOLE
 				 : CHECK_EMPTY;
+	r.readings = b->source.known;
 	b->progress.windows++;
 	b->sink->window(b->sink->data, &r);
 }
@@ -348,6 +358,8 @@ static void report_all(struct work *k)
 	struct batch *b = k->batch;
 
 	for (size_t i = 0; i < k->n; i++) {
+		if (i == 0 || k->v[i].item->log != k->v[i - 1].item->log)
+			begin_log(k, k->v[i].item->log);
 		if (is_entry(k->v[i].item))
 			report_entry(b, &k->v[i]);
 		else

@@ -37,5 +37,6 @@ int check_logs(const struct api_logs *logs, const struct check_options *opts,
 			break;
 		}
 	}
+	source_check_end(&b.source);
 	return b.error ? err_move(&b.error, err) : 0;
 }

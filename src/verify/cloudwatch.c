@@ -13,9 +13,6 @@
 /* The most that FilterLogEvents gives; a page ends at 1 MiB all the same. */
 #define PAGE_EVENTS 10000
 
-/* PutLogEvents refuses events that are stamped further ahead. */
-#define EVENT_AHEAD_MAX_MS (2 * MS_HOUR)
-
 /* Sums an event as an export writes it; the scan goes on from event to event. */
 static int sum_event(struct scan *scan, const struct log_event *e, struct amount *ret,
 		     struct error **err)
@@ -33,6 +30,17 @@ static int sum_event(struct scan *scan, const struct log_event *e, struct amount
 	return 0;
 }
 
+static void add_elsewhere(struct tally *t, const struct log_event *e)
+{
+	struct window *came = &t->elsewhere_came;
+
+	if (!t->elsewhere.n || e->ingested_ms < came->from_ms)
+		came->from_ms = e->ingested_ms;
+	if (!t->elsewhere.n || e->ingested_ms >= came->to_ms)
+		came->to_ms = e->ingested_ms + 1;
+	spans_add(&t->elsewhere, (struct window){ e->stamp_ms, e->stamp_ms + 1 });
+}
+
 static int add_event(struct tally *t, struct scan *scan, const struct log_event *e,
 		     struct error **err)
 {
@@ -48,6 +56,8 @@ static int add_event(struct tally *t, struct scan *scan, const struct log_event 
 		return 0;
 	if (sum_event(scan, e, &a, err) < 0)
 		return -1;
+	if (stamp == PLACE_WITHIN && (ingested == PLACE_END || ingested == PLACE_AFTER))
+		add_elsewhere(t, e);
 	folder = layout_stream_folder(e->stream);
 	to = &tally_stream(t, folder)->cloudwatch;
 	if (ingested == PLACE_AFTER && e->ingested_ms >= t->task_ms)

@@ -5,10 +5,16 @@
 
 #include <stdint.h>
 
+#include "base/time.h"
+
 struct aws_client;
 struct error;
 struct tally;
 struct window;
+
+/* PutLogEvents refuses events that are older, or stamped further ahead. */
+#define EVENT_AGE_MAX_MS (14 * MS_DAY)
+#define EVENT_AHEAD_MAX_MS (2 * MS_HOUR)
 
 /*
  * Reads the events with these stamps, page by page, and adds to t what its window

@@ -3,14 +3,9 @@
 
 #include "verify/compare.h"
 
-#include "base/time.h"
 #include "base/xalloc.h"
 #include "verify/cloudwatch.h"
 #include "verify/tally.h"
-
-/* PutLogEvents refuses events that are older, or stamped further ahead. */
-#define STAMP_AGE_MAX_MS (14 * MS_DAY)
-#define STAMP_AHEAD_MAX_MS (2 * MS_HOUR)
 
 void comparison_release(struct comparison *c)
 {
@@ -35,13 +30,16 @@ static int read_outside(struct aws_client *c, const char *log_group, struct tall
 	const struct windows but = { (struct window *)&asked, 1 };
 	cleanup_windows struct windows ask = { 0 };
 
-	for (size_t i = 0; i < t->outside.n; i++) {
-		struct window w = t->outside.v[i];
+	struct spans outside = t->outside;
 
-		if (w.from_ms < t->window.from_ms - STAMP_AGE_MAX_MS)
-			w.from_ms = t->window.from_ms - STAMP_AGE_MAX_MS;
-		if (w.to_ms > t->window.to_ms + STAMP_AHEAD_MAX_MS)
-			w.to_ms = t->window.to_ms + STAMP_AHEAD_MAX_MS;
+	spans_merge(&outside, &t->also);
+	for (size_t i = 0; i < outside.n; i++) {
+		struct window w = outside.v[i];
+
+		if (w.from_ms < t->window.from_ms - EVENT_AGE_MAX_MS)
+			w.from_ms = t->window.from_ms - EVENT_AGE_MAX_MS;
+		if (w.to_ms > t->window.to_ms + EVENT_AHEAD_MAX_MS)
+			w.to_ms = t->window.to_ms + EVENT_AHEAD_MAX_MS;
 		windows_missing(w, &but, &ask);
 	}
 	for (size_t i = 0; i < ask.n; i++)
@@ -102,6 +100,7 @@ void compare_tally(struct tally *t, unsigned known, struct comparison *ret)
 		source_sort(&t->v[i]->cloudwatch);
 		verdict_add(&v, &t->v[i]->cloudwatch, &t->v[i]->bucket.lines);
 	}
+	ret->fits = v.fits;
 	ret->readings = verdict_readings(&v, known, &ret->by);
 	if (ret->readings)
 		ret->counts = v.counts[ret->by];
@@ -118,7 +117,7 @@ int compare_window(struct aws_client *c, const char *log_group, struct tally *t,
 	if (cloudwatch_tally(c, log_group, t, &stamps, err) < 0)
 		return -1;
 	compare_tally(t, known, &found);
-	if (!found.readings && t->outside.n) {
+	if ((!found.readings && t->outside.n) || t->also.n) {
 		if (read_outside(c, log_group, t, err) < 0)
 			return -1;
 		comparison_release(&found);

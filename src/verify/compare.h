@@ -22,6 +22,7 @@ struct difference {
 	uint64_t cloudwatch, bucket; /* events */
 };
 struct comparison {
+	unsigned fits;     /* the readings under which both sides are the same */
 	unsigned readings; /* those that are left; 0: streams differ under each of them */
 	enum reading by;   /* the one to count by, or that explains most */
 	struct reading_counts counts;
@@ -34,8 +35,8 @@ void comparison_release(struct comparison *c);
 /*
  * t has the bucket's side, from scan_objects() with a key. Reads every event that
  * is stamped in its window from CloudWatch Logs, and those of other times only
- * where these do not explain what is in the bucket; then compares. known: the
- * readings that are left so far.
+ * where these do not explain what is in the bucket, or t->also has them; then
+ * compares. known: the readings that are left so far.
  */
 int compare_window(struct aws_client *c, const char *log_group, struct tally *t, unsigned known,
 		   struct comparison *ret, struct error **err);

@@ -55,7 +55,8 @@ struct check_result {
 	enum check_state state;
 	uint64_t objects, events, size, bytes;
 	int64_t source_events;
-	int64_t due_ms; /* of CHECK_UNSETTLED: when it can be exported */
+	unsigned readings; /* what is known of AWS by then (archive/readings.h) */
+	int64_t due_ms;    /* of CHECK_UNSETTLED: when it can be exported */
 };
 
 /* How far the run has come. */
@@ -74,6 +75,12 @@ struct check_sink {
 			const struct window *w, const char *key, const char *message);
 	/* Called by one thread at a time. */
 	void (*progress)(void *data, const struct check_progress *p);
+	/*
+	 * So many events that are stamped in the window belong to a later one by
+	 * ingestion, which is not among those that were compared with CloudWatch Logs.
+	 */
+	void (*elsewhere)(void *data, const struct api_log *log, const struct window *w,
+			  uint64_t events);
 	/* A stage is to log, and its log group does not exist. */
 	void (*absent)(void *data, const struct api_log *log);
 	void (*note)(void *data, const char *message);

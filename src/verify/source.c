@@ -4,12 +4,14 @@
 #include "verify/source.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "archive/api_log.h"
 #include "archive/readings.h"
 #include "aws/client.h"
 #include "base/time.h"
 #include "base/xalloc.h"
+#include "verify/cloudwatch.h"
 #include "verify/compare.h"
 #include "verify/report.h"
 #include "verify/tally.h"
@@ -20,9 +22,28 @@ void source_check_init(struct source_check *s, struct aws_client *c, const struc
 	*s = (struct source_check){ .client = c, .log = log, .sink = sink, .known = READINGS_ALL };
 }
 
+/* Nothing more comes that could have them. */
+static void report_pending(struct source_check *s, const struct pending *p)
+{
+	s->sink->elsewhere(s->sink->data, s->log, &p->window, p->events);
+}
+
+void source_check_end(struct source_check *s)
+{
+	for (size_t i = 0; i < s->n_pending; i++)
+		report_pending(s, &s->pending[i]);
+	s->n_pending = 0;
+}
+
 void source_check_release(struct source_check *s)
 {
+	free(s->pending);
 	log_group_release(&s->group);
+}
+
+void source_check_learn(struct source_check *s, unsigned recorded)
+{
+	s->known = readings_learn(s->known, recorded);
 }
 
 /* Asks for the log group once: 1 if it is there, 0, -1. */
@@ -64,6 +85,43 @@ static bool is_past_retention(struct source_check *s, const struct window *w)
 	return true;
 }
 
+/* True if the group is a later one of the same name, which never had the window. */
+static bool is_recreated(struct source_check *s, const struct tally *t)
+{
+	cleanup_free char *text = NULL;
+
+	if (!t->task_ms || s->group.created_ms <= t->task_ms)
+		return false;
+	if (!s->recreated_told) {
+		text = xasprintf("log group '%s' was deleted and created again since it was "
+				 "exported: what it held before cannot be compared with CloudWatch",
+				 s->log->log_group);
+		s->sink->note(s->sink->data, text);
+	}
+	s->recreated_told = true;
+	return true;
+}
+
+/* Where CloudWatch Logs has nothing of a stream any more, the bucket is what is left of it. */
+static bool is_gone(const struct difference *d)
+{
+	return d->cloudwatch == 0;
+}
+
+static void note_gone(struct source_check *s, const struct difference *d)
+{
+	cleanup_free char *text = NULL;
+
+	if (!s->gone_told) {
+		text = xasprintf(
+			"CloudWatch no longer holds all of log group '%s': only the bucket "
+			"has stream '%s' in some window, for example",
+			s->log->log_group, d->folder);
+		s->sink->note(s->sink->data, text);
+	}
+	s->gone_told = true;
+}
+
 static void report_difference(struct source_check *s, const struct window *w,
 			      const struct difference *d)
 {
@@ -90,27 +148,100 @@ static void report_missed(struct source_check *s, const struct window *w, uint64
 	s->sink->problem(s->sink->data, PROBLEM_SOURCE, s->log, w, NULL, text);
 }
 
-int source_check_window(struct source_check *s, struct tally *t, unsigned recorded,
-			unsigned *problems, int64_t *ret_events, struct error **err)
+static void report_lost(struct source_check *s, const struct window *w, const struct pending *p)
+{
+	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
+	cleanup_free char *text =
+		xasprintf("CloudWatch holds %" PRIu64 " event%s from %s to %s that came in this "
+			  "window, and that are in neither",
+			  p->events, p->events == 1 ? "" : "s", time_iso(p->window.from_ms, from),
+			  time_iso(p->window.to_ms, to));
+
+	s->sink->problem(s->sink->data, PROBLEM_SOURCE, s->log, w, NULL, text);
+}
+
+/* By ingestion, what another window left to this one must be in it. */
+static void ask_also(struct source_check *s, struct tally *t)
+{
+	const struct window ahead = { t->window.to_ms + 1,
+				      t->window.to_ms + 1 + EVENT_AHEAD_MAX_MS };
+
+	for (size_t i = 0; i < s->n_pending; i++)
+		if (window_overlaps(&s->pending[i].came, &t->window))
+			spans_merge(&t->also, &s->pending[i].stamps);
+	if (readings_are(s->known, READINGS_BY_INGESTION))
+		spans_add(&t->also, ahead);
+}
+
+/* What the window says of events that those before it do not have. Returns the problems. */
+static unsigned settle_pending(struct source_check *s, const struct tally *t,
+			       const struct comparison *cmp)
+{
+	unsigned problems = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n_pending; i++) {
+		struct pending *p = &s->pending[i];
+		bool is_due = window_overlaps(&p->came, &t->window);
+
+		if (is_due && !(cmp->fits & READINGS_BY_INGESTION)) {
+			report_lost(s, &t->window, p);
+			problems++;
+		} else if (!is_due || p->came.to_ms > t->window.to_ms) {
+			s->pending[n++] = *p;
+		}
+	}
+	s->n_pending = n;
+	if (cmp->counts.elsewhere && t->elsewhere.n) {
+		GROW(s->pending, s->n_pending);
+		s->pending[s->n_pending++] = (struct pending){ .window = t->window,
+							       .came = t->elsewhere_came,
+							       .stamps = t->elsewhere,
+							       .events = cmp->counts.elsewhere };
+	}
+	return problems;
+}
+
+/* Returns the problems; *ret_all becomes false where CloudWatch Logs no longer has all. */
+static unsigned report_differences(struct source_check *s, const struct tally *t,
+				   const struct comparison *cmp, bool *ret_all)
+{
+	unsigned problems = 0;
+
+	for (size_t i = 0; i < cmp->n; i++) {
+		if (is_gone(&cmp->differing[i])) {
+			note_gone(s, &cmp->differing[i]);
+			*ret_all = false;
+			continue;
+		}
+		report_difference(s, &t->window, &cmp->differing[i]);
+		problems++;
+	}
+	return problems;
+}
+
+int source_check_window(struct source_check *s, struct tally *t, unsigned *problems,
+			int64_t *ret_events, struct error **err)
 {
 	cleanup_comparison struct comparison cmp = { 0 };
+	bool all = true;
 	int r = find_group(s, err);
 
-	s->known = readings_learn(s->known, recorded);
-	if (r <= 0 || is_past_retention(s, &t->window))
+	if (r <= 0 || is_past_retention(s, &t->window) || is_recreated(s, t))
 		return r < 0 ? -1 : 0;
+	ask_also(s, t);
 	if (compare_window(s->client, s->log->log_group, t, s->known, &cmp, err) < 0)
 		return -1;
-	*ret_events = (int64_t)(cmp.counts.events + cmp.counts.missed);
-	for (size_t i = 0; i < cmp.n; i++)
-		report_difference(s, &t->window, &cmp.differing[i]);
-	*problems += (unsigned)cmp.n;
-	if (!cmp.readings)
-		return 0;
-	s->known = readings_learn(s->known, cmp.readings);
-	if (cmp.counts.missed) {
+	if (cmp.readings) {
+		source_check_learn(s, cmp.readings);
+		*problems += settle_pending(s, t, &cmp);
+	}
+	*problems += report_differences(s, t, &cmp, &all);
+	if (cmp.readings && cmp.counts.missed) {
 		report_missed(s, &t->window, cmp.counts.missed);
 		++*problems;
 	}
+	if (all)
+		*ret_events = (int64_t)(cmp.counts.events + cmp.counts.missed);
 	return 0;
 }

@@ -23,7 +23,11 @@ struct tally {
 	struct window window;
 	int64_t task_ms;    /* when its task was made: events that came since may be in no object */
 	const uint8_t *key; /* borrowed; NULL: lines are not summed, and nothing is compared */
-	struct spans outside;    /* the stamps of lines in the bucket that are not in the window */
+	struct spans outside; /* the stamps of lines in the bucket that are not in the window */
+	struct spans also;    /* of other stamps that CloudWatch Logs is asked for all the same */
+	/* Of its events that are stamped in the window, and came after it: stamps, ingestion. */
+	struct spans elsewhere;
+	struct window elsewhere_came;
 	struct stream_tally **v; /* in no order until tally_sort() */
 	size_t n;
 	struct stream_tally **slots; /* hashed by folder */

@@ -166,3 +166,72 @@ def test_an_event_at_the_end_with_an_embedded_stamp(aws, week, run, window_by, t
     run("export", *common, "--window", "1h", check=0)
     run("verify", *common, "--source", check=0)
     assert [e.get("to_included") for e in ledger(aws, GROUP)][0] == (to == "inclusive")
+
+
+# ---- verify ---------------------------------------------------------------------------------------
+
+def verify(run, days, *args, **more):
+    return run("verify", "--bucket", BUCKET, "--log-group", GROUP, "--from", date(W0), "--to",
+               date(W0 + days * DAY), "--source", *args, **more)
+
+
+@EACH
+def test_verify_reports_what_was_learned(aws, week, run, window_by, to):
+    week(window_by, to, mixed(days=2, late=(1,)))
+    for n in range(2):
+        week.day(n, check=0)
+    r = verify(run, 2, "--output", "json", check=0)
+    assert (r.json["window_by"], r.json["to_included"]) == (window_by, to == "inclusive")
+    assert r.json["source_compared"] and sum(w["source_events"] for w in r.json["windows"]) == sum(
+        e["events"] for e in ledger(aws, GROUP))
+    assert ("time of ingestion" in verify(run, 2, check=0).stdout) == (window_by == "ingestion")
+
+
+@EACH
+def test_in_a_window_that_is_not_exported_yet(aws, week, run, window_by, to):
+    """Before the next day is exported, its events of the day before are not lost; then they are there."""
+    late = [Event("s", W0 + DAY - 100 + i, f"near midnight {i}", W0 + DAY + 1400 + i) for i in range(3)]
+    week(window_by, to, late + [Event("s", W0 + HOUR, "one", W0 + HOUR)])
+    week.day(0, check=0)
+    r = verify(run, 1, "--output", "json", check=0)
+    assert r.json["events_elsewhere"] == (3 if window_by == "ingestion" else 0)
+    assert r.stderr.count("3 events") == (window_by == "ingestion")
+    week.day(1, check=0)
+    r = verify(run, 2, "--output", "json", check=0)
+    assert r.json["events_elsewhere"] == 0 and "not exported yet" not in r.stderr
+    assert sum(w["source_events"] for w in r.json["windows"]) == 4
+
+
+def test_absent_from_both_windows(aws, week, run):
+    """By ingestion they might be in the next day; they are not, so they are lost."""
+    late = [Event("s", W0 + DAY - 100 + i, f"near midnight {i}", W0 + DAY + 1400 + i) for i in range(3)]
+    rest = [Event("s", W0 + HOUR + d * DAY, f"day {d}", W0 + HOUR + d * DAY) for d in range(2)]
+    week("event", "inclusive", rest)
+    for n in range(2):
+        week.day(n, check=0)
+    aws.ingest(GROUP, "s", [e[1:] for e in late])
+    r = verify(run, 2, "--output", "json")
+    p, = r.json["problems"]
+    assert r.status == 1 and p["problem"] == "source_differs" and "3 events" in p["message"]
+
+
+def test_a_group_that_was_created_again(aws, week, run):
+    """What CloudWatch no longer has is no fault of the bucket."""
+    week("event", "inclusive", mixed(days=1, late=()))
+    week.day(0, check=0)
+    logs = aws.client("logs")
+    logs.delete_log_group(logGroupName=GROUP)
+    logs.create_log_group(logGroupName=GROUP)
+    r = verify(run, 1, "--output", "json", check=0)
+    assert r.json["source_compared"] is False and r.stderr.count("created again") == 1
+
+
+def test_a_stream_that_was_deleted(aws, week, run):
+    week("event", "inclusive", mixed(days=1, late=()))
+    week.day(0, check=0)
+    aws.client("logs").delete_log_stream(logGroupName=GROUP, logStreamName="edge")
+    r = verify(run, 1, "--output", "json", check=0)
+    assert r.json["source_compared"] is False and "'edge'" in r.stderr
+    aws.ingest(GROUP, "ahead", [(W0 + 5, "more", W0 + 6)])
+    r = verify(run, 1, "--output", "json")
+    assert r.status == 1 and [p["problem"] for p in r.json["problems"]] == ["source_differs"]
