@@ -60,7 +60,7 @@ static int get_page(struct aws_pages *p, struct error **err)
 static int post_page(struct aws_pages *p, struct error **err)
 {
 	if (p->token)
-		json_object_set_new(p->params, p->token_name, json_string(p->token));
+		json_set_text(p->params, p->token_name, p->token);
 	return aws_json_call(p->client, p->service, p->operation, json_incref(p->params), NULL,
 			     &p->page, err);
 }

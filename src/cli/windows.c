@@ -77,10 +77,10 @@ json_t *log_window_json(const struct api_log *s, const struct window *w)
 	json_t *j = json_pack("{so}", "log_group", json_text(s->log_group));
 
 	if (s->api_id) {
-		json_object_set_new(j, "api_id", json_text(s->api_id));
-		json_object_set_new(j, "api_name", json_text(s->api_name));
-		json_object_set_new(j, "stage", json_text(s->stage));
-		json_object_set_new(j, "kind", json_string(log_kind_name(s->kind)));
+		json_set_text(j, "api_id", s->api_id);
+		json_set_text(j, "api_name", s->api_name);
+		json_set_text(j, "stage", s->stage);
+		json_set_text(j, "kind", log_kind_name(s->kind));
 	}
 	json_set_time(j, "from", w->from_ms);
 	json_set_time(j, "to", w->to_ms);
@@ -91,6 +91,6 @@ void set_readings(json_t *j, unsigned readings)
 {
 	int to = readings_to_included(readings);
 
-	json_object_set_new(j, "window_by", json_text(readings_window_by(readings)));
+	json_set_text(j, "window_by", readings_window_by(readings));
 	json_object_set_new(j, "to_included", to < 0 ? json_null() : json_boolean(to));
 }

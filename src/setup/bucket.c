@@ -77,8 +77,8 @@ json_t *export_write_statement(const char *region, const char *account, const ch
 	buf_adds(&sid, "ApigwLogsExportWrite");
 	buf_add_hex(&sid, hash, 6);
 	s = export_statement(sid.data, "s3:PutObject", arn, region, account);
-	json_object_set_new(json_object_get(json_object_get(s, "Condition"), "StringEquals"),
-			    "s3:x-amz-acl", json_string("bucket-owner-full-control"));
+	json_set_text(json_object_get(json_object_get(s, "Condition"), "StringEquals"),
+		      "s3:x-amz-acl", "bucket-owner-full-control");
 	return s;
 }
 

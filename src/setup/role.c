@@ -147,9 +147,9 @@ static void plan_create(const struct role_setup *s, struct changes *ret)
 				 "2012-10-17", "Statement", trust_statement());
 
 	if (s->path)
-		json_object_set_new(args, "path", json_string(s->path));
+		json_set_text(args, "path", s->path);
 	if (s->boundary)
-		json_object_set_new(args, "boundary", json_string(s->boundary));
+		json_set_text(args, "boundary", s->boundary);
 	if (s->tags)
 		json_object_set_new(args, "tags", json_deep_copy(s->tags));
 	changes_add(ret, resource, "role", NULL, "trusts " APIGATEWAY_PRINCIPAL, apply_create,

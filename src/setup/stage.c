@@ -102,7 +102,7 @@ static json_t *v2_body(const json_t *args)
 
 		route = route ? route : json_object();
 		if (level)
-			json_object_set_new(route, "loggingLevel", json_string(level));
+			json_set_text(route, "loggingLevel", level);
 		set_flag(route, "dataTraceEnabled", trace);
 		set_flag(route, "detailedMetricsEnabled", metrics);
 		json_object_set_new(body, "defaultRouteSettings", route);
@@ -141,7 +141,7 @@ static void plan_flag(struct look *l, const char *property, bool now, enum wante
 	if (wanted == WANTED_AS_IS || now == on)
 		return;
 	add_row(l, property, now ? "on" : "off", on ? "on" : "off");
-	json_object_set_new(l->settings, property, json_string(on ? "true" : "false"));
+	json_set_text(l->settings, property, on ? "true" : "false");
 }
 
 static int refuse_role(const struct look *l, const char *arn, struct error **err)
@@ -195,7 +195,7 @@ static int plan_execution(struct look *l, struct error **err)
 			return -1;
 		if (s->level && !str_eq(now, s->level)) {
 			add_row(l, "level", l->st->level, s->level);
-			json_object_set_new(l->settings, "level", json_string(s->level));
+			json_set_text(l->settings, "level", s->level);
 		}
 		plan_flag(l, "data trace", l->st->data_trace, s->data_trace);
 		if (s->data_trace == WANTED_ON && str_eq(s->level ? s->level : now, "OFF"))
@@ -252,8 +252,8 @@ static int plan_access_on(struct look *l, const char *destination, struct error 
 	if (changes)
 		add_row(l, "access log format", l->st->access_format, format);
 	/* Always both: API Gateway wants one with the other. */
-	json_object_set_new(l->settings, "access log destination", json_string(destination));
-	json_object_set_new(l->settings, "access log format", json_string(format));
+	json_set_text(l->settings, "access log destination", destination);
+	json_set_text(l->settings, "access log format", format);
 	return 0;
 }
 

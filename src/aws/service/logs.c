@@ -26,7 +26,7 @@ void logs_groups_init(struct aws_pages *p, struct aws_client *c, const char *pre
 	json_t *params = json_object();
 
 	if (prefix)
-		json_object_set_new(params, "logGroupNamePrefix", json_string(prefix));
+		json_set_text(params, "logGroupNamePrefix", prefix);
 	aws_pages_init_json(p, c, AWS_LOGS, "DescribeLogGroups", "logGroups", params);
 }
 
@@ -181,7 +181,7 @@ void logs_tasks_init(struct aws_pages *p, struct aws_client *c, enum export_stat
 {
 	json_t *params = json_object();
 
-	json_object_set_new(params, "statusCode", json_string(status_names[status]));
+	json_set_text(params, "statusCode", status_names[status]);
 	aws_pages_init_json(p, c, AWS_LOGS, "DescribeExportTasks", "exportTasks", params);
 }
 
