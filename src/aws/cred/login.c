@@ -119,7 +119,7 @@ static int make_proof(const struct login *l, const char *url, struct buf *ret, s
 	uint8_t random[16], signature[2 * ES256_SIZE];
 
 	if (!key)
-		return err_set(err, ERR_REFUSED, "the dpopKey in '%s' is no P-256 key", l->path);
+		return err_set(err, ERR_REFUSED, "the dpopKey in '%s' is not a P-256 key", l->path);
 	random_bytes(random, sizeof(random));
 	buf_add_hex(&id, random, sizeof(random));
 	add_part(ret, json_pack("{s:s, s:s, s:o}", "typ", "dpop+jwt", "alg", "ES256", "jwk",
@@ -198,7 +198,7 @@ static int refresh(struct login *l, struct error **err)
 			   "secretAccessKey", keys_str(keys, "secretAccessKey"), "sessionToken",
 			   keys_str(keys, "sessionToken"), "expiresAt", expires);
 	if (keys_str(old, "accountId"))
-		json_object_set_new(access, "accountId", json_string(keys_str(old, "accountId")));
+		json_set_text(access, "accountId", keys_str(old, "accountId"));
 	keys_replace(l->token, "accessToken", access);
 	keys_replace(l->token, "refreshToken", json_string(again));
 	/* The keys are good even where the file cannot be written; the next login mends that. */
