@@ -20,10 +20,8 @@ struct attempt {
 	void *state;
 };
 
-static void attempt_reset(void *data)
+static void attempt_reset(struct attempt *t)
 {
-	struct attempt *t = data;
-
 	gunzip_free(TAKE(t->gunzip));
 	if (t->state)
 		t->sink->free(TAKE(t->state));
@@ -72,11 +70,10 @@ static int explain_refusal(struct error **err)
 static int fetch(const struct s3_bucket *b, struct attempt *t, struct error **err)
 {
 	const struct object_facts *listed = &t->object->found;
-	const struct s3_stream to = { on_body, attempt_reset, t };
 	cleanup_error struct error *own = NULL;
 	uint64_t got = 0;
 
-	if (s3_stream_object(b, t->object->key, listed->etag, &to, &got, &own) < 0)
+	if (s3_stream_object(b, t->object->key, listed->etag, on_body, t, &got, &own) < 0)
 		explain_refusal(&own);
 	else if (got != listed->size)
 		err_set(&own, ERR_FOUND, "it has %llu bytes instead of %llu",

@@ -15,8 +15,7 @@ struct workers;
 
 /*
  * Each attempt at an object has a state of the sink's: begin makes it with the
- * first byte, text and end fill it, free ends it. After a cut connection the text
- * comes again from its first byte, to a new state. Objects are read side by side,
+ * first byte, text and end fill it, free ends it. Objects are read side by side,
  * so but for done, which is called by one thread at a time, the functions must
  * keep to their own state.
  */

@@ -177,10 +177,10 @@ static int attempt(struct call *call, struct http_response *ret, struct error **
 		return -1;
 	}
 	call->clock_offset_ms = atomic_load(&s->clock_offset_ms);
+	if (call->attempt > 1 && call->req->retry)
+		call->req->retry(call->req->retry_data, call->req);
 	if (make_wire(call, &wire, err) < 0)
 		return -1;
-	if (call->attempt > 1 && call->req->restart)
-		call->req->restart(call->req->restart_data);
 	trace_request(s, call->req, &wire, call->credentials.session_token, call->attempt);
 	sent_ms = env_now_ms(s->env);
 	r = http_send(call->c->http, &wire, ret, err);
@@ -192,8 +192,9 @@ static int attempt(struct call *call, struct http_response *ret, struct error **
 
 static bool is_success(const struct aws_request *req, const struct http_response *reply)
 {
-	/* Nobody here asks for a part, or for what has changed since. */
-	if (reply->status / 100 != 2 || reply->status == 206)
+	/* A part is for whoever asked for one. */
+	if (reply->status / 100 != 2 ||
+	    (reply->status == 206 && !http_header_get(&req->http.headers, "Range")))
 		return false;
 	return !req->ret_xml || reply_read_xml(reply, req->ret_xml);
 }

@@ -25,9 +25,9 @@ struct aws_request {
 	struct xml **ret_xml;
 	/* Codes that are an answer, not a throttle: not retried. NULL-terminated, or NULL. */
 	const char *const *final_codes;
-	/* Called before each attempt with a sink: what an earlier one left must go. */
-	void (*restart)(void *data);
-	void *restart_data;
+	/* Called before each further attempt, which it may have ask for less. */
+	void (*retry)(void *data, struct aws_request *req);
+	void *retry_data;
 };
 void aws_request_init(struct aws_request *r, enum aws_service service, const char *method,
 		      const char *operation);

@@ -155,12 +155,28 @@ def table(b):
         say("memory, 100,000 objects in 10,000 windows", f"{mib:.1f} MiB", f"in {seconds(t)}", mib, 40, True)
 
 
+def against_another(b, other):
+    """The same table for two builds, the other one first."""
+    print(f"{'':<44} {'other':>8} {'this':>8}   ratio  {'MiB':>12}")
+    days = [f"days-{i:02d}" for i in range(corpus.GROUPS)]
+    for what, groups, options, at in [
+            (f"{b.size.big} objects of 2.5 MB", ["big"], (), b.near),
+            (f"{b.size.small:,} objects of 32 KB", ["small"], (), b.near),
+            (f"{b.size.small:,} objects of 32 KB, {ROUND_TRIP_MS} ms away", ["small"], (), b.far),
+            (f"{len(days) * b.size.days:,} windows --quick", days, ("--quick",), b.near),
+            (f"{len(days) * b.size.days:,} windows --quick, {ROUND_TRIP_MS} ms away", days, ("--quick",), b.far)]:
+        (t, _, mib), (u, _, now) = b.pair(b.verify(groups, *options, at=at, build=other),
+                                          b.verify(groups, *options, at=at))
+        print(f"{what:<44} {t:>6.2f} s {u:>6.2f} s  {u / t:>6.2f}  {mib:>5.1f} {now:>5.1f}", flush=True)
+
+
 def main():
     p = argparse.ArgumentParser(prog="tests/bench/verify")
     p.add_argument("gcc", type=pathlib.Path)
     p.add_argument("clang", type=pathlib.Path)
     p.add_argument("runs", nargs="?", type=int, default=3)
     p.add_argument("--full", action="store_true")
+    p.add_argument("--than", type=pathlib.Path, metavar="PROGRAM")
     o = p.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped: it took too long"))
     size = corpus.FULL if o.full else corpus.SOME
@@ -171,7 +187,10 @@ def main():
         archive = corpus.make(work, size)
         try:
             b.serve(archive)
-            table(b)
+            if o.than:
+                against_another(b, o.than.resolve())
+            else:
+                table(b)
         finally:
             b.stop()
 

@@ -4,6 +4,7 @@ import concurrent.futures
 import gzip
 import hashlib
 import json
+import random
 import re
 import time
 
@@ -11,6 +12,7 @@ import pytest
 
 from archive_helpers import BUCKET, D0, HOUR, calls, day, get, iso, keys, make_bucket, put
 from test_verify_damage import DAMAGE
+from verify_helpers import replace, rewrite
 
 G = "/logs/of-the-tests"
 SELECT = ("--bucket", BUCKET, "--log-group", G, "--from", day(0), "--to", day(1))
@@ -151,6 +153,40 @@ def test_storm(aws, run, many, name):
     r = run("verify", *SELECT, "--max-attempts", "10", "--output", "json", check=0)
     assert r.json["whole"] and r.json["objects"] == len(objects)
     assert calls(aws, "s3:GetObject") > len(objects) + 15
+
+
+def test_the_rest_by_range(aws, run, many):
+    """What was cut goes on where it ended, as long as the object is the same."""
+    text = "".join(f"{iso(D0 + i)} {random.Random(i).getrandbits(400):x}\n" for i in range(20000)).encode()
+    body = gzip.compress(text)
+    objects = many(3, lambda i, old: body if i == 1 else old)
+    rewrite(aws, next(k for k in keys(aws) if k.endswith(".json")), lambda e: e["objects"][1].update(
+        events=20000, bytes=len(text), last_event_ms=D0 + 19999, last_event=iso(D0 + 19999)))
+    key, third = objects[1], len(body) // 3
+    aws.faults({"action": "s3:GetObject", "key": key, "kind": "truncate", "bytes": third},
+               {"action": "s3:GetObject", "key": key, "kind": "throttle"},
+               {"action": "s3:GetObject", "key": key, "kind": "stall", "bytes": third, "seconds": 30})
+    run("verify", *SELECT, "--max-attempts", "5", "--read-timeout", "1", check=0)
+    asked = [r for r in aws.requests("s3:GetObject") if r["key"] == key]
+    assert [r["headers"].get("range") for r in asked] == [
+        None, f"bytes={third}-", f"bytes={third}-", f"bytes={2 * third}-"]
+    assert len({r["headers"]["if-match"] for r in asked}) == 1
+
+
+def test_replaced_between_two_parts(aws, run, many):
+    objects = many(2, lambda i, body: gzip.compress(f"{iso(D0)} {'x' * 9999}\n".encode(), 0) if i == 0 else body)
+    aws.faults({"action": "s3:GetObject", "key": objects[0], "kind": "truncate", "bytes": 5000},
+               {"action": "s3:GetObject", "key": objects[0], "kind": "delay", "seconds": 1})
+    p = run.start("verify", *SELECT, "--output", "json")
+    deadline = time.monotonic() + 60
+    while not all(f["hits"] for f in aws.faults()):
+        assert p.poll() is None and time.monotonic() < deadline
+        time.sleep(0.01)
+    replace(aws, objects[0], gzip.compress(f"{iso(D0)} {'y' * 9999}\n".encode(), 0))
+    out, err = p.communicate(timeout=60)
+    assert p.returncode == 1, err
+    found, = json.loads(out)["problems"]
+    assert found["key"] == objects[0] and "replaced" in found["message"]
 
 
 def test_all_of_it_at_once(aws, run, many):

@@ -45,7 +45,7 @@ static int log_tasks(struct answers *s, struct error **err)
 	struct export_task t;
 	int r;
 
-	logs_tasks_init(&p, s->client, NULL);
+	logs_tasks_init(&p, s->client, EXPORT_RUNNING);
 	while ((r = logs_tasks_next(&p, &t, err)) > 0) {
 		must(t.id && t.status);
 		export_task_release(&t);
@@ -154,15 +154,9 @@ static int take(void *data, const char *p, size_t n, struct error **err)
 	return 0;
 }
 
-static void restart(void *data)
-{
-	buf_clear(data);
-}
-
 static int object(struct answers *s, struct error **err)
 {
 	cleanup_buf struct buf kept = BUF_INIT_MAX(4096), streamed = BUF_INIT;
-	const struct s3_stream to = { take, restart, &streamed };
 	struct s3_bucket b = bucket(s);
 	cleanup_free char *etag = NULL;
 	uint64_t bytes = UINT64_MAX;
@@ -170,7 +164,7 @@ static int object(struct answers *s, struct error **err)
 
 	must((r == 1) == (etag != NULL));
 	if (r >= 0)
-		r = s3_stream_object(&b, PREFIX "key", etag, &to, &bytes, err);
+		r = s3_stream_object(&b, PREFIX "key", etag, take, &streamed, &bytes, err);
 	if (r == 0)
 		must(bytes == streamed.len);
 	if (r >= 0)

@@ -14,8 +14,8 @@
 #include "base/time.h"
 #include "base/xalloc.h"
 
-static void init(struct aws_request *req, const char *method, const char *operation,
-		 const struct s3_bucket *b, const char *key)
+void s3_request_init(struct aws_request *req, const char *method, const char *operation,
+		     const struct s3_bucket *b, const char *key)
 {
 	aws_request_init(req, AWS_S3, method, operation);
 	req->bucket = b->name;
@@ -35,7 +35,7 @@ int s3_head_bucket(const struct s3_bucket *b, enum s3_presence *ret, char **ret_
 	const char *region;
 
 	http_response_init(&reply);
-	init(&req, "HEAD", "HeadBucket", b, NULL);
+	s3_request_init(&req, "HEAD", "HeadBucket", b, NULL);
 	if (aws_call(b->client, &req, &reply, &own) < 0) {
 		if (reply.status == 404)
 			*ret = S3_ABSENT;
@@ -68,7 +68,7 @@ int s3_create_bucket(const struct s3_bucket *b, struct error **err)
 	cleanup_buf struct buf body = BUF_INIT;
 	cleanup_aws_request struct aws_request req = { 0 };
 
-	init(&req, "PUT", "CreateBucket", b, NULL);
+	s3_request_init(&req, "PUT", "CreateBucket", b, NULL);
 	req.expected_owner = NULL;
 	http_header_add(&req.http.headers, "x-amz-object-ownership", "BucketOwnerEnforced");
 	/* us-east-1 is not a LocationConstraint: it is what none at all means. */
@@ -129,7 +129,7 @@ int s3_get_config(const struct s3_bucket *b, const char *name, struct buf *ret, 
 	cleanup_aws_request struct aws_request req = { 0 };
 
 	http_response_init(&reply);
-	init(&req, "GET", operation, b, NULL);
+	s3_request_init(&req, "GET", operation, b, NULL);
 	buf_addf(&req.http.query, "%s=", name);
 	if (aws_call(b->client, &req, &reply, &own) < 0)
 		return is_absent_config(own) ? 0 : err_move(&own, err);
@@ -143,7 +143,7 @@ int s3_put_config(const struct s3_bucket *b, const char *name, const struct buf 
 	cleanup_free char *operation = config_operation("Put", name);
 	cleanup_aws_request struct aws_request req = { 0 };
 
-	init(&req, "PUT", operation, b, NULL);
+	s3_request_init(&req, "PUT", operation, b, NULL);
 	buf_addf(&req.http.query, "%s=", name);
 	http_header_add(&req.http.headers, "Content-Type",
 			str_eq(name, "policy") ? "application/json" : "application/xml");
@@ -178,7 +178,7 @@ static int next_page(struct s3_list *l, struct error **err)
 	cleanup_aws_request struct aws_request req = { 0 };
 	const char *token, *truncated;
 
-	init(&req, "GET", "ListObjectsV2", &l->bucket, NULL);
+	s3_request_init(&req, "GET", "ListObjectsV2", &l->bucket, NULL);
 	http_query_add(&req.http, "list-type", "2");
 	/* Keys may hold what XML cannot. */
 	http_query_add(&req.http, "encoding-type", "url");
@@ -292,7 +292,7 @@ int s3_get_object(const struct s3_bucket *b, const char *key, struct buf *ret, c
 	cleanup_aws_request struct aws_request req = { 0 };
 
 	http_response_init(&reply);
-	init(&req, "GET", "GetObject", b, key);
+	s3_request_init(&req, "GET", "GetObject", b, key);
 	req.http.response_max = ret->max;
 	if (aws_call(b->client, &req, &reply, &own) < 0)
 		return err_is(own, "NoSuchKey") ? 0 : err_move(&own, err);
@@ -305,31 +305,11 @@ int s3_get_object(const struct s3_bucket *b, const char *key, struct buf *ret, c
 	return 1;
 }
 
-static void add_if_match(struct aws_request *req, const char *etag)
+void s3_request_if_match(struct aws_request *req, const char *etag)
 {
 	cleanup_free char *quoted = xasprintf("\"%s\"", etag);
 
 	http_header_add(&req->http.headers, "If-Match", quoted);
-}
-
-int s3_stream_object(const struct s3_bucket *b, const char *key, const char *if_match,
-		     const struct s3_stream *to, uint64_t *ret_bytes, struct error **err)
-{
-	cleanup_http_response struct http_response reply = { 0 };
-	cleanup_aws_request struct aws_request req = { 0 };
-
-	http_response_init(&reply);
-	init(&req, "GET", "GetObject", b, key);
-	if (!str_empty(if_match))
-		add_if_match(&req, if_match);
-	req.http.sink = to->sink;
-	req.http.sink_data = to->data;
-	req.restart = to->restart;
-	req.restart_data = to->data;
-	if (aws_call(b->client, &req, &reply, err) < 0)
-		return -1;
-	*ret_bytes = reply.body_bytes;
-	return 0;
 }
 
 int s3_put_object(const struct s3_bucket *b, const char *key, const void *p, size_t n,
@@ -340,7 +320,7 @@ int s3_put_object(const struct s3_bucket *b, const char *key, const void *p, siz
 	cleanup_aws_request struct aws_request req = { 0 };
 
 	http_response_init(&reply);
-	init(&req, "PUT", "PutObject", b, key);
+	s3_request_init(&req, "PUT", "PutObject", b, key);
 	http_header_add(&req.http.headers, "Content-Type", content_type);
 	if (if_none_match)
 		http_header_add(&req.http.headers, "If-None-Match", "*");
@@ -363,9 +343,9 @@ static int delete_object(const struct s3_bucket *b, const char *key, const char 
 	cleanup_aws_request struct aws_request req = { 0 };
 
 	http_response_init(&reply);
-	init(&req, "DELETE", "DeleteObject", b, key);
+	s3_request_init(&req, "DELETE", "DeleteObject", b, key);
 	if (if_match)
-		add_if_match(&req, if_match);
+		s3_request_if_match(&req, if_match);
 	if (aws_call(b->client, &req, &reply, err) < 0)
 		return -1;
 	if (reply.status == 204)

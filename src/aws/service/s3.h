@@ -11,6 +11,7 @@
 #include "net/http.h"
 
 struct aws_client;
+struct aws_request;
 struct error;
 struct xml;
 
@@ -77,16 +78,12 @@ int s3_list_next_prefix(struct s3_list *l, char **ret, struct error **err);
 int s3_get_object(const struct s3_bucket *b, const char *key, struct buf *ret, char **ret_etag,
 		  struct error **err);
 /*
- * The object as a stream. restart is called before a second attempt, which
- * begins at the first byte again. if_match (may be NULL): the ETag it must have.
+ * The object as a stream, each byte once: after a reply that was cut, the next
+ * attempt asks for the rest by Range. if_match: the ETag it must have, so that the
+ * rest is the same object's; where it is NULL, a cut reply is the end of it.
  */
-struct s3_stream {
-	http_sink *sink;
-	void (*restart)(void *data);
-	void *data;
-};
 int s3_stream_object(const struct s3_bucket *b, const char *key, const char *if_match,
-		     const struct s3_stream *to, uint64_t *ret_bytes, struct error **err);
+		     http_sink *sink, void *data, uint64_t *ret_bytes, struct error **err);
 /* 1 if written, 0 if there is one already (only with if_none_match), -1. */
 int s3_put_object(const struct s3_bucket *b, const char *key, const void *p, size_t n,
 		  const char *content_type, bool if_none_match, struct error **err);
@@ -95,5 +92,10 @@ int s3_delete_object(const struct s3_bucket *b, const char *key, struct error **
 /* Only if it still has this ETag: 1 if it is removed, 0 if there is none or another by now, -1. */
 int s3_delete_object_if(const struct s3_bucket *b, const char *key, const char *etag,
 			struct error **err);
+
+/* For these calls themselves. key may be NULL. */
+void s3_request_init(struct aws_request *req, const char *method, const char *operation,
+		     const struct s3_bucket *b, const char *key);
+void s3_request_if_match(struct aws_request *req, const char *etag);
 
 #endif
