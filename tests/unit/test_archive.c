@@ -86,7 +86,8 @@ static void missing(void **state)
 		for (int k = 6; k >= 0; k -= 2)
 			if (c[k] || c[k + 1])
 				add(&covered, c[k], c[k + 1]);
-		qsort(covered.v, covered.n, sizeof(*covered.v), by_time);
+		if (covered.n)
+			qsort(covered.v, covered.n, sizeof(*covered.v), by_time);
 		windows_missing((struct window){ D0, D0 + MS_DAY }, &covered, &l);
 		assert_windows(&l, cases[i].wanted);
 	}
