@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "archive/selection.h"
+#include "base/amount.h"
 #include "base/buf.h"
 #include "base/str.h"
 #include "base/xalloc.h"

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "base/amount.h"
 #include "base/env.h"
 #include "base/error.h"
 #include "base/json.h"

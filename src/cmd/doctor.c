@@ -8,6 +8,7 @@
 #include "aws/config/settings.h"
 #include "aws/cred/credentials.h"
 #include "aws/service/sts.h"
+#include "base/amount.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/time.h"

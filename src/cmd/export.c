@@ -9,6 +9,7 @@
 #include "archive/api_log.h"
 #include "archive/ledger.h"
 #include "aws/client.h"
+#include "base/amount.h"
 #include "base/error.h"
 #include "base/str.h"
 #include "base/time.h"

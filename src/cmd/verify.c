@@ -9,6 +9,7 @@
 #include "archive/readings.h"
 #include "aws/client.h"
 #include "aws/workers.h"
+#include "base/amount.h"
 #include "base/error.h"
 #include "base/str.h"
 #include "base/time.h"

@@ -4,6 +4,7 @@
 #include "setup/loggroup.h"
 
 #include "aws/service/logs.h"
+#include "base/amount.h"
 #include "base/error.h"
 #include "base/str.h"
 #include "base/xalloc.h"
@@ -21,8 +22,7 @@ static int apply_retention(const struct change_run *run, const json_t *args, str
 
 static char *days_text(int64_t days)
 {
-	return days ? xasprintf("%lld day%s", (long long)days, days == 1 ? "" : "s")
-		    : xstrdup("never expires");
+	return days ? plural_str((uint64_t)days, "day") : xstrdup("never expires");
 }
 
 int log_group_plan(struct aws_client *c, const char *name, bool create, int64_t retention_days,

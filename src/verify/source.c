@@ -9,6 +9,7 @@
 #include "archive/api_log.h"
 #include "archive/readings.h"
 #include "aws/client.h"
+#include "base/amount.h"
 #include "base/time.h"
 #include "base/xalloc.h"
 #include "verify/cloudwatch.h"
@@ -140,10 +141,11 @@ static void report_difference(struct source_check *s, const struct window *w,
 
 static void report_missed(struct source_check *s, const struct window *w, uint64_t missed)
 {
-	cleanup_free char *text =
-		xasprintf("CloudWatch holds %" PRIu64 " event%s more, which came when the window "
-			  "was being exported, or later",
-			  missed, missed == 1 ? "" : "s");
+	cleanup_free char *events = plural_str(missed, "event"),
+			  *text = xasprintf(
+				  "CloudWatch holds %s more, which came when the window was "
+				  "being exported, or later",
+				  events);
 
 	s->sink->problem(s->sink->data, PROBLEM_SOURCE, s->log, w, NULL, text);
 }
@@ -151,11 +153,12 @@ static void report_missed(struct source_check *s, const struct window *w, uint64
 static void report_lost(struct source_check *s, const struct window *w, const struct pending *p)
 {
 	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
-	cleanup_free char *text =
-		xasprintf("CloudWatch holds %" PRIu64 " event%s from %s to %s that came in this "
-			  "window, and that are in neither",
-			  p->events, p->events == 1 ? "" : "s", time_iso(p->window.from_ms, from),
-			  time_iso(p->window.to_ms, to));
+	cleanup_free char *events = plural_str(p->events, "event"),
+			  *text = xasprintf(
+				  "CloudWatch holds %s from %s to %s that came in this window, "
+				  "and that are in neither",
+				  events, time_iso(p->window.from_ms, from),
+				  time_iso(p->window.to_ms, to));
 
 	s->sink->problem(s->sink->data, PROBLEM_SOURCE, s->log, w, NULL, text);
 }
