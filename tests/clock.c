@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Preloaded into what a test starts: its wall clock is as far from the machine's as the file
- * $TEST_CLOCK_FILE says, eight bytes of nanoseconds that a test may write anew at any time (clock.py).
- * Monotonic clocks, and with them time-outs, stay the machine's. The kernel is asked directly, so this
- * needs nothing of the sanitizers that may be in the same process.
+ * Preloaded into all processes that a test starts: shifts their wall clock by what the file
+ * $TEST_CLOCK_FILE contains, eight bytes of nanoseconds that a test may rewrite at any time (clock.py).
+ * Monotonic clocks, and so time-outs, are not affected. The kernel is called directly, so this does not
+ * depend on the sanitizers that may be in the same process.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -20,7 +20,7 @@
 
 static const _Atomic int64_t *offset;
 
-/* Takes another file; for a process that is already up. */
+/* Switches to another file, in a process that is running already. */
 int clock_open(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -38,7 +38,7 @@ __attribute__((constructor)) static void begin(void)
 {
 	const char *path = getenv("TEST_CLOCK_FILE");
 
-	/* The machine's clock in its stead would make a test fail for no reason to be seen. */
+	/* Falling back to the machine's clock would make tests fail for no visible reason. */
 	if (path && clock_open(path) < 0)
 		abort();
 }

@@ -1,12 +1,12 @@
-"""The clock, time zone and language of a test run. Nothing of the machine's own has a say.
+"""The clock, time zone and language of a test run, none of which depend on the machine.
 
-    TEST_CLOCK  the moment at which each test begins, and from which time goes on
-                (2026-11-24T13:07:11Z); "real" for the machine's
-    TEST_TZ     (UTC)
-    TEST_LANG   (C)
+    TEST_CLOCK  the moment at which each test begins (2026-11-24T13:07:11Z); "real" for the
+                machine's clock
+    TEST_TZ     the time zone (UTC)
+    TEST_LANG   the locale (C)
 
-pytest, the local AWS and the program have one clock, by a library that is preloaded into all of them
-(clock.c). The local AWS alone stays in UTC and C, being a server of somebody else's. By hand:
+pytest, the local AWS and the program share one clock, through a library that is preloaded into all
+of them (clock.c). The local AWS always runs in UTC and C, as a server would. By hand:
 
     python3 tests/clock.py 2028-02-29T00:30:00Z sh tests/demo
 """
@@ -24,7 +24,7 @@ DEFAULT = "2026-11-24T13:07:11Z"
 
 
 def library():
-    """The library's path; builds it where it is older than its source."""
+    """The path of the library, which is built if it is older than its source."""
     source, out = os.path.join(TESTS, "clock.c"), os.path.join(TESTS, "..", "build", "clock.so")
     out = os.path.abspath(out)
     if not os.path.exists(out) or os.path.getmtime(out) < os.path.getmtime(source):
@@ -37,7 +37,7 @@ def library():
 
 
 def moment_ms(moment=None):
-    """In ms since the epoch; by default the one at which each test begins."""
+    """A moment in ms since the epoch; by default the one at which each test begins."""
     moment = moment or os.environ["TEST_CLOCK"]
     if moment == "real":
         return time.time_ns() // 10**6
@@ -47,7 +47,7 @@ def moment_ms(moment=None):
 
 
 def locale(name):
-    """Makes "de_DE.UTF-8", which the machine need not have; returns the folder that it is in."""
+    """Builds the locale "de_DE.UTF-8", which the machine may lack; returns the folder it is in."""
     folder = os.path.join(os.path.dirname(library()), "locale")
     if not os.path.exists(os.path.join(folder, name)):
         os.makedirs(folder, exist_ok=True)
@@ -61,14 +61,14 @@ def locale(name):
 
 
 class Clock:
-    """The wall clock of this process and of all that it starts."""
+    """The wall clock of this process and of all processes that it starts."""
 
     def __init__(self):
         self.file = tempfile.NamedTemporaryFile(prefix="clock-", buffering=0)
         self.offset = 0
         self._write(0)
         os.environ["TEST_CLOCK_FILE"] = self.file.name
-        # Workers of pytest-xdist come up with the clock of the process that started them.
+        # Workers of pytest-xdist inherit the clock of the process that started them.
         if ctypes.CDLL(library()).clock_open(self.file.name.encode()) != 0:
             raise RuntimeError(f"cannot open {self.file.name}")
 
@@ -78,17 +78,17 @@ class Clock:
         self.offset = offset
 
     def set(self, moment):
-        """To "2028-02-29T00:30:00Z", or back to the machine's with "real"."""
+        """Sets the clock to "2028-02-29T00:30:00Z", say, or to the machine's with "real"."""
         machine = time.time_ns() - self.offset
         self._write(0 if moment == "real" else moment_ms(moment) * 10**6 - machine)
 
     def move(self, **delta):
-        """By timedelta's words: hours=13, days=-1."""
+        """Moves the clock by a timedelta's arguments: hours=13, days=-1."""
         self._write(self.offset + datetime.timedelta(**delta) // datetime.timedelta(microseconds=1) * 1000)
 
 
 def environment():
-    """What has to be there when a process starts."""
+    """The environment that a process must be started with."""
     env = {k: v for k, v in os.environ.items() if k != "LANGUAGE" and not k.startswith("LC_")}
     env["TZ"] = env.setdefault("TEST_TZ", "UTC")
     env["LC_ALL"] = env["LANG"] = env.setdefault("TEST_LANG", "C")
@@ -96,8 +96,8 @@ def environment():
         env["LOCPATH"] = locale(env["LANG"])
     env.setdefault("TEST_CLOCK", DEFAULT)
     env["LD_PRELOAD"] = ":".join(filter(None, (library(), env.get("LD_PRELOAD"))))
-    # AddressSanitizer wants to be the first library, and need not be before one that takes nothing
-    # from it; a finding of a sanitizer's must not pass for a status of the program's own.
+    # AddressSanitizer insists on being the first library, which is not necessary before this one. A
+    # finding of a sanitizer must not be mistaken for an exit status of the program.
     env.setdefault("ASAN_OPTIONS", "exitcode=99:detect_leaks=1:verify_asan_link_order=0")
     env.setdefault("UBSAN_OPTIONS", "exitcode=99:print_stacktrace=1")
     env.setdefault("TSAN_OPTIONS", "exitcode=99:halt_on_error=1")

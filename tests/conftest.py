@@ -1,7 +1,7 @@
-"""For every test: its clock (clock.py says which), samples, and whether all ran (whole.py).
+"""For every test: its clock (see clock.py), samples, and whether all tests ran (see whole.py).
 
-    TEST_SAMPLE  so many of the tests in e2e/ and no others, drawn with TEST_SEED
-    TEST_WHOLE   a run in which a test was skipped, or is missing, has failed
+    TEST_SAMPLE  run this many of the tests in e2e/, drawn with TEST_SEED
+    TEST_WHOLE   fail if a test was skipped or is missing
 """
 
 import os
@@ -14,8 +14,8 @@ import pytest
 import clock as clocks
 import whole
 
-# Whoever starts the tests in the background, or under nohup, may have them ignore these signals, and
-# the program keeps to what it inherits.
+# If the tests are started in the background or with nohup, these signals may be ignored, and the
+# program would inherit that.
 for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
     if signal.getsignal(number) == signal.SIG_IGN:
         signal.signal(number, signal.default_int_handler)
@@ -23,7 +23,7 @@ for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
 
 def pytest_configure(config):
     if not clocks.preloaded():
-        # A library is only taken in at the start, so this is the start again.
+        # A library is preloaded only when a process starts, so the process starts itself again.
         config.pluginmanager.getplugin("capturemanager").stop_global_capturing()
         os.environ.setdefault("TEST_SEED", str(random.randrange(10**6)))
         os.execve(sys.executable, sys.orig_argv, clocks.environment())
@@ -38,7 +38,7 @@ def sampled(name):
 
 
 def pytest_collection_modifyitems(config, items):
-    """The same items in every worker, for the seed is in the environment; others at another hour."""
+    """The same items in every worker, because the seed is in the environment; others at another hour."""
     pool = [item for item in items if sampled(item.nodeid)]
     if pool:
         rng = random.Random(" ".join(os.environ[n] for n in ("TEST_SEED", "TEST_CLOCK", "TEST_TZ", "TEST_LANG")))
@@ -64,5 +64,5 @@ def pytest_runtest_setup(item):
 
 @pytest.fixture
 def clock(request):
-    """clock.set("2028-02-29T00:30:00Z"), clock.move(hours=13): for the program and the local AWS."""
+    """clock.set("2028-02-29T00:30:00Z"), clock.move(hours=13), for the program and the local AWS."""
     return request.config.clock

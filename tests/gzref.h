@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* gz.c beside a second opinion, for the unit test and the fuzz target. */
+/* gz.c and a reference implementation, for the unit test and the fuzz target. */
 #ifndef GZREF_H
 #define GZREF_H
 
@@ -9,11 +9,11 @@
 struct buf;
 
 /*
- * Both inflate into out: true for members one after another, and nothing else,
- * to the end. They stop where out is full, and what they say then means nothing.
+ * Both inflate into out; true if the data consists of complete members and nothing
+ * else. They stop when out is full; the result is meaningless then.
  */
 bool gzref_by_zlib(const void *in, size_t n, struct buf *out);
-/* Fed in pieces of that size. Aborts if gz.c contradicts itself. */
+/* Feeds pieces of the given size. Aborts if gz.c contradicts itself. */
 bool gzref_by_us(const void *in, size_t n, size_t piece, struct buf *out);
 
 #endif

@@ -1,8 +1,8 @@
-"""Whether a run was whole: each test function that is in the files ran and passed, none was skipped.
+"""Checks that a run was complete: each test function in the files ran and passed, and none was skipped.
 
-Plugged in by conftest.py where TEST_WHOLE is set, as tests/all does. What must have run is read from
-the files themselves, so that a test that pytest does not collect, or that a second one of the same
-name hides, is missed.
+conftest.py loads this if TEST_WHOLE is set, as tests/all does. The functions that must run are read
+from the files themselves, so a test that pytest does not collect, or that another one of the same name
+hides, is noticed.
 """
 
 import ast

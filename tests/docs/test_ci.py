@@ -1,4 +1,4 @@
-""".github: the project's own workflow, and the jobs that users copy, whose commands are run."""
+""".github: the project's own workflow, and the example jobs for users, whose commands are run."""
 
 import base64
 import json
@@ -21,14 +21,14 @@ def test_ci_runs_every_test():
 
 
 def libraries():
-    """What tests/packages installs to build the program, but for what every runner has."""
+    """The packages that tests/packages installs to build the program, except what every runner has."""
     text = (TOP / "tests" / "packages").read_text()
     names = re.search(r'^build="([^"]*)"', text, re.M)[1].split()
     return {n for n in names if n.endswith("-dev") or n in ("autoconf", "automake", "pkg-config")}
 
 
 def archive(server, home, lines, key=None, before="", **env):
-    """Runs what a job does, with a bucket and an API that logs."""
+    """Runs the commands of a job, with a bucket and an API that logs."""
     assert [re.search(r" (export|verify) ", line)[1] for line in lines] == ["export", "verify"]
     for line in ("setup-bucket --bucket acme-api-logs", "setup-role",
                  "enable-logging --api petstore --level INFO --access-log"):
@@ -45,7 +45,7 @@ def test_job_for_github(aws, tmp_path):  # noqa: F811
     steps = steps_of("examples/github.yml", "archive")
     text = "\n".join(s.get("run", "") for s in steps)
     assert libraries() <= set(text.split())
-    # The action puts a session of the role into the environment.
+    # The action exports the credentials of a session of the role.
     key = aws.credentials("ASIAEXAMPLEOFGITHUB0", session_token="a-session-token")
     archive(aws, tmp_path, re.findall(r"^apigw-logs .*", text, re.M), key)
 

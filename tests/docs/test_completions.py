@@ -1,6 +1,6 @@
-"""The completions of bash, zsh and fish have each command, option and value that the program has.
+"""The completions of bash, zsh and fish offer each command, option and value that the program has.
 
-What a shell is needed for is skipped where there is none.
+Tests that need a shell are skipped if it is not installed.
 """
 
 import os
@@ -22,7 +22,7 @@ VALUES = {"--output": "text json", "--color": "auto always never", "--kind": "ex
 
 
 def bash_options():
-    """By asking the function, as bash does."""
+    """Calls the completion function, as bash does."""
     def complete(*words):
         return set(bash_complete(*words))
     return {c: complete(c, "--") for c in COMMANDS}, complete("--"), complete("")
@@ -74,7 +74,7 @@ def test_bash_values(tmp_path):
 
 
 def in_a_terminal(shell, source, line, cwd):
-    """What is on the line after a TAB, in a real interactive shell."""
+    """The line as it is after a TAB, in a real interactive shell."""
     pid, fd = pty.fork()
     if pid == 0:
         os.chdir(cwd)
@@ -139,7 +139,7 @@ def test_zsh_in_a_terminal(tmp_path, typed, becomes):
 
 
 def zsh_blocks():
-    """Option names by the array or the case that they stand in."""
+    """Option names by the array or the case that contains them."""
     text = ZSH.read_text()
     names = lambda s: set(re.findall(r"(--[a-z][a-z-]*)=?-?\[", s)) | \
         set(re.findall(r",(--[a-z][a-z-]*)\}", s))  # noqa: E731

@@ -1,7 +1,7 @@
-"""--help, the man page and the README say the same, and their examples run.
+"""--help, the man page and the README agree, and their examples work.
 
-The program is $APIGW_LOGS, else build/src/apigw-logs. What a shell or mandoc is needed for is skipped
-where there is none.
+The program is $APIGW_LOGS, or else build/src/apigw-logs. Tests that need a shell or mandoc are skipped
+if it is not installed.
 """
 
 import datetime
@@ -142,7 +142,7 @@ def test_man_page_groff():
 
 # ---- examples ---------------------------------------------------------------------------------------
 
-# Dates in the documents are as if this day's midnight were the last before which all has settled.
+# The dates in the documents assume that everything before this midnight has settled, and no more.
 WRITTEN = datetime.date(2026, 11, 22)
 
 
@@ -157,7 +157,7 @@ def shifted(text):
 
 
 def shape(line):
-    """What may differ from run to run is taken out: ids, numbers, units, the width of columns."""
+    """The line without what may differ between runs: ids, numbers, units, the width of columns."""
     line = re.sub(r"\d{4}-\d{2}-\d{2}", "DATE", line)
     line = re.sub(r"(?<=[(_/])[a-z0-9]{10}(?=[)/])", "API", line)
     line = re.sub(r"\b(ApigwLogsExportWrite)[0-9a-f]+", r"\1N", line)
@@ -171,7 +171,7 @@ def examples_of_man():
 
 
 def readme():
-    """Its text, with commands that go on in a second line joined."""
+    """The text of the README, with commands that continue on a second line joined."""
     return re.sub(r" \\\n +", " ", README.read_text())
 
 
@@ -267,14 +267,14 @@ def test_lines_for_cron_and_ci(aws, tmp_path):
 # ---- permissions ------------------------------------------------------------------------------------
 
 def permissions(command):
-    """[(action, when)], as the command's help has them."""
+    """[(action, when)], from the command's help."""
     text = run_help(command, "-v").split("Permissions that the caller needs:\n")[1]
     text = re.sub(r"\n {10,}(?=\S)", " ", text)
     return re.findall(r"^  ([a-z0-9]+:\w+) +(\S.*)$", text, re.M)
 
 
 def in_man(rows):
-    """The sentence that the man page makes of them."""
+    """The sentence about them in the man page."""
     parts = {}
     for action, when in rows:
         parts.setdefault(when, []).append(action)
@@ -302,7 +302,7 @@ def test_least_permissions(aws, tmp_path):
     api = http.create_api(Name="orders", ProtocolType="HTTP")["ApiId"]
     http.create_stage(ApiId=api, StageName="live")
     boundary = "arn:aws:iam::aws:policy/ReadOnlyAccess"
-    # (line, what of "when" is true of it)
+    # (line, which "when" applies to it)
     lines = [
         ("setup-role", []), ("setup-role", []),
         (f"setup-role --tag team=web --permissions-boundary {boundary}",
@@ -331,7 +331,7 @@ def test_least_permissions(aws, tmp_path):
                        (f"verify {some} {range_} --source", ["--api", "--source"]),
                        (f"verify {some} --all --quick", ["--api"])]:
         check_permissions(aws, tmp_path, line, true)
-    # No more is asked for than was used.
+    # No permission is listed that was never used.
     for command in COMMANDS:
         used = {a for line, seen in check_permissions.used if line.split()[0] == command for a in seen}
         assert {a for a, when in permissions(command) if when == "always"} - used == set(), command
@@ -345,7 +345,7 @@ def check_permissions(aws, home, line, true):
     aws.clear_requests()
     r = shell(aws, home, f"apigw-logs {line}", key)
     assert r.returncode == 0, (line, allow, r.stdout)
-    # What is refused and only noted is refused all the same.
+    # A call that is refused counts even if the program only prints a note.
     refused = [q["action"] for q in aws.requests() if "AccessDenied" in (q["error"] or "")]
     assert not refused, (line, refused, r.stdout)
     check_permissions.used.append((line, aws.iam_actions()))

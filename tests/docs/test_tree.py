@@ -1,6 +1,7 @@
-"""The floors of src/ (src/README): who includes whom, which library is where, headers that compile alone.
+"""The floors of src/ (see src/README): which file includes which, where each library is used, and that
+headers compile alone.
 
-$BUILDDIR is a configured build directory, for config.h; by default the one $APIGW_LOGS is in.
+$BUILDDIR is a configured build tree, for config.h; by default the one that $APIGW_LOGS is in.
 """
 
 import os
@@ -14,10 +15,10 @@ import pytest
 TOP = pathlib.Path(__file__).resolve().parents[2]
 SRC = TOP / "src"
 
-# From below. A floor includes its own files and what stands before it; what shares a row is apart.
+# From the bottom up. A floor includes its own files and lower floors; floors in one row are separate.
 ROWS = [["base"], ["net"], ["aws"], ["archive"], ["verify", "setup"], ["export"], ["cli"], ["cmd"], ["main"]]
 RANK = {floor: i for i, row in enumerate(ROWS) for floor in row}
-# Who may be looked at from where, beyond the ranks: cli is for cmd and main, and only cmd does the work.
+# Further restrictions: only cmd and main include cli.
 NOT = {"cli": {"export", "verify"}, "main": {"archive", "verify", "setup", "export", "aws"}}
 
 LIBRARIES = {
@@ -66,8 +67,8 @@ def test_no_arrow_goes_up():
     assert not bad, "\n".join(bad)
 
 
-# Inside aws/: what a folder may include of the others. At the top are the call and what it takes;
-# what describes a request or a reply is below all.
+# Inside aws/: which other folders a folder may include. The call is at the top; what describes a
+# request or a reply is at the bottom.
 AWS = {
     "sign": set(),
     "retry": set(),
@@ -81,7 +82,7 @@ AWS_BELOW = {"aws/arn.h", "aws/cred/credentials.h", "aws/query.h", "aws/reply.h"
 
 
 def test_floors_of_aws():
-    """To assume a role takes a signed call: cred/ does not know the client, it is handed in."""
+    """Assuming a role takes a signed call: cred/ does not include the client, which is passed in."""
     bad = []
     for path in FILES:
         if floor(name(path)) != "aws":
@@ -97,7 +98,7 @@ def test_floors_of_aws():
 
 
 def test_no_circle():
-    """x.c and x.h are one unit, so that a circle by calls is seen as well."""
+    """x.c and x.h are one unit, so that circles of calls are noticed as well."""
     graph = {}
     for path in FILES:
         unit = name(path)[:-2]
@@ -143,7 +144,7 @@ WRITES = re.compile(r"\b(?:v?f?printf|f?puts|f?putc|putchar|fwrite|perror)\(")
 
 
 def test_one_file_writes():
-    """What others named reaches the terminal through output_write() only, which escapes it."""
+    """Names chosen by others are printed only through output_write(), which escapes them."""
     writers = {name(p) for p in FILES if WRITES.search(p.read_text())}
     # The rest formats into buffers, or writes files of its own.
     assert writers == {"cli/output.c", "cli/progress.c"}

@@ -1,6 +1,6 @@
-"""What the tests of export and verify share: logs to export, and a second opinion on the archive.
+"""Shared by the tests of export and verify: logs to export, and an independent look at the archive.
 
-The second opinion reads the bucket with boto3 and Python's gzip. It never asks the program.
+It reads the bucket with boto3 and Python's gzip, and never asks the program.
 """
 
 import collections
@@ -50,7 +50,7 @@ def make_bucket(aws, bucket=BUCKET, region=REGION, policy=True, key=None):
 
 
 def put(aws, group, streams):
-    """{stream: [(ms, message), ...]}, in order of time, none further than a day apart in a batch."""
+    """Puts {stream: [(ms, message), ...]}, in order of time, in batches that span a day at most."""
     logs = aws.client("logs", parameter_validation=False)
     try:
         logs.create_log_group(logGroupName=group)
@@ -73,7 +73,7 @@ def put(aws, group, streams):
 
 
 def plain(days=1, n=6, streams=("one", "two/three"), first=D0):
-    """A few events a day in each stream, the edges of the day among them."""
+    """A few events a day in each stream, including the first and the last moment of the day."""
     return {s: [(first + d * DAY + at, f"{s} of day {d} at {at}")
                 for d in range(days)
                 for at in sorted({0, DAY - 1, *(i * 3600777 for i in range(1, n - 1))})]
@@ -101,7 +101,7 @@ def ledger(aws, group=None, bucket=BUCKET, prefix=PREFIX):
 
 
 def events_of(text):
-    """[(stamp, message)]: an event begins where a line does so with a stamp."""
+    """[(stamp, message)]: an event begins with a line that begins with a time stamp."""
     out = []
     for line in text.split("\n"):
         if STAMP.match(line):
@@ -110,12 +110,12 @@ def events_of(text):
             out[-1][1] += "\n" + line
         else:
             assert not line, line
-    # the newline that ends an event is not of its message
+    # the newline at the end of an event is not part of its message
     return [(s, m[:-1] if m.endswith("\n") else m) for s, m in out]
 
 
 def archived(aws, group, bucket=BUCKET, prefix=PREFIX):
-    """Counter of (stream folder, stamp, message): what the ledger's objects hold, each event in the
+    """Counter of (stream folder, stamp, message) in the ledger's objects, each event counted in the
     window that it belongs to."""
     found = collections.Counter()
     for e in ledger(aws, group, bucket, prefix):
@@ -139,7 +139,7 @@ def written(streams, from_ms=0, to_ms=1 << 60):
 
 
 def assert_exact(aws, group, streams, from_ms=0, to_ms=1 << 60, bucket=BUCKET, prefix=PREFIX):
-    """Nothing lost, nothing doubled; nothing in the bucket that the ledger does not have."""
+    """Asserts that no event is lost or duplicated, and that the ledger has every object in the bucket."""
     lost = written(streams, from_ms, to_ms) - archived(aws, group, bucket, prefix)
     more = archived(aws, group, bucket, prefix) - written(streams, from_ms, to_ms)
     assert not lost and not more, (lost, more)

@@ -1,4 +1,4 @@
-"""Fixtures for tests that run the program against a local AWS and look at the result with boto3.
+"""Fixtures for tests that run the program against a local AWS and inspect the result with boto3.
 
     def test_x(aws, run):                       # aws: LocalAws, reset; run: the program
         r = run("setup-role", "--output", "json", check=0)
@@ -20,7 +20,7 @@ sys.path.insert(0, TESTS)
 from aws.local import LocalAws  # noqa: E402  (needs the path above)
 from program import Program, program  # noqa: E402, F401  (tests take them from here)
 
-# Not us-east-1, which S3 and IAM treat like no other region.
+# Not us-east-1, which S3 and IAM treat specially.
 REGION = "eu-west-1"
 
 
@@ -46,7 +46,7 @@ def run(aws, tmp_path):
 
 @pytest.fixture
 def rest_api(aws):
-    """Makes a REST API with a deployed stage; returns its id."""
+    """Creates a REST API with a deployed stage; returns its id."""
     def make(name="petstore", *stages, region=None):
         gw = aws.client("apigateway", region=region)
         api = gw.create_rest_api(name=name)["id"]

@@ -1,4 +1,4 @@
-"""What the tests of the credential chain share: doctor's word for it, and what providers take."""
+"""Shared by the tests of the credential chain: what doctor reports, and the data of providers."""
 
 import base64
 import json
@@ -27,8 +27,8 @@ def ini(sections):
 
 @pytest.fixture
 def who(aws, run):
-    """who(*args, config={…}, credentials={…}, **env): doctor as text, with -vv and as JSON;
-    the last is what it returns. No secret that the local AWS has handed out may be in any."""
+    """who(*args, config={…}, credentials={…}, **env): runs doctor as text, with -vv and as JSON, and
+    returns the last. None of them may contain a secret that the local AWS has issued."""
     (run.home / ".aws").mkdir(exist_ok=True)
     secrets = set(SECRETS)
 
@@ -52,7 +52,7 @@ def who(aws, run):
         said = r.json
         keys = [q["key_id"] for q in aws.requests("sts:GetCallerIdentity")][-3:]
         for r, key in zip(results, keys, strict=True):
-            # names of sessions that are made up end in the time
+            # generated session names end in the time
             for word in (said["provider"], said["account"], said["arn"].rstrip("0123456789"), key,
                          said["region"], said["region_source"]):
                 assert word in r.stdout, (word, r)
@@ -69,7 +69,7 @@ def is_secret_key(word):
 
 
 def make_role(aws, name, *statements, policy=True, **more):
-    """A role that may do everything, and trusts as told: the account, if not told."""
+    """A role that may do everything and trusts the given principal, by default the account."""
     statements = statements or ({"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
                                  "Action": "sts:AssumeRole"},)
     iam = iam_client(aws)
@@ -103,7 +103,7 @@ def oidc_role(aws):
 
 
 def process(run, document, status=0):
-    """The command: writes the document (text, or made into JSON), and counts how often it ran."""
+    """A command that prints the document (text, or an object as JSON) and counts how often it ran."""
     text = document if isinstance(document, str) else json.dumps(document)
     (run.home / "output").write_text(text)
     script = run.home / "my process.sh"

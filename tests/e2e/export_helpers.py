@@ -1,4 +1,4 @@
-"""What the tests of export share: a command for one log group, and waiting for what it does."""
+"""Shared by the tests of export: a command for one log group, and waiting for its calls."""
 
 import json
 import time
@@ -13,7 +13,7 @@ RANGE = ("--from", day(0), "--to", day(1))
 
 @pytest.fixture
 def export(aws, run):
-    """export("--from", …) of the group G, with quick tasks and the bucket there."""
+    """export("--from", …) exports the group G, with fast tasks and an existing bucket."""
     aws.settings(pending_polls=0, running_polls=0)
     make_bucket(aws)
 

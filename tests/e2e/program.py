@@ -1,4 +1,4 @@
-"""A run of the program under test, and what it left."""
+"""A run of the program under test, and its result."""
 
 import json
 import os
@@ -12,7 +12,7 @@ TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 class Result:
-    """What a run left: status, stdout, stderr (text), and the JSON in them where there is some."""
+    """The result of a run: status, stdout and stderr as text, and the JSON in them, if any."""
 
     def __init__(self, args, status, stdout, stderr):
         self.args, self.status, self.stdout, self.stderr = args, status, stdout, stderr

@@ -1,4 +1,4 @@
-"""A raw socket that answers, where the local AWS is too good a server."""
+"""A raw socket that answers, for replies that the local AWS cannot give."""
 
 import re
 import socket
@@ -10,7 +10,7 @@ IDENTITY = (b"<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:i
 
 
 class Raw:
-    """A server on 127.0.0.1 that reads a request and lets answer(socket) write what it likes."""
+    """A server on 127.0.0.1 that reads a request and lets answer(socket) write anything."""
 
     def __init__(self, answer):
         self.answer, self.heads = answer, []

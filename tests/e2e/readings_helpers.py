@@ -1,8 +1,8 @@
-"""A week of logs, what an export of it must hold under each reading of AWS, and a look at what it does.
+"""A week of logs, what its export must contain under each reading of AWS, and what it does contain.
 
-AWS's documents disagree about which events an export task takes: by their stamp or by the time of
-their ingestion, with `to` in or out. The events here are near enough to the edges, and late and early
-enough, to tell.
+AWS's documents disagree on which events an export task takes: by their time stamp or by the time of
+their ingestion, with `to` included or not. The events here are close enough to the boundaries, and late
+and early enough, to tell the difference.
 """
 
 import collections
@@ -21,8 +21,8 @@ Event = collections.namedtuple("Event", "stream stamp message ingested")
 
 
 def mixed(days=DAYS, first=W0, late=(1, 3, 14)):
-    """Each kind of trouble on each day; no two messages are the same unless that is the trouble.
-    late: events come so many days after their stamps."""
+    """Each kind of difficult event on each day; messages are distinct unless that is the difficulty.
+    late: events are ingested this many days after their stamps."""
     out = []
     for d in range(days):
         midnight, noon = first + d * DAY, first + d * DAY + 12 * HOUR
@@ -64,7 +64,7 @@ def belonging(events, window_by, from_ms, to_ms):
 
 
 def move_clock(aws, now_ms):
-    """The server's clock; the program's stays what it is."""
+    """Sets the server's clock; the program's is not changed."""
     aws.clock(now_ms / 1000 - time.time())
 
 
@@ -73,7 +73,7 @@ def lines(events):
 
 
 def found(aws, group=GROUP):
-    """Counter of what lies in the objects of the ledger's entries, every object once."""
+    """Counter of the events in the objects of the ledger's entries, each object counted once."""
     out, seen = collections.Counter(), set()
     for entry in ledger(aws, group):
         for key in (o["key"] for o in entry["objects"]):
@@ -87,8 +87,8 @@ def found(aws, group=GROUP):
 
 
 def assert_archived_once(aws, events, window_by, to, from_ms, to_ms, group=GROUP):
-    """Every event that belongs to the windows is in the objects, and counted once. What is exactly at
-    the end of a window may lie in the objects of both, where AWS includes `to`."""
+    """Asserts that every event of the windows is in the objects and counted once. An event exactly at
+    the end of a window may be in the objects of both windows, if AWS includes `to`."""
     mine = belonging(events, window_by, from_ms, to_ms)
     edges = lines(e for e in events if to == "inclusive" and time_of(e, window_by) % DAY == 0
                   and from_ms < time_of(e, window_by) <= to_ms)

@@ -1,4 +1,4 @@
-"""What the tests of the set-up commands share."""
+"""Shared by the tests of the set-up commands."""
 
 import json
 
@@ -8,7 +8,7 @@ WRITES = ("Create", "Put", "Update", "Attach", "Delete", "Tag")
 
 
 def iam_client(aws):
-    """With an endpoint of its own boto3 does not know where IAM signs."""
+    """A client for IAM: with a custom endpoint, boto3 does not know the region to sign for."""
     return aws.client("iam", region="us-east-1")
 
 
@@ -37,7 +37,7 @@ def account_role(aws):
 
 
 def writes(aws):
-    """The calls of the log that change something."""
+    """The logged calls that change something."""
     return [r["action"] for r in aws.requests() if r["op"].startswith(WRITES)]
 
 
@@ -46,9 +46,9 @@ def changes(result):
 
 
 def check_each_failure(aws, run, args, state, wanted, again=()):
-    """Breaks each call of a run in turn, once before and once after it took effect; the next run
-    (with the arguments `again` too) must end in the wanted state. The state begins anew each time:
-    `state` makes what must be there before."""
+    """Breaks each call of a run in turn, once before and once after it took effect; the next run, with
+    the arguments `again` as well, must reach the wanted state. `state` creates what must exist
+    beforehand, each time anew."""
     aws.reset()
     state()
     aws.clear_requests()
@@ -73,7 +73,7 @@ def check_each_failure(aws, run, args, state, wanted, again=()):
                 done = [line for line in broken.stdout.splitlines() if line.startswith("  done ")]
                 assert len(done) <= n
             else:
-                # a lost reply is retried, and the program copes with what it did already
+                # a lost reply is retried, and the program copes with what has been done already
                 assert broken.status == 0, (n, action, broken)
             run(*args, *again, check=0)
             wanted()

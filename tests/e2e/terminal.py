@@ -1,4 +1,4 @@
-"""Runs the program on a terminal of its own, and with odd standard streams."""
+"""Runs the program on a pseudo-terminal, and with unusual standard streams."""
 
 import fcntl
 import os
@@ -16,7 +16,7 @@ SECONDS = 30
 
 
 class Terminal:
-    """The program with a new terminal for its controlling one. stdout may be another file.
+    """The program with a new controlling terminal. stdout may be another file.
 
         with Terminal(run, "doctor") as t:
             t.expect("MFA code"); t.type("123456\\n")
@@ -38,7 +38,7 @@ class Terminal:
         self.slave = slave
 
     def read(self):
-        """What there is to read now, or after a tenth of a second."""
+        """Reads what is available now or within a tenth of a second; false if there is nothing."""
         if select.select([self.master], [], [], 0.1)[0]:
             self.text += os.read(self.master, 65536).decode(errors="surrogateescape")
             return True
@@ -83,7 +83,7 @@ def plain(text):
 
 
 def until(what, seconds=SECONDS):
-    """Waits for it to be true; returns it."""
+    """Waits until what() is true; returns its value."""
     end = time.monotonic() + seconds
     while not (found := what()):
         assert time.monotonic() < end, "it did not come true"

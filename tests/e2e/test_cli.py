@@ -77,12 +77,12 @@ WHOAMI = ("doctor",)
     (("--profile", "nobody", "doctor"), ["nobody", "--profile"]),
 ], ids=lambda v: " ".join(v) if isinstance(v, tuple) else "")
 def test_mistakes(aws, run, args, words):
-    """One sentence, at most one hint, status 2, and nothing sent; the same as JSON, wherever
-    --output stands."""
+    """One sentence, at most one hint, status 2, and no request; the same as JSON, wherever --output
+    is given."""
     r = run(*args).refused(2, *words)
     assert not r.stdout and not aws.requests()
     places = [("--output", "json", *args), ("--out=json", *args)]
-    # an option that lacks its value would take the next word for it
+    # an option without its value would take the next word as its value
     if "--" not in args and "needs a value" not in words[0]:
         places += [(*args, "--output=json"), (*args, "-q", "--output", "json")]
     for with_json in places if "--output" not in args else ():
@@ -120,7 +120,7 @@ def test_good_text_is_left_alone(run):
 
 
 def test_options_before_and_after(aws, run):
-    """The same options anywhere; abbreviations; short ones together."""
+    """Options before and after the command, abbreviated, and short ones combined."""
     for args in (("--region", "eu-north-1", "--output", "json", *WHOAMI),
                  (*WHOAMI, "--region", "eu-north-1", "--output", "json"),
                  ("--region=eu-north-1", "doctor", "--output=json"),
@@ -142,7 +142,7 @@ def hint_of(r):
 
 
 def test_a_hint_can_be_pasted(aws, run, rest_api):
-    """A command that a hint proposes has the user's own options, and mends what is wrong."""
+    """A command in a hint has the user's own options, and fixes the problem."""
     keys = run.env()
     (run.home / "config").write_text(
         "[profile \"it's mine\"]\nregion = eu-west-1\n"
@@ -191,7 +191,7 @@ def text_of_help(run, *args):
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_of_a_command(run, command):
-    """In each of the ways of git and gh: what is its own first, an example, what matters of the rest."""
+    """In all the ways that git and gh offer: its own options first, examples, the most important others."""
     text = text_of_help(run, command, "--help")
     for args in ((command, "-h"), ("--help", command), ("help", command), (command, "help"),
                  ("-q", "--output", "json", command, "--help")):
@@ -204,7 +204,7 @@ def test_help_of_a_command(run, command):
     # without HOME, a region or credentials, and with other options
     r = subprocess.run([program(), command, "--dry-run", "--help"], env={}, capture_output=True)
     assert r.returncode == 0 and not r.stderr
-    # a mistake beside it is still a mistake
+    # a mistake is still reported
     run(command, "--help", "--bogus").refused(2, "--bogus")
 
 
@@ -227,7 +227,7 @@ def test_version(run):
 
 
 def test_full_device(aws, run):
-    """A result that could not be written is none."""
+    """A result that could not be written is a failure."""
     for args in ([], *[[c] for c in COMMANDS]):
         for what in ("--help", "--version"):
             with open("/dev/full", "w") as full:
@@ -251,14 +251,14 @@ def test_full_device(aws, run):
 # ---- streams ------------------------------------------------------------------------------------
 
 def test_a_reader_that_leaves(run):
-    """`| head -1` is no mistake of anybody's: not a word, but no success either."""
+    """`| head -1` is not a mistake: nothing is printed, but it is not a success either."""
     read, write = os.pipe()
     os.close(read)
     for args in (["--help"], ["--version"], WHOAMI):
         r = subprocess.run([program(), *args], env=run.env(), stdout=write,
                            stderr=subprocess.PIPE)
         assert (r.returncode, r.stderr) == (4, b""), args
-    # stderr gone, too: the status still says it
+    # with stderr gone as well, the status remains
     r = subprocess.run([program(), "bogus"], env=run.env(), stdout=write, stderr=write)
     assert r.returncode == 2
     os.close(write)
@@ -275,7 +275,7 @@ def closed(run, fds, *args, **env):
 
 @pytest.mark.parametrize("fds", [(0,), (1,), (2,), (0, 1), (0, 2), (1, 2), (0, 1, 2)], ids=str)
 def test_closed_streams(aws, run, fds):
-    """What is meant for a closed stream must not go into a connection that got its number."""
+    """Output for a closed stream must not go into a connection that has its file descriptor."""
     r = closed(run, fds, *WHOAMI, "-vv")
     assert r.returncode == (4 if 1 in fds else 0), r
     call, = aws.requests()

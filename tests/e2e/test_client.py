@@ -1,6 +1,6 @@
 """The client behind every command: clock, redirects, retries, time-outs, bad replies.
 
-Where the local AWS is too good a server, a raw socket answers instead.
+For replies that the local AWS cannot give, a raw socket answers instead.
 """
 
 import re
@@ -21,7 +21,7 @@ VERIFY = ("verify", "--bucket", BUCKET, "--log-group", "/g", "--from", day(0), "
 
 @pytest.mark.parametrize("offset", [7200, -7200, 86400 * 400])
 def test_clock_is_corrected_once(aws, run, offset):
-    """A refusal for the clock is mended by the reply's Date, and what was learnt is kept."""
+    """A refusal because of the clock is corrected with the reply's Date, and the offset is kept."""
     make_bucket(aws)
     put(aws, "/g", {"s": [(int(time.time() * 1000) - 86400000 * 3, "x")]})
     aws.clock(offset)
@@ -42,7 +42,7 @@ def test_a_small_difference_is_left_alone(aws, run):
 
 
 def test_skew_that_stays(aws, run):
-    """The clock is not at fault, whatever the reply says: no endless correction."""
+    """The clock is right, whatever the reply says: it is not corrected again and again."""
     aws.faults({"action": "sts:*", "kind": "error", "code": "RequestTimeTooSkewed", "status": 403,
                 "message": "The difference between the request time and the current time is too "
                 "large.", "count": 99})
@@ -156,7 +156,7 @@ def test_read_timeout(aws, run):
     began = time.monotonic()
     run(*WHOAMI, "--read-timeout", "1", "--max-attempts", "1").refused(4, aws.url, "1 s")
     assert 0.8 < time.monotonic() - began < 5
-    # in the midst of a reply, too
+    # in the middle of a reply, too
     aws.clear_faults()
     aws.faults({"action": "sts:*", "kind": "stall", "bytes": 20, "count": 9})
     began = time.monotonic()
@@ -191,13 +191,13 @@ def test_connect_timeout(run):
 
 # ---- replies that nobody wants ------------------------------------------------------------------
 
-# What a process may have, in bytes. ASan's shadow is outside of all measure, so RSS is looked at.
+# Limit of a process's memory in bytes: its RSS, because ASan reserves enormous address ranges.
 MEMORY = 600 << 20
 
 
 @pytest.fixture
 def bad(run):
-    """Runs against a server that answers so; the most memory of any run so far stays bounded."""
+    """Runs against a server with this reply; the peak memory of all runs so far stays bounded."""
     def go(answer, *args, path="", **more):
         with Raw(answer) as raw:
             began = time.monotonic()
@@ -271,7 +271,7 @@ def test_a_reply_that_is_cut_short(bad):
 
 
 def test_errors_with_control_characters(bad):
-    """AWS's words are printed, but not whatever they would do to a terminal."""
+    """AWS's messages are printed, but cannot control the terminal."""
     words = "caf\u00e9 &#27;[2J \u009b2J tail"
     r = bad(says(f"<ErrorResponse><Error><Code>Bad\u009bCode</Code><Message>{words}</Message></Error>"
                  "</ErrorResponse>".encode(), "403 Forbidden", "x-amzn-requestid: \x9b2J\x1b[2J"))
@@ -280,7 +280,7 @@ def test_errors_with_control_characters(bad):
 
 
 def test_a_redirect_is_not_followed(bad):
-    """Nobody but S3's region is believed: a signature is for one host."""
+    """Redirects are not followed except to another region of S3: a signature is valid for one host."""
     with Raw(says(IDENTITY)) as other:
         r = bad(says(b"", "302 Found", f"Location: {other.url}/"))
         assert r.status == 3 and "302" in r.stderr
@@ -291,5 +291,5 @@ def test_a_lying_length(bad):
     bad(lambda s: s.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n" + IDENTITY)).refused(4)
     bad(lambda s: s.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 7\r\n\r\n<a/>x")
         ).refused(4)
-    # a bomb is not unpacked: nobody asked for a packed reply
+    # a decompression bomb is not decompressed, because no compression was requested
     bad(says(IDENTITY, "200 OK", "Content-Encoding: gzip"))

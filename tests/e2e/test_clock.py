@@ -1,4 +1,4 @@
-"""Times follow AWS's clock. The machine's may be wrong, and often is where no NTP is let through."""
+"""Times follow AWS's clock. The machine's may be wrong, as it often is where NTP is blocked."""
 
 import time
 
@@ -11,14 +11,14 @@ MINUTE = 60000
 
 
 def aws_now():
-    """AWS's time, where the tests' clock is the machine's."""
+    """AWS's time, as long as the clock of the tests has not been moved."""
     return int(time.time() * 1000)
 
 
 @pytest.fixture
 def off(aws, run, clock):
-    """off(hours): the machine's clock is so much ahead of AWS's. Returns AWS's now. boto3 has the same
-    clock, so signatures are held against AWS's only while the program runs."""
+    """off(hours): sets the machine's clock this far ahead of AWS's; returns the time by AWS's clock. boto3
+    uses the machine's clock, so signature times are checked only while the program runs."""
     aws.settings(pending_polls=0, running_polls=0)
     make_bucket(aws)
 
@@ -57,7 +57,7 @@ def test_a_clock_ahead_records_no_unfinished_day(aws, run, off, expr, signatures
 
 
 def test_a_range_of_the_future_is_left(aws, run, off):
-    """Also where the user names its end: what has not settled by AWS's clock is not exported."""
+    """Even with --to, what has not settled by AWS's clock is not exported."""
     now = off(36)
     today = now // DAY * DAY
     put(aws, G, {"s": [(now - MINUTE, "just now")]})
@@ -93,7 +93,7 @@ def test_verify_follows_the_same_clock(aws, run, off):
 
 
 def test_a_time_limit_is_a_length(aws, run, off):
-    """--timeout counts from now, whatever time that is."""
+    """--timeout counts from the start, whatever the clock says."""
     now = off(36)
     put(aws, G, {"s": [(now // DAY * DAY - DAY + 1, "yesterday")]})
     aws.settings(running_seconds=3600)

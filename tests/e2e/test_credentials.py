@@ -27,10 +27,10 @@ def test_environment(aws, who):
                     "account": ACCOUNT, "arn": session_arn("r", "s"), "region": "eu-west-1",
                     "region_source": "AWS_REGION"}
     assert "expires" not in said
-    # the older name
+    # the old name of the variable
     env["AWS_SECURITY_TOKEN"] = env.pop("AWS_SESSION_TOKEN")
     assert who(env=env)["provider"] == "environment"
-    # blank is not set
+    # empty counts as not set
     env = {"AWS_ACCESS_KEY_ID": ADMIN_KEY, "AWS_SECRET_ACCESS_KEY": ADMIN_SECRET,
            "AWS_SESSION_TOKEN": "", "AWS_PROFILE": ""}
     assert who(env=env)["arn"] == f"arn:aws:iam::{ACCOUNT}:user/admin"
@@ -42,7 +42,7 @@ def test_environment(aws, who):
 def test_a_token_is_not_shown_when_aws_quotes_it(aws, who):
     """SignatureDoesNotMatch comes with the canonical request, token included."""
     token = "token-that-aws-quotes/" * 6
-    for size in (1, 90):                # and where -vv cuts the reply, in the midst of a token
+    for size in (1, 90):                # also where -vv cuts the reply in the middle of a token
         key = aws.credentials("ASIAQUOTED0000000000", session_token=token * size)
         env = {"AWS_ACCESS_KEY_ID": key["access_key"], "AWS_SECRET_ACCESS_KEY": "wrong-secret-key",
                "AWS_SESSION_TOKEN": token * size}
@@ -56,7 +56,7 @@ def test_a_token_is_not_shown_when_aws_quotes_it(aws, who):
     ("logs:*", ("export", "--bucket", BUCKET, "--log-group", "/g", "--from", "2d", "--to", "1d"))])
 @pytest.mark.parametrize("before", [0, 1500])
 def test_quoted_tokens_of_all_protocols(aws, run, action, args, before):
-    """-vv shows replies, but not this; nor half of it where it cuts them."""
+    """-vv shows replies, but not this secret, nor a part of it where a reply is cut."""
     token = "token-that-aws-quotes/" * 40
     key = aws.credentials("ASIAQUOTED0000000000", session_token=token)
     make_bucket(aws)
@@ -92,7 +92,7 @@ def test_files(aws, who):
     aws.credentials("AKIAOTHER00000000000", "the-other-secret")
     other = {"aws_access_key_id": "AKIAOTHER00000000000", "aws_secret_access_key": "the-other-secret"}
     secret = ["the-other-secret"]
-    # the credentials file, with or without a config file; the section of the one wins
+    # the credentials file, with or without a config file, takes precedence
     said = who(credentials={"default": KEYS}, secret=secret)
     assert (said["provider"], said["access_key_id"]) == ("profile 'default'", ADMIN_KEY)
     said = who(config={"default": {**other, "region": "eu-north-1"}}, env={"AWS_REGION": None})
@@ -105,7 +105,7 @@ def test_files(aws, who):
     assert who(env={"AWS_PROFILE": "other"})["provider"] == "profile 'other'"
     assert who("--profile", "other")["access_key_id"] == "AKIAOTHER00000000000"
     assert who("--profile", "default", env={"AWS_PROFILE": "other"})["access_key_id"] == ADMIN_KEY
-    # the environment's keys go before AWS_PROFILE, not before --profile
+    # keys in the environment take precedence over AWS_PROFILE, but not over --profile
     env = {"AWS_ACCESS_KEY_ID": ADMIN_KEY, "AWS_SECRET_ACCESS_KEY": ADMIN_SECRET}
     assert who(env={**env, "AWS_PROFILE": "other"})["provider"] == "environment"
     assert who("--profile", "other", env=env)["provider"] == "profile 'other'"
@@ -145,7 +145,7 @@ def test_region_and_where_it_is_from(who):
     ({"sso_account_id": "1", "sso_role_name": "r"}, ["sso_start_url"]),
 ])
 def test_misconfigured_profiles(aws, who, keys, words):
-    """They end the search, though instance metadata would have credentials."""
+    """They end the search even if the instance metadata has credentials."""
     who(config={"default": keys}, env=METADATA | metadata(aws)).refused(2, *words)
     assert not aws.requests("metadata")
 
@@ -170,7 +170,7 @@ def test_nothing_configured(who):
 
 
 def test_order(aws, run, who, oidc_role):
-    """Each takes over when the one before is gone."""
+    """Each is used if the one before it is missing."""
     (run.home / "token").write_text(jwt())
     env = {"AWS_ACCESS_KEY_ID": ADMIN_KEY, "AWS_SECRET_ACCESS_KEY": ADMIN_SECRET,
            "AWS_WEB_IDENTITY_TOKEN_FILE": str(run.home / "token"), "AWS_ROLE_ARN": oidc_role,
@@ -190,7 +190,7 @@ def test_order(aws, run, who, oidc_role):
 
 @pytest.fixture
 def long_export(aws, run):
-    """An export of a few windows, each of whose tasks takes so many seconds."""
+    """An export of a few windows, whose tasks take the given number of seconds each."""
     make_bucket(aws)
     events = put(aws, "/g", plain(days=2))
 
@@ -204,7 +204,7 @@ def long_export(aws, run):
 
 
 def ended_by_us(aws):
-    """No request was signed with what had expired."""
+    """No request was signed with expired credentials."""
     return [r for r in aws.requests() if r["error"] and "Expired" in str(r["error"])]
 
 
@@ -219,7 +219,7 @@ def test_refreshed_before_they_expire(aws, run, long_export):
 
 
 def test_expired_token_refreshes_once(aws, run, long_export):
-    """AWS says that they have ended, though the provider said nothing of that kind."""
+    """AWS says that they have expired, although the provider gave no expiration."""
     config = run.home / "config"
     first = aws.credentials("ASIAFIRST00000000000", session_token="the-first-token" * 4)
     second = aws.credentials("ASIASECOND0000000000", session_token="the-second-token" * 4)
@@ -250,7 +250,7 @@ def test_expired_token_refreshes_once(aws, run, long_export):
 
 @pytest.mark.parametrize("code", ["ExpiredToken", "ExpiredTokenException"])
 def test_expired_token_ends_it_the_second_time(aws, run, code):
-    """New ones that are as dead as the old are not asked for again and again."""
+    """If the new ones have expired as well, they are not requested again and again."""
     (run.home / "config").write_text(ini(process(run, GOOD)))
     aws.faults({"action": "sts:*", "kind": "error", "count": 99, "code": code, "status": 403,
                 "message": "The security token included in the request is expired"})

@@ -1,4 +1,4 @@
-"""Credentials from a process of the user's and from IAM Identity Center, as `doctor` sees them."""
+"""Credentials from a credential_process and from IAM Identity Center, as `doctor` shows them."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ def test_credential_process(aws, run, who):
         "Version": 1, "AccessKeyId": key["access_key"], "SecretAccessKey": key["secret_key"],
         "SessionToken": key["session_token"], "Expiration": "2099-01-01T00:00:00Z"}))
     assert said["access_key_id"] == key["access_key"] and said["expires"] == "2099-01-01T00:00:00Z"
-    assert (run.home / "count").read_text().count("run") == 6       # once for each run of ours
+    assert (run.home / "count").read_text().count("run") == 6       # once in each run of the program
 
 
 @pytest.mark.parametrize("document, status, ours, words", [
@@ -50,7 +50,7 @@ def test_credential_process_that_is_not_there(run, who):
 
 
 def test_credential_process_may_speak(aws, run, who):
-    """stderr is for the person; a pipe inside the command breaks as it does in a shell."""
+    """stderr is left to the user; a pipe inside the command breaks as it does in a shell."""
     config = {"profile p": {"credential_process":
                             f"echo tap the key >&2; yes | head -n 1 >/dev/null; echo '{json.dumps(GOOD)}'"}}
     (run.home / ".aws/config").write_text(ini(config))
@@ -108,7 +108,7 @@ def test_sso(aws, run, who, config, key):
     cached(run, key)
     who("--profile", "p", config=config).refused(3, "'p'", "Session token not found",
                                                  "aws sso login --profile p")
-    # a role that this person has not
+    # a role that the user does not have
     aws.settings(sso={"tokens": [ACCESS], "roles": ["Other"]})
     who("--profile", "p", config=config).refused(3, "'p'", "role 'Logs'", ACCOUNT)
 
@@ -143,7 +143,7 @@ def test_sso_refresh_that_fails(aws, run, who, change, asked):
         3, "'p'", "expired", "aws sso login --profile p")
     assert bool([r for r in aws.requests("metadata") if r["op"] == "/token"]) == asked
     assert file.read_text() == before
-    # not due yet: what it has is good for a minute more
+    # not due yet: the present token is valid for another minute
     cached(run, "corp", 60, **token)
     assert "SSO" in who("--profile", "p", config=SESSION_FORM)["provider"]
 
@@ -169,7 +169,7 @@ def test_sso_where_the_file_cannot_be_written(aws, run, who):
 
 
 def no_files():
-    """Every write to a file fails as on a full device. Pipes and sockets are none."""
+    """Every write to a file fails as on a full device; writes to pipes and sockets do not."""
     import resource
     import signal
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

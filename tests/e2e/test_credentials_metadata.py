@@ -1,4 +1,4 @@
-"""Credentials from a container's and an instance's metadata, as `doctor` sees them."""
+"""Credentials from the metadata of containers and instances, as `doctor` shows them."""
 
 import subprocess
 import sys
@@ -45,7 +45,7 @@ def test_container_that_fails(aws, who):
     "http://127.0.0.1.nip.io/", "http://127.0.0.1@example.com/", "http://2130706433.example/",
     "http://localhost.example/", "ftp://127.0.0.1/", "nonsense", "http://", "/creds"])
 def test_container_hosts_that_are_refused(aws, who, uri):
-    """The token must not leave the machine in the clear. Nothing is sent, nothing is looked up."""
+    """The token must not leave the machine unencrypted: no request and no DNS query is sent."""
     who(env={"AWS_CONTAINER_CREDENTIALS_FULL_URI": uri, **metadata(aws),
              "AWS_CONTAINER_AUTHORIZATION_TOKEN": "a-container-token"}).refused(
         2, "AWS_CONTAINER_CREDENTIALS_FULL_URI")
@@ -136,7 +136,7 @@ def test_no_role_on_the_instance(aws, who):
 
 
 def test_instance_metadata_that_is_not_there(aws, run):
-    """Most machines are no EC2 instances: nobody should wait long to hear that nothing is set up."""
+    """Most machines are not EC2 instances: the error about missing credentials must come soon."""
     for url in ("http://127.0.0.1:9", "http://127.0.0.2:1"):
         began = time.monotonic()
         r = run(*WHOAMI, env={**METADATA, "AWS_EC2_METADATA_SERVICE_ENDPOINT": url})
@@ -146,7 +146,7 @@ def test_instance_metadata_that_is_not_there(aws, run):
     began = time.monotonic()
     run(*WHOAMI, env={**NONE, **metadata(aws)}).refused(3, "no AWS credentials", "in time")
     assert time.monotonic() - began < 3
-    # but what has given a token is asked again
+    # but a service that has issued a token is asked again
     aws.clear_faults()
     aws.faults({"action": "metadata:*", "kind": "status", "status": 503, "skip": 1, "count": 2})
     run(*WHOAMI, env={**NONE, **metadata(aws)}, check=0)

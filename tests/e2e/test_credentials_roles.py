@@ -1,4 +1,4 @@
-"""Roles that a profile or a token of an identity provider lets us assume, as `doctor` sees them."""
+"""Roles assumed through a profile or the token of an identity provider, as `doctor` shows them."""
 
 import subprocess
 import time
@@ -19,7 +19,7 @@ def test_role(aws, who):
     assert arn in said["provider"] and "'p'" in said["provider"] and "'base'" in said["provider"]
     assert said["access_key_id"].startswith("ASIA")
     assert 3500_000 < said["expires_ms"] - time.time() * 1000 <= 3600_000
-    # a name is made up; the duration is asked for
+    # the session name is generated; the duration is requested
     config = {"profile base": KEYS, "profile p": {"role_arn": arn, "source_profile": "base",
                                                   "duration_seconds": "900"}}
     said = who("--profile", "p", config=config)
@@ -28,7 +28,7 @@ def test_role(aws, who):
     # with its own keys
     said = who(config={"default": {**KEYS, **role_profile(arn, source_profile="default")}})
     assert said["arn"] == session_arn("worker", "the-session")
-    # once for a run, however many calls
+    # once in a run, regardless of the number of calls
     aws.clear_requests()
     who(config={"default": {**KEYS, **role_profile(arn, source_profile="default")}})
     assert len(aws.requests("sts:AssumeRole")) == 3
@@ -109,7 +109,7 @@ def test_mfa(aws, run, who):
         "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}})
     config = {"profile base": KEYS,
               "profile p": role_profile(arn, mfa_serial="arn:aws:iam::1:mfa/me")}
-    # without a terminal, though stdin has something to say
+    # without a terminal, even if stdin has data
     (run.home / ".aws/config").write_text(ini(config))
     env = {**NONE, "AWS_CONFIG_FILE": str(run.home / ".aws/config")}
     with open("/dev/zero") as zero:
@@ -126,7 +126,7 @@ def test_mfa(aws, run, who):
         t.expect("MFA code")
         t.type("000000\n")
     assert t.status == 3 and "invalid MFA" in t.text
-    # no answer, and no patience
+    # end of file, an empty answer, and ^C
     aws.clear_requests()
     for key, status in (("\x04", 3), ("\n", 3), ("\x03", 130)):
         with Terminal(run, *WHOAMI, "--profile", "p", env=env) as t:

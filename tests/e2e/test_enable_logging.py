@@ -102,7 +102,7 @@ def test_dry_run_changes_nothing(aws, run, api):
 
 @pytest.mark.parametrize("args", [("--level", "INFO"), ("--access-log",)])
 def test_a_role_that_was_deleted(aws, run, api, args):
-    """API Gateway takes the stage's settings all the same, and then no log ever comes."""
+    """API Gateway accepts the settings of the stage all the same, but then never logs anything."""
     run("enable-logging", "--api", api, *args, check=0)
     iam = iam_client(aws)
     iam.detach_role_policy(RoleName="any", PolicyArn=MANAGED)
@@ -206,7 +206,7 @@ def test_a_file_that_is_no_format(aws, run, api, text, word):
 def test_retention(aws, run, api):
     args = ("enable-logging", "--api", api, "--stage", "prod", "--retention", "30")
     execution, access = f"API-Gateway-Execution-Logs_{api}/prod", f"/aws/apigateway/{api}/prod"
-    # nothing logs, so there is nothing to keep
+    # nothing logs, so there is no log group with a retention
     assert run(*args, "--output", "json", check=0).json["changes"] == []
     run(*args, "--level", "ERROR", "--access-log", check=0)
     assert groups(aws) == {execution: 30, access: 30}
@@ -236,7 +236,7 @@ def test_no_role(aws, run, rest_api):
     for option in ("--level=INFO", "--access-log"):
         run("enable-logging", "--api", api, option).refused(3, "no role", "apigw-logs setup-role")
     assert writes(aws) == []
-    # what needs no role goes without
+    # what needs no role works without one
     run("enable-logging", "--api", api, "--metrics", "--level", "OFF", check=0)
 
 
@@ -279,7 +279,7 @@ def test_failure_after_each_call(aws, run, rest_api):
 
 
 def test_http_api(aws, run):
-    """Access logs only, and without the account's role; $default is a stage like another."""
+    """Access logs only, and without the account's role; $default is a stage like any other."""
     v2 = aws.client("apigatewayv2")
     api = v2.create_api(Name="web", ProtocolType="HTTP")["ApiId"]
     v2.create_stage(ApiId=api, StageName="$default", StageVariables={"a": "b"},
@@ -291,7 +291,7 @@ def test_http_api(aws, run):
     assert got["AccessLogSettings"]["DestinationArn"] == f"{LOGS}/aws/apigateway/{api}/default"
     assert json.loads(got["AccessLogSettings"]["Format"])["routeKey"] == "$context.routeKey"
     assert got["StageVariables"] == {"a": "b"}
-    # an object of the request may stand for the whole object: all of it is sent
+    # the request may replace the whole object, so all of it is sent
     assert aws.requests("apigatewayv2:UpdateStage")[-1]["params"]["defaultRouteSettings"] == {
         "throttlingBurstLimit": 7, "throttlingRateLimit": 3.5, "detailedMetricsEnabled": True}
     route = got["DefaultRouteSettings"]

@@ -13,7 +13,7 @@ def no_proxy(s):
 
 
 def test_proxies_do_not_get_what_is_plain(aws, run):
-    """http goes to this machine only; a proxy would see the token of a container or an instance."""
+    """Proxies are not used for http: they would see the token of a container or an instance."""
     with Raw(no_proxy) as proxy:
         for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
             run(*WHOAMI, env={name: proxy.url, "no_proxy": None, "NO_PROXY": None}, check=0)
@@ -24,7 +24,7 @@ def test_proxies_do_not_get_what_is_plain(aws, run):
 
 
 def asked_for(run, *args, env=None):
-    """The hosts that a run would have connected to: all TLS goes to a proxy that refuses."""
+    """The hosts that a run tried to connect to: all TLS goes to a proxy that refuses it."""
     with Raw(no_proxy) as proxy:
         run(*args, "--max-attempts", "1", env={
             "AWS_ENDPOINT_URL": None, "https_proxy": proxy.url, "no_proxy": None, **(env or {})})
@@ -76,7 +76,7 @@ def test_endpoint(run, args, env, host):
 
 
 def test_endpoints_of_other_services(aws, run):
-    """Each by the name that the SDKs give it."""
+    """Each service by the name that the SDKs use."""
     make_bucket(aws)
     fake = "https://%s.example"
     names = {"CLOUDWATCH_LOGS": "logs", "API_GATEWAY": "apigateway", "IAM": "iam", "S3": "s3"}
@@ -109,7 +109,7 @@ def test_endpoints_that_are_refused(aws, run, args, env, words):
 
 
 def test_plain_http_to_another_host(aws, run):
-    """As aws does it, with one note. 0.0.0.0 is this machine to the kernel, and no loopback name."""
+    """As with aws, plus one note. 0.0.0.0 is this machine for the kernel, but not a loopback address."""
     url = aws.url.replace("127.0.0.1", "0.0.0.0")
     r = run(*WHOAMI, "--endpoint-url", url)
     assert r.status == 0 and r.stderr.count("unencrypted") == 1, r
@@ -125,7 +125,7 @@ def test_loopback_needs_no_tls(run, host):
 
 
 def test_tls_that_cannot_be_proved(aws, run):
-    url = aws.url.replace("http", "https")       # nobody there speaks TLS
+    url = aws.url.replace("http", "https")       # the server does not speak TLS
     run(*WHOAMI, "--endpoint-url", url, "--max-attempts", "1").refused(4, url)
     run(*WHOAMI, "--endpoint-url", "https://127.0.0.1:1", "--ca-bundle", "/nonexistent.pem",
         "--max-attempts", "1").refused(4, "127.0.0.1:1")

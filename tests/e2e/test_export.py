@@ -17,7 +17,7 @@ from export_helpers import (  # noqa: F401  (export is a fixture)
 
 @pytest.mark.parametrize("to", ["inclusive", "exclusive"])
 def test_boundaries(aws, export, to):
-    """`to` may be meant either way: midnight's event counts once, to the later day."""
+    """Whether AWS includes `to` or not, an event at midnight counts once, in the later day."""
     aws.settings(to=to)
     edge = [D0, D0 + 1, D0 + DAY - 1, D0 + DAY, D0 + DAY + 1, D0 + 2 * DAY - 1, D0 + 2 * DAY]
     events = put(aws, G, {"s": [(ms, f"at {ms}") for ms in edge] + [(D0 + DAY, "two\nlines")]})
@@ -59,7 +59,7 @@ def test_shorter_windows(aws, export):
 
 
 def test_a_window_has_one_folder_and_name(aws, export):
-    """Whichever run cuts it: one that goes on with another --window finds what the first one began."""
+    """A run that continues with another --window finds the task that an earlier run started."""
     events = put(aws, G, {"s": [(D0 + 1, "x")]})
     span = ("--from", day(0), "--to", f"{day(0)}T06:00")
     export(*span, "--window", "6h", check=0)
@@ -128,7 +128,7 @@ def test_messages(aws, export):
 
 @pytest.mark.parametrize("stamp", [iso(D0 - 5), iso(D0 + DAY), iso(D0 + 7), "1970-01-01T00:00:00.000Z"])
 def test_a_caller_cannot_stop_the_export(aws, run, export, stamp):
-    """Whoever has a body logged may put a line into it that looks like an event of another time."""
+    """A client whose request body is logged may send lines that look like events of another time."""
     put(aws, G, {"s": [(D0 + 1, f"body:\n{stamp} not an event\nrest\n{stamp} again"),
                        (D0 + 9, "the next")], "t": [(D0 + 2, "harmless")]})
     export(*RANGE, check=0)
@@ -139,10 +139,10 @@ def test_a_caller_cannot_stop_the_export(aws, run, export, stamp):
 
 
 def test_lines_that_cloudwatch_does_not_have(aws, export):
-    """An adopted task's object is not what CloudWatch holds: it goes, and the window is exported anew."""
+    """If an adopted task's objects differ from CloudWatch, they are deleted and exported anew."""
     put(aws, G, {"s": [(D0 + 1, "x"), (D0 + DAY + 5, "of tomorrow")]})
     export(*RANGE, check=0)
-    # as if AWS had written it so, and the run had been killed before it looked
+    # as if AWS had written it like this, and the run had been killed before checking
     entry, = ledger(aws, G)
     s3 = aws.client("s3")
     key = entry["objects"][0]["key"]
@@ -165,7 +165,7 @@ def test_empty_window(aws, export):
 
 
 def test_before_the_group_was_made(aws, export):
-    """AWS takes no task that ends before the group began: nothing is asked, and that is recorded."""
+    """AWS refuses tasks that end before the group was created: no task is created, and this is recorded."""
     put(aws, G, {"s": [(D0 + 2 * DAY, "x")]})
     r = export("--from", day(0), "--to", day(2), "--output", "json", check=0)
     assert states(r) == ["empty", "empty"]
@@ -174,7 +174,7 @@ def test_before_the_group_was_made(aws, export):
 
 
 def test_not_empty_after_all(aws, export):
-    """A task that completes without an event, though CloudWatch has some, proves nothing."""
+    """A task that completes without objects, although CloudWatch has events, is not accepted."""
     put(aws, G, {"s": [(D0 + 1, "x")]})
     aws.settings(outcome={"drop_events": 1})
     export(*RANGE).refused(1, "without an event", "CloudWatch holds", "settled")
@@ -184,7 +184,7 @@ def test_not_empty_after_all(aws, export):
 
 
 def test_only_the_next_days_event(aws, export):
-    """An object with nothing but the event at the excluded end is no sign that all is there."""
+    """An object with only the event at the excluded end does not show that the window is empty."""
     put(aws, G, {"a": [(D0 + DAY, "of the next day")], "b": [(D0 + DAY, "too")]})
     export(*RANGE, check=0)
     assert [e["events"] for e in ledger(aws, G)] == [0]
@@ -202,7 +202,7 @@ REFUSED = [{"action": "logs:FilterLogEvents", "kind": "error", "count": 100, "st
 
 @pytest.mark.parametrize("fault", REFUSED, ids=lambda f: f["code"])
 def test_empty_where_cloudwatch_cannot_be_asked(aws, export, fault):
-    """An empty day neither stops its group nor passes for one that CloudWatch was asked about."""
+    """An empty day does not stop its group, and is not recorded as if CloudWatch had confirmed it."""
     events = put(aws, G, {"s": [(D0 + 1, "x"), (D0 + 2 * DAY + 1, "y")]})
     aws.faults(fault)
     r = export("--from", day(0), "--to", day(3), "--output", "json", check=0)
@@ -211,12 +211,12 @@ def test_empty_where_cloudwatch_cannot_be_asked(aws, export, fault):
     assert r.stderr.count("cannot be compared") == 1
     entries = ledger(aws, G)
     assert [e.get("source") for e in entries] == ["not_asked"] * 3
-    assert entries[1]["task_id"]                # on the word of a task, never on none
+    assert entries[1]["task_id"]                # relying on a task, but never without one
     assert_exact(aws, G, events)
 
 
 def test_events_older_than_their_group(aws, export):
-    """CloudWatch takes events of up to 14 days, also in a group that was made today."""
+    """CloudWatch accepts events that are up to 14 days old, even in a group created today."""
     aws.settings(allow_old_events=False)
     events = put(aws, G, {"s": [(D0 + 1, "older than the group")]})
     group, = aws.client("logs").describe_log_groups()["logGroups"]
@@ -228,7 +228,7 @@ def test_events_older_than_their_group(aws, export):
 
 
 def test_a_folder_that_is_not_a_task(aws, export):
-    """Somebody else's folder among those of the tasks: nobody asks AWS about it, and it stays."""
+    """A foreign folder among those of the tasks: AWS is not asked about it, and it is kept."""
     events = put(aws, G, plain(days=2))
     folder = f"{PREFIX}/region={REGION}/group=%2Flogs%2Fof-the-tests/dt={day(0)}"
     key = f"{folder}/reports/summary.txt"

@@ -1,4 +1,4 @@
-"""What export is told to take and what it says of it: selections, dry runs, output."""
+"""export: selection of logs, dry runs and output."""
 
 import json
 
@@ -52,7 +52,7 @@ def test_json(aws, export):
 
 
 def test_terminal_is_safe(aws, export):
-    """Texts from AWS do not reach the terminal as they are."""
+    """Text from AWS does not reach the terminal unescaped."""
     put(aws, G, plain())
     aws.settings(outcome={"status": "FAILED", "message": "\x1b]0;owned\x07 \x9b31m"})
     r = export(*RANGE)
@@ -103,7 +103,7 @@ def test_selection_by_api(aws, run, rest_api, export):
                                                f"kind={kind}/dt={day(0)}")
         assert_exact(aws, g, events)
     r = run("export", "--bucket", BUCKET, "--log-group", "/access/*", *RANGE, "--output", "json", check=0)
-    assert states(r) == ["recorded"] * 3        # by whatever name it is asked for
+    assert states(r) == ["recorded"] * 3        # however it is selected
 
 
 def test_shared_log_group(aws, run, rest_api, export):
@@ -143,7 +143,7 @@ def test_prefix(aws, export):
 
 
 def test_two_groups_one_broken(aws, run, export):
-    """What fails for one group does not keep the other."""
+    """A failure of one group does not affect the other."""
     a, b = put(aws, "/g/a", plain()), put(aws, "/g/b", plain())
     aws.settings(outcome={"status": "FAILED"})
     r = run("export", "--bucket", BUCKET, "--log-group", "/g/*", *RANGE)

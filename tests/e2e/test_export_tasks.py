@@ -1,4 +1,4 @@
-"""export's tasks: the one slot of a region, tasks that come to nothing, runs killed or racing for it."""
+"""export's tasks: the single slot of a region, tasks that fail, runs that are killed or compete."""
 
 import json
 import signal
@@ -49,7 +49,7 @@ def test_timeout_while_it_runs(aws, export):
     events = put(aws, G, plain())
     aws.settings(pending_seconds=0, running_seconds=3600)
     export(*RANGE, "--timeout", "1s").refused(4, "RUNNING", "the time is up")
-    aws.settings(running_seconds=2)             # it goes on for a while after the next run began
+    aws.settings(running_seconds=2)             # it is still running when the next run begins
     r = export(*RANGE, "--output", "json", check=0)
     assert [w["adopted"] for w in r.json["windows"]] == [True]
     assert calls(aws, "logs:CreateExportTask") == 1
@@ -64,7 +64,7 @@ def test_partly_done(aws, export):
     assert r.status == 5 and r.error["kind"] == "partial", r
     assert "2 windows were exported, 1 is left" in r.error["message"]
     assert "Internal error" in r.error["message"]
-    # the day behind the one that failed is exported all the same
+    # the day after the one that failed is exported nevertheless
     assert states(r) == ["exported", "failed", "exported"] and r.json["windows"][1]["error"]
     assert [e["from_ms"] for e in ledger(aws, G)] == [D0, D0 + 2 * DAY]
     assert_exact(aws, G, {s: [e for e in l if not D0 + DAY <= e[0] < D0 + 2 * DAY]
@@ -80,7 +80,7 @@ def test_task_that_comes_to_nothing(aws, export, status, word):
     mine = f"{PREFIX}/mine.txt"
     aws.client("s3").put_object(Bucket=BUCKET, Key=mine, Body=b"keep")
     export(*RANGE).refused(3, word, tasks(aws)[0]["taskId"], "why it did", "run it again")
-    assert keys(aws) == [mine]                  # its leftovers and the marker went, nothing else
+    assert keys(aws) == [mine]                  # its objects and the marker were deleted, nothing else
     export(*RANGE, check=0)
     aws.client("s3").delete_object(Bucket=BUCKET, Key=mine)
     assert_exact(aws, G, events)
@@ -120,7 +120,7 @@ def test_interrupted_while_waiting(aws, export, number, status):
 
 
 def test_lost_reply(aws, export):
-    """The task was made, and nobody said so."""
+    """The task was created, but the reply was lost."""
     events = put(aws, G, plain())
     for settings in ({"running_polls": 2}, {"running_polls": 0}):
         aws.settings(**settings)
@@ -145,7 +145,7 @@ def test_race(aws, export):
 
 
 def test_race_with_other_windows(aws, export):
-    """One cuts days, one hours: whoever is late takes its own away, and nothing is there twice."""
+    """One run exports days, the other hours: the later one deletes its objects, and nothing is duplicated."""
     events = put(aws, G, plain(days=2, n=4))
     aws.settings(pending_seconds=0.1, running_seconds=0.1)
     two = [export.start("--from", day(0), "--to", day(2), "--window", w) for w in ("1d", "12h")]
@@ -157,7 +157,7 @@ def test_race_with_other_windows(aws, export):
 
 
 def test_overtaken(aws, export):
-    """The day is recorded by another while ours runs."""
+    """Another run records the day while ours is running."""
     events = put(aws, G, plain())
     aws.settings(running_seconds=3600)
     p = export.start(*RANGE)
@@ -173,7 +173,7 @@ def test_overtaken(aws, export):
 
 
 def test_recorded_by_another(aws, export):
-    """The same window, with a task of its own: the first record holds, and our objects go."""
+    """The same window, exported by another task: the first entry stays, and our objects are deleted."""
     events = put(aws, G, plain())
     aws.faults({"action": "logs:DescribeExportTasks", "kind": "delay", "seconds": 1, "skip": 3})
     p = export.start(*RANGE)

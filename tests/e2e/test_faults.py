@@ -1,6 +1,6 @@
-"""export and verify where AWS, the way to it or the machine fails: each ends in success after a retry
-or in one clear sentence with the right status, and the next run finishes. Then nothing is lost and
-nothing is there twice."""
+"""export and verify when AWS, the network or the machine fails: each run succeeds after a retry or ends
+with one clear sentence and the right status, and the next run finishes. Then nothing is lost or
+duplicated."""
 
 import json
 import subprocess
@@ -73,7 +73,7 @@ def test_the_calls_are_these(scene, aws):
 
 
 def until_done(aws, command, *args):
-    """Runs again after each failure that says so, as a person would."""
+    """Runs again after each failure that suggests it, as a user would."""
     for n in range(20):
         r = command(*args)
         if r.status == 0:
@@ -85,8 +85,8 @@ def until_done(aws, command, *args):
 
 @pytest.mark.parametrize("fault", KINDS, ids=name)
 def test_every_call_fails_once(scene, aws, fault):
-    """All of a run's calls, each the first time: retries mend it. A reply of a service other than S3
-    that is no reply at all is not asked for again, but the next run gets there."""
+    """The first attempt of each call of a run fails: retries succeed. After a garbled reply of a service
+    other than S3 there is no retry, but the next run succeeds."""
     some = EXPORT if fault.get("status") == 500 else EXPORT[4:]
     aws.faults(*({"action": a, **fault} for a in some))
     again = until_done(aws, scene.export)
@@ -100,13 +100,13 @@ def test_every_call_fails_once(scene, aws, fault):
     assert again == 0 or fault["kind"] in ("garbage", "s3_200_error")
 
 
-# A 500 goes the way of a throttle, S3's error with status 200 that of garbage.
+# A 500 is treated like throttling, and S3's error with status 200 like garbage.
 FOR_GOOD = [k for k in KINDS if k["kind"] not in ("status", "s3_200_error")]
 
 
 @pytest.mark.parametrize("fault", FOR_GOOD, ids=name)
 def test_every_call_fails_for_good(scene, aws, fault):
-    """One call of the run after the other is broken for as long as it lasts."""
+    """Each call of the run in turn is broken for as long as the run lasts."""
     took_effect = fault["kind"] in ("reset_after", "truncate")
     no_error = fault["kind"] in ("garbage", "s3_200_error")
 
@@ -123,13 +123,13 @@ def test_every_call_fails_for_good(scene, aws, fault):
             clean()
         elif (action == "logs:CreateExportTask" and took_effect) or (
                 action == "s3:PutObject" and fault["kind"] == "truncate"):
-            assert r.status == 0, r             # the task was found; that reply has no body to cut
+            assert r.status == 0, r             # the task was found; the reply has no body that could be cut
             aws.clear_faults()
             scene.exact()
             clean()
         else:
             sentence(r)
-            # what is no gzip may be what is in the bucket: it was fetched twice
+            # invalid gzip data may be what is in the bucket: it was fetched twice
             assert r.status == (1 if no_error and action == "s3:GetObject" else 4), r
             aws.clear_faults()
             assert not ledger(aws) or (took_effect and action == "s3:PutObject"), (action, r)
@@ -168,7 +168,7 @@ def test_killed_at_every_call(scene, aws, kind):
     scene.export(check=0)
     log = [r["action"] for r in aws.requests()]
     changing = ("logs:CreateExportTask", "s3:PutObject", "s3:DeleteObject")
-    # reads before the task change nothing; before a call is after the one before it
+    # reads before the task change nothing; killed before a call means killed after the previous one
     for n in range(log.index("logs:CreateExportTask") - 1, len(log)):
         if kind == "stall" and log[n] not in changing:
             continue
@@ -189,7 +189,7 @@ def test_killed_at_every_call(scene, aws, kind):
 
 
 def test_killed_again_and_again(scene, aws):
-    """A run that gets a little further each time gets there."""
+    """Runs that get a little further each time finish eventually."""
     n = 0
     while True:
         n += 1
@@ -277,7 +277,7 @@ def test_buckets(scene, aws, run, command):
     make_bucket(aws, "far-away-bucket", region="ap-southeast-2")
     if command == "export":
         go("far-away-bucket").refused(3, "ap-southeast-2", "eu-west-1", "--region")
-    else:                               # an archive may be read from anywhere
+    else:                               # an archive may be read from any region
         r = go("far-away-bucket")
         assert r.status == 1 and "not_exported" in r.stderr, r
     go("Bad_Bucket").refused(2, "'Bad_Bucket'", "cannot be the name of a bucket")
@@ -327,7 +327,7 @@ def test_unknown_names(scene, run, rest_api, command):
 
 @BOTH
 def test_bytes_that_are_no_text(scene, run, command):
-    """What is not UTF-8 on the command line still gives a document."""
+    """Arguments that are not UTF-8 still result in a valid document."""
     for args in (("--log-group", b"\xff\xfe"), ("--api", b"\xff"), ("--stage", b"\xff"),
                  ("--prefix", b"\xff"), ("--from", b"\xff"), (b"\xff",)):
         select = scene.select if args[0] not in ("--log-group", "--api") else (
@@ -359,7 +359,7 @@ def test_conflicting_puts(scene, aws):
 @pytest.mark.parametrize("code", ["ExpiredToken", "InvalidClientTokenId",
                                   "UnrecognizedClientException"])
 def test_credentials_that_die_end_the_run(scene, aws, code):
-    """They would fail every other window as well: one call, and its sentence."""
+    """They would fail every other window as well, so the run ends after one call."""
     aws.faults({"action": "logs:CreateExportTask", "kind": "error", "code": code, "status": 403,
                 "message": "The security token is not valid", "count": 99})
     r = scene.export("--window", "6h", "--output", "json", check=3)

@@ -1,5 +1,5 @@
-"""What API Gateway no longer has is still exported and verified: deleted APIs and stages, and log
-groups that a stage wrote to before."""
+"""What no longer exists in API Gateway is still exported and verified: deleted APIs and stages, and log
+groups that a stage used earlier."""
 
 import pytest
 
@@ -70,7 +70,7 @@ def test_deleted(aws, shop, what, how):
     r = shop.verify("--all", select=select, check=0)
     assert groups(r) == {shop.execution, ACCESS} and len(r.json["windows"]) == 4
     r = shop.export("--from", day(0), "--to", day(5), select=select, check=0)
-    # the day of the last event, and none behind it
+    # the day of the last event, and none after it
     assert [e["to_ms"] for e in ledger(aws, shop.execution)] == [D0 + d * DAY for d in (1, 2, 3)]
     assert [e["to_ms"] for e in ledger(aws, ACCESS)] == [D0 + d * DAY for d in (1, 2)]
     assert r.stderr.count("logs are complete") == 2
@@ -79,7 +79,7 @@ def test_deleted(aws, shop, what, how):
 
 
 def test_a_gap_is_still_a_gap(aws, shop):
-    """That nothing logs there any more excuses nothing but what lies behind the last event."""
+    """Although nothing logs there any more, only what lies after the last event may be missing."""
     put(aws, shop.execution, {"one": [(D0 + 2 * DAY + 5, "the last event")]})
     DELETE["the API"](shop)
     r = shop.verify("--from", day(0), "--to", day(5), check=1)
@@ -87,7 +87,7 @@ def test_a_gap_is_still_a_gap(aws, shop):
 
 
 def test_a_deleted_api_that_was_never_exported(aws, run, rest_api):
-    """Its name is forgotten, its id is in the name of the log group."""
+    """Its name is lost, but its ID is in the name of the log group."""
     aws.settings(pending_polls=0, running_polls=0)
     make_bucket(aws)
     api = rest_api("petstore")
@@ -103,7 +103,7 @@ def test_a_deleted_api_that_was_never_exported(aws, run, rest_api):
 
 @pytest.mark.parametrize("new", [None])
 def test_an_earlier_access_log(aws, shop, new):
-    """After `enable-logging --no-access-log`, or another group: what was logged before is not lost."""
+    """After `enable-logging --no-access-log` or with another group, earlier logs are not lost."""
     put(aws, ACCESS, {"one": [(D0 + 2 * DAY + 5, "the last one there")]})
     shop.access_log(new)
     span = ("--from", day(0), "--to", day(4), "--kind", "access")
@@ -117,7 +117,7 @@ def test_an_earlier_access_log(aws, shop, new):
 
 
 def test_a_deleted_log_group(aws, shop):
-    """What is recorded stays in the selection, by name and by glob."""
+    """Recorded log groups stay selected, by name and by glob."""
     aws.client("logs").delete_log_group(logGroupName=ACCESS)
     shop.access_log(None)
     for select in (("--api", "petstore"), ("--log-group", ACCESS), ("--log-group", "/logs/access*")):
@@ -145,7 +145,7 @@ def test_a_stage_that_should_log_and_has_no_group(aws, run, rest_api):
 
 
 def test_names_that_are_used_again(aws, shop, rest_api):
-    """An API that was deleted and made again: its name means both."""
+    """An API that was deleted and created again: its name selects both."""
     DELETE["the API"](shop)
     again = rest_api("petstore")
     put(aws, f"API-Gateway-Execution-Logs_{again}/prod", {"s": [(D0 + 9, "of the new one")]})

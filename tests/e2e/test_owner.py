@@ -1,4 +1,4 @@
-"""Whose bucket it is: every call names the owner, and listings are not trusted beyond their prefix."""
+"""The owner of the bucket: every call names it, and listings are not trusted beyond their prefix."""
 
 import json
 
@@ -14,7 +14,7 @@ SELECT = ("--bucket", BUCKET, "--log-group", G, "--from", day(0), "--to", day(1)
 
 @pytest.fixture
 def open_bucket(aws):
-    """Another account's bucket of the expected name, which lets in whoever comes."""
+    """A bucket of the expected name in another account, open to everybody."""
     aws.settings(pending_polls=0, running_polls=0)
     key = aws.credentials("AKIAOTHERACCOUNT0000", account=OTHER)
     make_bucket(aws, key=key)
@@ -44,7 +44,7 @@ def test_another_accounts_bucket_on_purpose(aws, run, open_bucket):
     assert_exact(aws, G, events)
     run("verify", *SELECT, "--source", "--bucket-owner", OTHER, check=0)
     run("setup-bucket", *SELECT[:2], "--bucket-owner", OTHER).refused(3, OTHER, "credentials of")
-    # but not when it is taken for the caller's own
+    # but not if it is supposed to be the caller's
     run("verify", *SELECT).refused(3, "does not belong")
 
 
@@ -62,7 +62,7 @@ def test_every_call_names_the_owner(aws, run):
 
 
 def test_a_bucket_that_changes_hands(aws, run):
-    """Between the look at the bucket and the task: nothing is exported into it."""
+    """The owner changes between the check of the bucket and the task: nothing is exported into it."""
     aws.settings(pending_polls=0, running_polls=0)
     make_bucket(aws)
     put(aws, G, plain())

@@ -15,8 +15,8 @@ EACH = pytest.mark.parametrize("window_by,to", READINGS, ids=["-".join(r) for r 
 
 @pytest.fixture
 def week(aws, run):
-    """week(window_by, to, events) lays the events down; week.day(n) is the export of the n-th day's
-    evening, once it has settled."""
+    """week(window_by, to, events) writes the events; week.day(n) runs the export of the n-th evening,
+    once that day has settled."""
     aws.settings(pending_polls=0, running_polls=0, check_skew=False)
     make_bucket(aws)
 
@@ -36,7 +36,7 @@ def week(aws, run):
 
 @EACH
 def test_a_week(aws, week, window_by, to):
-    """What comes late comes within the settling time."""
+    """Late events arrive within the settling time."""
     events = mixed(late=(1,))
     week(window_by, to, events)
     for n in range(DAYS):

@@ -74,7 +74,7 @@ def test_us_east_1(aws, run):
 
 
 def test_export_task_is_let_in(aws, run):
-    """The local AWS asks the policy what a real one would."""
+    """The local AWS evaluates the policy as the real one would."""
     run(*ARGS, check=0)
     logs = aws.client("logs")
     logs.create_log_group(logGroupName="g")

@@ -1,4 +1,4 @@
-"""What the set-up commands say where AWS or the surroundings say no: one sentence, one status."""
+"""Errors of the set-up commands when AWS refuses or the environment is wrong: one sentence, one status."""
 
 import time
 
@@ -66,7 +66,7 @@ def test_a_server_that_never_answers(aws, run, command):
 
 @every
 def test_each_missing_permission(aws, run, ready, command):
-    """Without any one of the permissions that the command needs it ends with that name in it."""
+    """Without any one of the permissions that a command needs, its error names that permission."""
     args = COMMANDS[command]
     if command == "setup-role":
         args += ("--replace",)
@@ -127,7 +127,7 @@ def test_no_such_api_or_stage(aws, run, ready, args, words):
 
 
 def test_a_name_with_the_characters_of_a_glob(run, ready, rest_api):
-    """An API of exactly this name is meant, and none that the glob would match."""
+    """It selects the API of exactly this name, and not those that the glob would match."""
     api = rest_api("odd name [x]*")
     rest_api("odd name x and more")
     r = run("enable-logging", "--api", "odd name [x]*", "--level", "ERROR", "-n", "--output", "json",
@@ -153,7 +153,7 @@ def test_usage(aws, run, args):
 
 
 def test_throttled(aws, run):
-    """Retried, until it is too much."""
+    """Retried until the attempts are used up."""
     aws.faults({"action": "iam:CreateRole", "kind": "throttle", "count": 1})
     run("setup-role", check=0)
     aws.faults({"action": "apigateway:GetAccount", "kind": "throttle", "count": 9})

@@ -156,7 +156,7 @@ def test_a_condition_of_the_trust_is_named_at_once_and_kept(aws, run):
     arn = make_role(aws, DEFAULT_ROLE, document, attach=False)
     r = run("setup-role", "--dry-run", check=0)
     assert "StringEquals sts:ExternalId" in r.stderr and "trust" not in r.stdout
-    # one that is set already is somebody's decision: the same word, and nothing to do
+    # a role that is set already was somebody's decision: the same words, and nothing to do
     iam = iam_client(aws)
     iam.attach_role_policy(RoleName=DEFAULT_ROLE, PolicyArn=MANAGED)
     set_trust = functools.partial(iam.update_assume_role_policy, RoleName=DEFAULT_ROLE)
@@ -198,7 +198,7 @@ def test_boundary_is_added_to_a_role_that_is_there(aws, run):
 
 
 def test_waits_for_iam(aws, run):
-    # both texts of API Gateway, then success
+    # both messages of API Gateway, then success
     aws.settings(iam_propagation_calls=2)
     r = run("setup-role", check=0)
     assert r.stderr.count("waiting until API Gateway sees the role") == 1

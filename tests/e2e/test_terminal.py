@@ -46,8 +46,8 @@ HOSTILE = "pet\x1b]0;pwned\x07\x1b[2J\u009b31m\u202e store"
 
 
 def test_a_hostile_name_cannot_drive_a_terminal(aws, run, rest_api):
-    """Whoever may name an API must not get at the operator's terminal: not by what is changed, not
-    by what is ready, not as JSON."""
+    """Whoever can name an API must not control the operator's terminal: neither through the list of
+    changes nor the closing sentence nor JSON."""
     api = rest_api(HOSTILE)
     set_account_role(aws, make_role(aws, "logs"))
     for args in (("--level", "INFO", "-n"), ("--level", "INFO"), ("--level", "INFO")):
@@ -57,7 +57,7 @@ def test_a_hostile_name_cannot_drive_a_terminal(aws, run, rest_api):
     t = on_terminal(run, "--output", "json", "enable-logging", "--api", api, "--level", "INFO")
     assert t.text.isascii() and ESC not in t.text
     assert json.loads(t.text)["stages"][0]["api_name"] == HOSTILE
-    # to a file it is the name as it is
+    # a file gets the name as it is
     r = run("--output", "json", "enable-logging", "--api", api, "--level", "INFO", check=0)
     assert r.json["stages"][0]["api_name"] == HOSTILE and "\u202e" in r.stdout
 
@@ -73,7 +73,7 @@ def slow(aws, run):
 
 
 def test_progress(aws, run, slow):
-    """A line that is rewritten, on a terminal only, gone at the end."""
+    """A line that is rewritten in place, on a terminal only, and cleared at the end."""
     with Terminal(run, *slow) as t:
         t.expect("PENDING")
         aws.settings(pending_polls=0)
@@ -179,7 +179,7 @@ def test_signal_while_waiting_for_a_task(aws, run, slow, number):
     before = tasks(aws)
     assert f"export task {before[0]['taskId']} goes on; the same command resumes it" in err
     aws.settings(pending_polls=0)
-    run(*slow, check=0)                         # goes on with the same task
+    run(*slow, check=0)                         # continues with the same task
     assert [t["taskId"] for t in tasks(aws)] == [t["taskId"] for t in before] != []
 
 
@@ -202,7 +202,7 @@ def test_signal_between_attempts(aws, run, number):
 
 @pytest.mark.parametrize("number, output", [
     (signal.SIGINT, ""), (signal.SIGTERM, ""),
-    (signal.SIGINT, ">&-"),                     # nothing more to read: its end is waited for
+    (signal.SIGINT, ">&-"),                     # nothing more to read: wait for its end
 ])
 def test_signal_during_a_credential_process(aws, run, number, output):
     (run.home / "config").write_text(
@@ -213,7 +213,7 @@ def test_signal_during_a_credential_process(aws, run, number, output):
 
 
 def test_ignored_signals_stay_ignored(aws, run):
-    """As a shell script starts what it puts into the background."""
+    """As a shell script starts background jobs."""
     aws.faults({"action": "sts:*", "kind": "stall", "count": 9})
     p = run.start(*WHOAMI, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
     until(lambda: aws.faults()[0]["hits"])

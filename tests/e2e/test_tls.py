@@ -1,4 +1,4 @@
-"""The server's certificate is checked, always, against the CA that was asked for."""
+"""The server's certificate is always checked, against the CA that is configured."""
 
 import datetime
 import ipaddress
@@ -16,7 +16,7 @@ DAY = datetime.timedelta(days=1)
 
 
 class Authority:
-    """A CA of the test's own, with its certificate in a file."""
+    """A CA for the tests, with its certificate in a file."""
 
     def __init__(self, folder, name):
         self.folder, self.name = folder, x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -124,7 +124,7 @@ def test_other_host(ca, whoami):
 
 
 def test_plain_server(aws, whoami, ca):
-    """TLS is asked for where the server speaks plain HTTP: no falling back."""
+    """TLS to a server that speaks plain HTTP: there is no fallback."""
     result = whoami(aws, "--ca-bundle", ca.pem, "--max-attempts", 1, "--endpoint-url",
                     aws.url.replace("http:", "https:"))
     result.refused(4, "https://127.0.0.1")

@@ -59,7 +59,7 @@ def test_dry_run_checks_all_the_same(archive):
 
 
 def test_a_day_of_it(aws, archive):
-    """Only what the range touches is looked at, but a whole window at a time."""
+    """Only windows that the range touches are checked, but these completely."""
     first = [k for k in archive.objects if f"dt={day(0)}" in k]
     replace(aws, first[0], b"damage")
     archive(span=("--from", day(1), "--to", day(2)), check=0)
@@ -67,7 +67,7 @@ def test_a_day_of_it(aws, archive):
 
 
 def test_ends_where_export_does(archive):
-    """Without --to, it is what has settled: no gap is told that no export could fill."""
+    """Without --to, the range ends with what has settled: gaps that no export could fill are not reported."""
     span = ("--from", day(0))
     r = archive("--output", "json", span=span)
     assert r.status == 1 and [p["problem"] for p in r.json["problems"]] == ["not_exported"]
@@ -81,7 +81,7 @@ def settled_ms():
 
 @pytest.mark.parametrize("length", [DAY, 6 * HOUR])
 def test_unsettled(aws, archive, run, length):
-    """What is not due yet is neither a gap nor whole. Due is what --window makes of it."""
+    """What is not due yet is neither a gap nor whole. What is due depends on --window."""
     window = ("--window", f"{length // HOUR}h")
     begin = D0 + 4 * DAY
     run("export", "--bucket", BUCKET, "--log-group", G, "--from", day(4), *window, check=0)
@@ -95,7 +95,7 @@ def test_unsettled(aws, archive, run, length):
     assert d["problems"] == [] and d["complete"] is True and d["whole"] is False
     r = archive(span=span, check=0)
     assert "unsettled" in r.stdout and "can be exported after" in r.stdout
-    # nothing since then has settled: that is shown, and no mistake of the user's
+    # nothing since then has settled, which is reported but is not a mistake
     r = archive("--output", "json", span=("--from", "1h"))
     assert [w["state"] for w in r.json["windows"]] == ["unsettled"] and r.status == 0
 
@@ -118,7 +118,7 @@ def exported_with(aws, run, outcome):
 @pytest.mark.parametrize("outcome", [{"drop_events": 1}, {"duplicate_events": 1},
                                      {"drop_events": 1, "duplicate_events": 1}])
 def test_lost_or_doubled_by_aws(aws, run, outcome):
-    """The gzip is whole, and the ledger agrees: only CloudWatch knows."""
+    """The gzip data is intact and the ledger agrees: only CloudWatch can tell."""
     exported_with(aws, run, outcome)
     verify = ("verify", "--bucket", BUCKET, "--log-group", G, *RANGE)
     run(*verify, check=0)
@@ -135,7 +135,7 @@ def test_lost_or_doubled_by_aws(aws, run, outcome):
 
 
 def test_late_event(aws, archive):
-    """CloudWatch took an event after the export."""
+    """CloudWatch received an event after the export."""
     archive("--source", check=0)
     put(aws, G, {"late": [(D0 + 77, "late")]})
     archive(check=0)
@@ -144,7 +144,7 @@ def test_late_event(aws, archive):
 
 
 def test_swapped_events(aws, archive):
-    """The number is right, the text is not."""
+    """The number of events is right, but their text is not."""
     key = archive.objects[0]
     text = gzip.decompress(archive.exported[key])
     bad = gzip.compress(text.replace(b"one of day 0", b"one of day O", 1))
@@ -179,7 +179,7 @@ def test_group_deleted(aws, archive):
 # ---- what cannot be checked ---------------------------------------------------------------------
 
 def test_not_readable(aws, archive, run):
-    """A 403 on one object is no damage, and the rest is looked at."""
+    """A 403 on one object is not damage, and the rest is checked."""
     aws.faults({"action": "s3:GetObject", "kind": "error", "code": "AccessDenied", "status": 403,
                 "message": "Access Denied", "count": 99, "key": archive.objects[0][-30:]})
     r = archive("--output", "json")
@@ -189,7 +189,7 @@ def test_not_readable(aws, archive, run):
 
 
 def test_damage_and_not_readable(aws, archive):
-    """Damage that was found stays found."""
+    """Damage that was found is reported whatever happens later."""
     aws.faults({"action": "s3:GetObject", "kind": "error", "code": "AccessDenied", "status": 403,
                 "message": "Access Denied", "count": 99, "key": archive.objects[0][-30:]})
     aws.client("s3").delete_object(Bucket=BUCKET, Key=archive.objects[1])
@@ -216,7 +216,7 @@ def test_gone_while_we_look(aws, archive):
     {"kind": "truncate", "bytes": 30}, {"kind": "reset_before"}, {"kind": "corrupt", "offset": 30},
     {"kind": "status", "status": 503}, {"kind": "throttle"}])
 def test_broken_on_the_way(aws, archive, fault):
-    """What broke on the way is whole when it comes again."""
+    """What was damaged in transit is whole when it is fetched again."""
     aws.faults({"action": "s3:GetObject", "key": ".gz", **fault})
     archive("--source", check=0)
 
@@ -229,7 +229,7 @@ def test_stalls(aws, archive):
 
 
 def test_two_groups(aws, archive, run):
-    """A refusal of one group does not keep the other from being looked at."""
+    """If one group is refused, the other is checked nevertheless."""
     put(aws, "/a", {})
     replace(aws, archive.objects[0], b"x")
     r = run("verify", "--bucket", BUCKET, "--log-group", "/gone", "--log-group", G, *RANGE,
@@ -238,7 +238,7 @@ def test_two_groups(aws, archive, run):
 
 
 def test_hostile_names(aws, run):
-    """Stream names and messages are escaped where a terminal would obey them, and exact in JSON."""
+    """Stream names and messages are escaped on a terminal, and exact in JSON."""
     make_bucket(aws)
     stream = "s\x1b]0;owned\x07\x9b2J\u202e"
     put(aws, G, {stream: [(D0 + 1, "\x1b[2Jx"), (D0 + 2, "y")]})
@@ -247,7 +247,7 @@ def test_hostile_names(aws, run):
     verify = ("verify", "--bucket", BUCKET, "--log-group", G, "--from", day(0), "--to", day(1))
     run(*verify, "--source", check=0)
     put(aws, G, {stream: [(D0 + 3, "z")]})
-    for color in ("never", "always"):           # the stream's name is in the message
+    for color in ("never", "always"):           # the message contains the name of the stream
         r = run(*verify, "--source", "--color", color)
         assert r.status == 1 and "stream 's\\x1B]0;owned\\x07" in r.stderr
         assert "\x1b]" not in r.stdout + r.stderr and "\x07" not in r.stdout

@@ -1,4 +1,4 @@
-"""verify: damage of every sort, made with boto3, must be found, named and told by the exit status."""
+"""verify: every kind of damage, done with boto3, is found, named and reflected in the exit status."""
 
 import gzip
 import json
@@ -55,7 +55,7 @@ def test_damage(aws, archive, name):
 
 
 def test_replaced(aws, archive):
-    """The same damage, where the ledger knows better: size and ETag say so without a look inside."""
+    """The same damage, but not in agreement with the ledger: size and ETag reveal it without reading."""
     for body in (b"x", gzip.compress(b""), gzip.compress(f"{iso(D0)} other\n".encode())):
         replace(aws, archive.objects[0], body)
         for how in ((), ("--quick",)):
@@ -67,20 +67,20 @@ def test_same_size_other_bytes(aws, archive):
     body[20] ^= 0x10
     replace(aws, archive.objects[0], bytes(body))
     assert problems(archive("--quick", "--output", "json")) == [("changed", archive.objects[0])]
-    r = archive("--output", "json")         # what is there now is read, to say what became of it
+    r = archive("--output", "json")         # the present object is read, to say what has changed
     assert problems(r) == [("changed", archive.objects[0])]
     assert "ETag" in r.json["problems"][0]["message"]
     assert "gzip member 1 is damaged at byte" in r.json["problems"][0]["message"]
 
 
 def test_flipped_bits(aws, archive):
-    """Wherever a bit flips that changes the text or its proof, it is found; the ledger's ETag is made
-    to agree, so the gzip must tell. Python's says which bits carry nothing (FTEXT, padding)."""
+    """Every flipped bit that changes the text or its checksum is found. The ledger's ETag is adjusted, so
+    gzip itself must reveal it; Python's gzip tells which bits carry nothing (FTEXT, padding)."""
     rng = random.Random(7)
     key = archive.objects[0]
     good = archive.exported[key]
     size, missed = len(good), []
-    # MTIME, XFL and OS carry no data: gzip itself takes any value there
+    # MTIME, XFL and OS carry no data: gzip accepts any value there
     spots = [i for i in range(size) if not 4 <= i < 10]
     for at in rng.sample(spots, 12) + [0, 1, 2, 3, size - 1, size - 5]:
         bad = bytearray(good)
@@ -99,7 +99,7 @@ def test_flipped_bits(aws, archive):
 
 @pytest.mark.parametrize("more,fewer", [(1, 0), (0, 1)])
 def test_events_more_or_fewer(aws, archive, more, fewer):
-    """Whole gzip, lines of the window, but not those that were recorded."""
+    """Intact gzip data and lines inside the window, but not those that were recorded."""
     key = archive.objects[0]
     lines = gzip.decompress(archive.exported[key]).splitlines(True)
     forge(aws, archive, key, gzip.compress(b"".join(lines[fewer:] + lines[:more])))
@@ -141,7 +141,7 @@ STRANGERS = {
 
 @pytest.mark.parametrize("name", list(STRANGERS))
 def test_stranger(aws, archive, name):
-    """Whoever reads the folder, Athena say, would read these lines as well."""
+    """A reader of the folder, such as Athena, would read these lines as well."""
     key = STRANGERS[name](archive.objects[0])
     replace(aws, key, archive.exported[archive.objects[0]])
     assert problems(archive("--output", "json")) == [("unrecorded", key)]
@@ -194,7 +194,7 @@ def test_broken_entry(aws, archive, name):
 @pytest.mark.parametrize("name", ["01-2.json", "x.json", f"{D0}-{D0}.json", f"{D0 + DAY}-{D0}.json",
                                   f"0{D0 + 2 * DAY}-{D0 + 3 * DAY}.json", "1-2", "sub/1-2.json"])
 def test_what_is_no_entry(aws, archive, name):
-    """Other names in the ledger's folder do not count for a window."""
+    """Other names in the ledger's folder are not taken for windows."""
     replace(aws, LEDGER + name, b"{}")
     archive(check=0)
     p = problems(archive("--output", "json", span=("--from", day(0), "--to", day(3))))
@@ -202,7 +202,7 @@ def test_what_is_no_entry(aws, archive, name):
 
 
 def test_overlap(aws, archive):
-    """Two windows that share an hour have its events twice."""
+    """Two windows that share an hour contain its events twice."""
     e = {**json.loads(archive.exported[archive.entries[0]]), "from_ms": D0 + DAY - HOUR,
          "to_ms": D0 + DAY, "state": "empty", "objects": []}
     replace(aws, f"{LEDGER}{D0 + DAY - HOUR}-{D0 + DAY}.json", json.dumps(e).encode())
@@ -212,7 +212,7 @@ def test_overlap(aws, archive):
 
 
 def test_forged_destination(aws, archive):
-    """An entry may say what it likes: nothing outside its claim is taken for proof."""
+    """Whatever an entry says, nothing outside its own window and folder is accepted for it."""
     rewrite(aws, archive.entries[0], lambda e: e.update(destination_prefix="other", task_id="x"))
     assert ("missing", archive.objects[0]) in problems(archive("--output", "json"))
 

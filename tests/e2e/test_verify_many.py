@@ -17,7 +17,7 @@ TWO = ("--log-group", "/?", "--from", day(0), "--to", day(2))
 
 @pytest.fixture
 def slow(aws, run):
-    """160 objects, each of which takes S3 a tenth of a second; runs verify: when each was under way."""
+    """Verifies 160 objects, each of which takes S3 a tenth of a second; returns when each was fetched."""
     make_bucket(aws)
     put(aws, G, {f"s{i:03d}": [(D0 + i, "x")] for i in range(160)})
     aws.settings(pending_polls=0, running_polls=0)
@@ -34,7 +34,7 @@ def slow(aws, run):
 
 
 def at_once(when):
-    """The most that were under way at a time."""
+    """The largest number of objects that were fetched at the same time."""
     return max(sum(a <= start < b for a, b in when) for start, _ in when)
 
 
@@ -90,7 +90,7 @@ def spans(aws, action, wanted):
 
 
 def test_entries_and_days_are_fetched_side_by_side(aws, many):
-    """Of both groups together; each entry once, each day once."""
+    """Of both groups together; each entry and each day once."""
     aws.faults(*({"action": a, "kind": "delay", "seconds": 0.1, "count": 1000}
                  for a in ("s3:GetObject", "s3:ListObjectsV2")))
     aws.clear_requests()
@@ -102,7 +102,7 @@ def test_entries_and_days_are_fetched_side_by_side(aws, many):
 
 
 def test_problems_come_in_the_order_of_the_archive(aws, many):
-    """Whichever thread found them: by log group, by time, by key; and each once."""
+    """Regardless of which thread found them: by log group, time and key, and each once."""
     rng = random.Random(3)
     bad = rng.sample(many.objects, 20)
     for i, k in enumerate(bad):
@@ -121,7 +121,7 @@ def test_problems_come_in_the_order_of_the_archive(aws, many):
 
 
 def test_gaps_stand_where_they_are(aws, many):
-    """Between the windows, not before them all."""
+    """Between the windows, not before all of them."""
     s3 = aws.client("s3")
     for h in (3, 27):
         s3.delete_object(Bucket=BUCKET, Key=f"{PREFIX}/_ledger/{REGION}/%2Fa/"
@@ -135,7 +135,7 @@ def test_gaps_stand_where_they_are(aws, many):
 
 
 def test_what_was_not_looked_at(aws, many):
-    """S3 breaks off in the middle: JSON says which windows are whole and which nobody looked at."""
+    """S3 fails in the middle: JSON tells which windows are whole and which were not checked."""
     aws.faults({"action": "s3:GetObject", "key": ".gz", "kind": "reset_before", "skip": 20, "count": 9999})
     r = many("--output", "json", "--max-attempts", "1", "--jobs", "2")
     assert r.status == 4 and r.json["complete"] is r.json["whole"] is False and r.json["problems"] == []
@@ -164,7 +164,7 @@ def test_many_problems_of_a_window_are_one_line(aws, run):
 
 
 def test_progress(aws, slow):
-    """Over the whole run, and within 80 columns."""
+    """Progress over the whole run, within 80 columns."""
     run = slow.run
     aws.faults({"action": "s3:GetObject", "key": ".gz", "kind": "delay", "seconds": 0.3, "count": 1000})
     t = on_terminal(run, "verify", "--bucket", BUCKET, "--log-group", G, "--all", "--jobs", "8")

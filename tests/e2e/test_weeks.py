@@ -1,7 +1,7 @@
-"""Weeks by chance: any events, any reading of AWS, daily exports, and a SIGKILL in one of them.
+"""Random weeks: random events, any reading of AWS, daily exports, and a SIGKILL in one of them.
 
-Every event must be in the objects, and counted once. `sh tests/weeks 1000` runs as many as it is told;
-the seed that it prints, or a failure shows, makes the same weeks again: WEEKS_SEED=N.
+Every event must be in the objects and counted once. `sh tests/weeks 1000` runs that many weeks. With
+WEEKS_SEED=N, the seed that it prints and that a failure shows, the same weeks are repeated.
 """
 
 import os
@@ -19,7 +19,7 @@ from readings_helpers import (GROUP, READINGS, W0, Event, assert_archived_once, 
 EXAMPLES = int(os.environ.get("WEEKS", 3))
 SEED = int(os.environ.get("WEEKS_SEED", random.randrange(1 << 32)))
 DAYS = 7
-LATEST = 12 * HOUR                      # until which an export of a day sees what comes late
+LATEST = 12 * HOUR                      # until when the export of a day sees late events
 
 near = st.sampled_from([-1500, -2, -1, 0, 1, 2, 1500])
 moments = st.one_of(
@@ -32,11 +32,11 @@ lateness = st.one_of(
 
 @st.composite
 def events(draw):
-    """Messages are numbered, so that two are the same only where the source holds them twice."""
+    """Messages are numbered, so two are equal only if the source holds them twice."""
     out = []
     for n in range(draw(st.integers(1, 40))):
         stamp, late = draw(moments), draw(lateness)
-        # None: ingested exactly at the next midnight, if that is near enough
+        # None: ingested exactly at the next midnight, if that is close enough
         until = -stamp % DAY
         ingested = stamp + (late if late is not None else until if until <= LATEST else 0)
         stream = draw(st.sampled_from(["a", "b/c", "b-c"]))
@@ -51,7 +51,7 @@ kills = st.tuples(st.integers(0, DAYS - 1), st.integers(0, 30), st.sampled_from(
 
 
 def kill_at(aws, start, skip, kind):
-    """Starts the program and kills it while its call number `skip` has no answer; it may end first."""
+    """Starts the program and kills it while call number `skip` is unanswered, unless it ends earlier."""
     aws.faults({"action": "*", "kind": kind, "skip": skip})
     process = start()
     while process.poll() is None and not aws.faults()[0]["hits"]:

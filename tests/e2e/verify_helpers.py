@@ -28,7 +28,7 @@ def exported(local_aws, tmp_path_factory):
 
 @pytest.fixture
 def archive(exported, aws, run):
-    """Two days of G in the bucket, as the program exported them; archive(...) runs verify."""
+    """Two days of G in the bucket, exported by the program; archive(...) runs verify."""
     make_bucket(aws)
     put(aws, G, EVENTS)
     for k, body in exported.items():
@@ -54,7 +54,7 @@ def rewrite(aws, entry_key, change):
 
 
 def forge(aws, archive, key, body, **more):
-    """Damage that the ledger knows nothing of, as if it had been there when it was written."""
+    """Damage that agrees with the ledger, as if it had existed when the entry was written."""
     replace(aws, key, body)
 
     def change(e):

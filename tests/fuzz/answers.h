@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A client to whom AWS answers what the input says. The bytes ff 0a part the
- * answers; an answer is a digit that stands for the status, headers, a line
- * each, to an empty line, and the body. After the last one the user presses ^C,
- * so that no retry goes on.
+ * A client that gets its replies from the input. The bytes ff 0a separate them; a
+ * reply is a digit that stands for the status, a line for each header, an empty
+ * line, and the body. After the last one the user presses ^C, which ends retries.
  */
 #ifndef FUZZ_ANSWERS_H
 #define FUZZ_ANSWERS_H
@@ -14,7 +13,7 @@
 #include "net/http.h"
 
 struct answers {
-	struct http_transport http; /* first: it is what the client is given */
+	struct http_transport http; /* must be first: the client gets its address */
 	struct fake_env fake;
 	struct aws_settings settings;
 	struct aws_session *session;
@@ -22,7 +21,7 @@ struct answers {
 	const uint8_t *at;
 	size_t left;
 	unsigned sent;
-	bool knows_secret; /* the input has found out the secret key, so that AWS may quote it */
+	bool knows_secret; /* the input contains the secret key, so AWS may quote it */
 	/* Sees each request before it is answered; may be NULL. */
 	void (*see)(const struct http_request *req);
 };

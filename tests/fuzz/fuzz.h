@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* assert(3) that NDEBUG does not take away. */
+/* assert(3) that NDEBUG does not disable. */
 #define must(condition)                                                                            \
 	do {                                                                                       \
 		if (!(condition))                                                                  \

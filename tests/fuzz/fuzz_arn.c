@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An ARN, as a reply or a person has it. */
+/* An ARN, from a reply or a user. */
 #include "config.h"
 
 #include <string.h>
@@ -15,7 +15,7 @@ static char *copy(struct arn_field f)
 	return xstrndup(f.start, f.len);
 }
 
-/* What has been read, written again: the same text, and found by its own fields. */
+/* An ARN that was parsed is printed as the same text, and matched by its own fields. */
 static void check(const char *text, const struct arn *a)
 {
 	cleanup_free char *partition = copy(a->partition), *service = copy(a->service);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Config and credentials files; the bytes ff 0a part the two. */
+/* Config and credentials files, separated by the bytes ff 0a. */
 #include "config.h"
 
 #include <stdint.h>
@@ -9,7 +9,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Every entry that the walk shows must be found by its name. */
+/* Every entry that the walk visits must be found by its name. */
 static void check(void *data, enum config_section kind, const char *section, const char *key,
 		  const char *sub, const char *value)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What processes, containers, the instance metadata, STS and SSO answer: the
- * first byte says whom the chain asks; the bytes ff 0a part the answers.
+ * Replies of processes, containers, the instance metadata, STS and SSO: the first
+ * byte selects the provider; the bytes ff 0a separate the replies.
  */
 #include "config.h"
 

@@ -11,7 +11,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Whatever came in, what goes out is an origin and a path, and nothing a header could break at. */
+/* Whatever the input, the result is an origin and a path without line breaks. */
 static void check(const struct endpoint *e)
 {
 	const char *host = strstr(e->origin, "://");

@@ -26,7 +26,7 @@ static void add_headers(struct http_headers *headers, char *text)
 	}
 }
 
-/* x-amzn-query-error is taken as it is; every other code is cut. */
+/* x-amzn-query-error is used as it is; all other codes are shortened. */
 static void check_code(const struct http_response *reply, const char *code)
 {
 	if (!code)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Exported text. The first byte says the size of the pieces; whatever it is,
- * the findings are those of the whole text at once.
+ * Exported text. The first byte is the size of the pieces; whatever it is, the
+ * result is that of the whole text at once.
  */
 #include "config.h"
 

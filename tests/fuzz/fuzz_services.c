@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a service may answer: the first byte says which list or call; the rest is of answers.h. */
+/* Replies of services: the first byte selects the list or call; for the rest, see answers.h. */
 #include "config.h"
 
 #include <string.h>
@@ -73,7 +73,7 @@ static int log_task(struct answers *s, struct error **err)
 	int r = logs_create_export_task(s->client, &spec, &id, err);
 
 	must((r == 0) == (id && *id));
-	/* It may have been made: not sent again. */
+	/* It may have been carried out, so it is not sent again. */
 	must(s->sent <= 3);
 	if (r != 0)
 		return r;

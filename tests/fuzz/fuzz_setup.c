@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a set-up makes of AWS's answers: the first byte says which set-up, the
- * rest are the answers to the look and then to the changes (answers.h).
+ * Replies to a set-up command: the first byte selects the command; the rest are the
+ * replies while it looks and then while it applies the changes (answers.h).
  */
 #include "config.h"
 
@@ -18,7 +18,7 @@
 #include "setup/role.h"
 #include "setup/stage.h"
 
-/* A look looks: it sends nothing that could change anything. */
+/* Looking sends no request that could change anything. */
 static void see_look(const struct http_request *req)
 {
 	const char *target = http_header_get(&req->headers, "X-Amz-Target");
@@ -41,7 +41,7 @@ static void check_plan(const struct changes *l)
 		must(c->resource && c->property && (c->current || c->desired));
 		must(c->state == CHANGE_PLANNED);
 		must(i == 0 || c->unit >= l->v[i - 1].unit);
-		/* What has no call of its own is made by the next of its unit that has one. */
+		/* A change without a call of its own is applied by the next of its unit that has one. */
 		must(c->apply || (i + 1 < l->n && l->v[i + 1].unit == c->unit));
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Text from elsewhere that is made safe for a terminal; the first byte says if it has lines. */
+/* Text that is made safe for a terminal; the first byte tells whether line feeds are kept. */
 #include "config.h"
 
 #include <string.h>
@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	check(safe, keep_lines);
 	must(strcmp(safe, again) == 0);
-	/* No text is lost from a report. */
+	/* No text is lost in JSON. */
 	must(json_is_string(j) && of_safe);
 	return 0;
 }

@@ -36,7 +36,7 @@ static void check_duration(const char *s)
 	}
 }
 
-/* A stamp is ISO-8601 too, and the two agree. */
+/* A stamp is ISO 8601 as well, and both parsers agree. */
 static void check_stamp(const char *s)
 {
 	char stamp[TIME_STAMP_LEN + 1] = "";

@@ -12,7 +12,7 @@
 #include "net/http.h"
 #include "net/url.h"
 
-/* Its parts, put together again, are the same parts. */
+/* Its parts, put together and parsed again, are the same. */
 static void round_trip(const struct http_url *u)
 {
 	cleanup_free char *text =

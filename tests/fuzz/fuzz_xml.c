@@ -8,7 +8,7 @@
 #include "base/xml.h"
 #include "fuzz.h"
 
-/* Every element has a name and a text, knows its parent, and lies within the bounds. */
+/* Every element has a name, a text and its parent, and the limits are kept. */
 static size_t walk(const struct xml *x, const struct xml *parent, int depth)
 {
 	size_t nodes = 0;

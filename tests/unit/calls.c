@@ -125,7 +125,7 @@ void calls_start(const char *endpoint)
 	calls.client = aws_client_new(calls.session);
 }
 
-/* Sends it; on failure the error is the caller's. */
+/* Sends it; on failure the caller owns the error. */
 struct error *call(struct aws_request *req)
 {
 	cleanup_http_response struct http_response reply = { 0 };

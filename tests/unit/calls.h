@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * aws_call() with a transport that replies as told, and a clock that only sleep
- * moves. What fails in here fails the test.
+ * aws_call() with a transport that replies as the test says, and a clock that only
+ * sleeping moves. Failures in here fail the test.
  */
 #ifndef UNIT_CALLS_H
 #define UNIT_CALLS_H
@@ -17,7 +17,7 @@
 #define START_STAMP "20231114T221320Z"
 
 struct reply {
-	int status; /* 0: no reply, because of failure */
+	int status; /* 0: no reply, with `failure` as the reason */
 	const char *body;
 	const char *header, *value, *header2, *value2;
 	enum http_failure failure;
@@ -33,8 +33,8 @@ struct sent {
 #define MAX_SENT 200
 extern struct calls {
 	struct fake_env fake;
-	void (*during)(void);        /* happens while the next request is under way */
-	const struct reply *replies; /* the last stays */
+	void (*during)(void);        /* is called while the next request is under way */
+	const struct reply *replies; /* the last one is repeated */
 	size_t n_replies;
 	struct sent sent[MAX_SENT];
 	size_t n;
@@ -44,14 +44,14 @@ extern struct calls {
 	struct aws_client *client;
 } calls;
 
-/* For cmocka: calls anew. */
+/* For cmocka: resets calls. */
 int calls_setup(void **state);
 int calls_teardown(void **state);
-/* Makes session and client, with --endpoint-url if it is not NULL; else the first call does. */
+/* Creates session and client, with --endpoint-url unless that is NULL; else the first call does. */
 void calls_start(const char *endpoint);
 void forget_sent(void);
 
-/* What is answered from now on. */
+/* Sets the replies from now on. */
 #define REPLIES(...)                                                                               \
 	do {                                                                                       \
 		static const struct reply told[] = { __VA_ARGS__ };                                \
@@ -60,14 +60,14 @@ void forget_sent(void);
 		calls.n_replies = ARRAY_SIZE(told);                                                \
 	} while (0)
 
-/* Sends it, and returns the error, which is the caller's, or NULL. */
+/* Sends it, and returns the error, which the caller owns, or NULL. */
 struct error *call(struct aws_request *req);
 struct error *call_sts(void);
 struct error *call_s3(const char *bucket);
 /* CreateExportTask, which is not idempotent. */
 struct error *call_once(void);
 void assert_ok(struct error *err);
-/* Takes the error. */
+/* Frees the error. */
 void assert_failed(struct error *err, enum err_kind kind, const char *words);
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, calls_setup, calls_teardown)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Windows, the layout of keys, and ledger entries as they are read. */
+/* Windows, the layout of keys, and reading ledger entries. */
 #include "config.h"
 
 #include "calls.h"
@@ -82,7 +82,7 @@ static void missing(void **state)
 		cleanup_windows struct windows covered = { 0 }, l = { 0 };
 		const int *c = cases[i].covered;
 
-		/* The other way round: it is for window_order to put right. */
+		/* In reverse order, which window_order() must correct. */
 		for (int k = 6; k >= 0; k -= 2)
 			if (c[k] || c[k + 1])
 				add(&covered, c[k], c[k + 1]);
@@ -102,7 +102,7 @@ static void overlapping(void **state)
 	assert_true(window_overlaps(&w, &(struct window){ 19, 30 }));
 	assert_true(window_overlaps(&w, &(struct window){ 0, 11 }));
 	assert_true(window_overlaps(&w, &(struct window){ 12, 13 }));
-	/* Half-open: neighbours share nothing. */
+	/* Half-open: adjacent windows share nothing. */
 	assert_false(window_overlaps(&w, &(struct window){ 20, 30 }));
 	assert_false(window_overlaps(&w, &(struct window){ 0, 10 }));
 }

@@ -11,7 +11,7 @@
 #define WORDS_MAX 16
 #define WORDS_ALLOWED 3
 
-/* A command's own options, with a short one, an abbreviation's trap and an optional value. */
+/* The options of a command: a short one, names with a common beginning, an optional value. */
 struct opts {
 	bool force;
 	const char *log, *logs, *level;
@@ -39,7 +39,7 @@ static const struct opt own_options[] = {
 };
 static const struct opt_group own[] = { { "Its own:", own_options, 0 }, { 0 } };
 
-/* What a command line, words with blanks between them, comes to. */
+/* The result of a command line, given as words separated by blanks. */
 struct parsed {
 	char *text, *argv[WORDS_MAX + 1];
 	struct app app;
@@ -175,7 +175,7 @@ static void mistakes(void **state)
 		  "a value is joined to --level with '=': --level=LEVEL" },
 		{ "x --log a --region=r --log=b", "'--log' is given twice: 'a' and 'b'", NULL },
 		{ "x --region r --reg r", "'--region' is given twice: 'r' and 'r'", NULL },
-		/* The first fault counts. */
+		/* The first mistake is reported. */
 		{ "x --max-attempts 0 --color z",
 		  "--max-attempts takes a number from 1 to 100, not '0'", NULL },
 	};

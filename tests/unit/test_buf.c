@@ -43,7 +43,7 @@ static void max_is_exact(void **state)
 	buf_release(&b);
 }
 
-/* Half a text would be taken for a whole one: after one append too many, none. */
+/* After an append that failed, nothing is appended: half a text could be mistaken for the whole. */
 static void full_takes_nothing_more(void **state)
 {
 	struct buf b = BUF_INIT_MAX(5);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* aws_call(): attempts, refusals, and what it lets others see. */
+/* aws_call(): attempts, refusals, and what it reveals. */
 #include "config.h"
 
 #include "calls.h"
@@ -55,7 +55,7 @@ static int swallow(void *data, const char *p, size_t n, struct error **err)
 	return 0;
 }
 
-/* A reply that trickles for ever ends, unless it is an object's stream. */
+/* A reply that trickles forever is cut off, unless it is the stream of an object. */
 static void test_attempt_is_bounded(void **state)
 {
 	cleanup_aws_request struct aws_request req = { 0 };
@@ -84,7 +84,7 @@ static void test_quota(void **state)
 	forget_sent();
 	assert_failed(call_sts(), ERR_UNREACHABLE, "500");
 	assert_int_equal(calls.n, 1);
-	/* Success gives back too little for a retry, until there have been five. */
+	/* Only five successes give back enough for a retry. */
 	for (int i = 0; i < 5; i++) {
 		REPLIES({ 200 });
 		assert_ok(call_sts());
@@ -125,7 +125,7 @@ static void test_not_idempotent(void **state)
 		assert_int_equal(calls.n, 1);
 		assert_true(calls.sent[0].fresh);
 	}
-	/* These had no effect for sure. */
+	/* These certainly had no effect. */
 	REPLIES({ .failure = HTTP_CONNECT }, { 400, "{\"__type\":\"ThrottlingException\"}" },
 		{ 200, "{}" });
 	assert_ok(call_once());
@@ -153,7 +153,7 @@ static void test_200_with_error(void **state)
 	assert_int_equal(calls.n, 3);
 }
 
-/* A role by a web identity token, which is not signed. */
+/* Assuming a role with a web identity token, which is not signed. */
 static void bearer(const char *url, bool ok)
 {
 	cleanup_error struct error *err = NULL;
@@ -283,7 +283,7 @@ static void test_a_quoted_token_is_hidden(void **state)
 	assert_null(strstr(calls.trace.data, "TOKEN-ONE"));
 }
 
-/* Nobody asked for a part, or for what changed since; the second does not get better. */
+/* Neither a range nor a condition was requested; repeating the request does not help. */
 static void test_a_part_is_not_all(void **state)
 {
 	(void)state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* aws_call(): what it puts right by itself, each once: clock, credentials, a bucket's region. */
+/* aws_call(): what it corrects by itself, each once: the clock, credentials, a bucket's region. */
 #include "config.h"
 
 #include "calls.h"
@@ -46,7 +46,7 @@ static void found_by_another(void)
 	calls.client = mine;
 }
 
-/* While one worker's request is under way another finds that the clock is off. */
+/* While one worker's request is under way, another worker finds that the clock is wrong. */
 static void test_clock_skew_found_twice(void **state)
 {
 	(void)state;
@@ -125,7 +125,7 @@ static void test_s3_redirect_once(void **state)
 	REPLIES({ 301, "", "x-amz-bucket-region", "eu-west-1" });
 	assert_failed(call_s3("two"), ERR_REFUSED, "s3:GetObject");
 	assert_int_equal(calls.n, 1);
-	/* It is S3's alone, and a name that would change the host is no region. */
+	/* For S3 only, and a name that would change the host is not accepted as a region. */
 	REPLIES({ 301, "", "x-amz-bucket-region", "eu-central-1" });
 	assert_failed(call_sts(), ERR_REFUSED, "301");
 	assert_int_equal(calls.n, 1);

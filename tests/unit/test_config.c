@@ -133,7 +133,7 @@ static void test_errors(void **state)
 	assert_string_equal(err->msg, "f, line 2: found a NUL byte");
 }
 
-/* Names in order, and one long line: both must not take quadratic time. */
+/* Names in sorted order and a long line: neither may take quadratic time. */
 static void test_large(void **state)
 {
 	cleanup(aws_config_freep) struct aws_config *c = NULL;

@@ -14,7 +14,7 @@
 
 #define PROCESS_PROFILE "[profile p]\ncredential_process = secret-command --password x\n"
 
-/* What a process writes for keys that live so long from now. */
+/* The output of a process for keys that are valid for this long. */
 static char *keys_for(const struct world *w, int64_t ms)
 {
 	char until[TIME_ISO_SIZE];
@@ -45,7 +45,7 @@ static void test_refresh(void **state)
 	w->fake.now_ms += 44 * MS_MINUTE;
 	resolve_ok(c, "ASIA0");
 	assert_int_equal(w->sent, 1);
-	/* A quarter of an hour before the end there are new ones. */
+	/* They are refreshed a quarter of an hour before they expire. */
 	w->fake.now_ms += 2 * MS_MINUTE;
 	w->output = second = keys_for(w, MS_HOUR);
 	resolve_ok(c, "ASIA1");
@@ -166,7 +166,7 @@ static void test_none(void **state)
 	assert_int_equal(w->sent, 0);
 }
 
-/* Without a metadata service nothing is lost but one short attempt. */
+/* Without a metadata service, the only cost is one short attempt. */
 static void test_no_metadata(void **state)
 {
 	struct world *w = *state;
@@ -209,7 +209,7 @@ static void test_metadata_extends(void **state)
 	};
 	c = world_chain(w, NULL);
 	assert_int_equal(cred_resolve(c, &got, NULL), 0);
-	/* Old ones are still good, and asked for again in 10 to 15 minutes. */
+	/* The old ones are still used, and the next attempt is 10 to 15 minutes later. */
 	assert_in_range(got.expires_ms - w->fake.now_ms, 10 * MS_MINUTE, 15 * MS_MINUTE);
 	assert_non_null(strstr(w->last.data, "/security-credentials/a%20b%2Frole\n"));
 	assert_string_equal(got.provider, "instance metadata (role 'a b/role')");
@@ -240,7 +240,7 @@ static void test_process(void **state)
 		     "echo '\"SECRETACCESSKEY\":\"s\"}'",
 		     0, NULL);
 	process_case(w, "exit 7", ERR_REFUSED, "ended with status 7");
-	/* A descriptor of ours, such as a connection's, is not handed down. */
+	/* The child does not inherit our descriptors, such as those of connections. */
 	fd = dup(STDOUT_FILENO);
 	assert_true(fd > 2);
 	command = xasprintf("[ ! -e /proc/$$/fd/%d ] && exit 8", fd);
@@ -276,7 +276,7 @@ static void test_process_that_does_not_end(void **state)
 	process_case(w, "exec sleep 20 >&-", ERR_UNREACHABLE, "did not end within 60 s");
 }
 
-/* Not even the command line, which may have a password in it. */
+/* Not even the command line, which may contain a password. */
 static void test_nothing_leaks(void **state)
 {
 	struct world *w = *state;

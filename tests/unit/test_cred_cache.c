@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How the caches of the logins are written: whole, and on the disk before they have their name. */
+/* Writing the caches of logins: completely, and synced to disk before they are renamed. */
 #include "config.h"
 
 #include "unit.h"
@@ -12,7 +12,7 @@
 #include "base/json.h"
 #include "world.h"
 
-/* libc's, for cache_write(): in which order they are called. */
+/* Replacements of libc's functions that record the order in which cache_write() calls them. */
 static struct buf disk = { .data = buf_empty, .max = 256 };
 
 int fsync(int fd)
@@ -27,7 +27,7 @@ int rename(const char *from, const char *to)
 	return renameat(AT_FDCWD, from, AT_FDCWD, to);
 }
 
-/* A power cut may otherwise leave an empty file under the good one's name. */
+/* Otherwise a power failure could replace the file by an empty one. */
 static void test_cache_is_on_the_disk_before_its_name(void **state)
 {
 	struct world *w = *state;
@@ -43,7 +43,7 @@ static void test_cache_is_on_the_disk_before_its_name(void **state)
 	buf_release(&disk);
 }
 
-/* What is too large leaves the file that is there. */
+/* What is too large does not replace the existing file. */
 static void test_cache_is_whole_or_not_written(void **state)
 {
 	static char text[2 << 20];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the chain sends to STS, SSO and the sign-in service, and what it keeps of the answers. */
+/* What the chain sends to STS, SSO and the sign-in service, and what it keeps of their replies. */
 #include "config.h"
 
 #include "unit.h"

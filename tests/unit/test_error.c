@@ -67,7 +67,7 @@ static void moving_hands_over(void **state)
 	assert_int_equal(err_move(&own, &to), -1);
 	assert_null(own);
 	assert_ptr_equal(to, same);
-	/* Freed, as the leak checker would say if not. */
+	/* Freed; otherwise the leak checker would complain. */
 	err_set(&own, ERR_FOUND, "y");
 	assert_int_equal(err_move(&own, NULL), -1);
 	assert_null(own);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Every answer of gz.c is held against zlib's, whichever engine is built in. */
+/* Every result of gz.c is compared with zlib's, whichever engine is built in. */
 #include "config.h"
 
 #include "unit.h"
@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "base/gz.h"
 
-/* One member with a header of these RFC 1952 flags, its CRC included where asked for. */
+/* A member whose header has these flags of RFC 1952, with a header CRC if requested. */
 static void add_member(struct buf *b, const char *text, size_t n, int flags)
 {
 	static unsigned char out[1 << 20];
@@ -132,7 +132,7 @@ static void what_follows_the_last_member(void **state)
 	}
 }
 
-/* Larger than any buffer inside, and hardly compressed; then the other way. */
+/* Larger than any internal buffer and hardly compressible; then the opposite. */
 static void large_objects(void **state)
 {
 	struct buf in = BUF_INIT, text = BUF_INIT;

@@ -118,7 +118,7 @@ static void test_keep_alive(void **state)
 	assert_int_equal(server_requests(w.server), 4);
 }
 
-/* Nothing that was not asked for: each header must be signed or be left out. */
+/* libcurl adds no header of its own: each header must be signed or left out. */
 static void test_request_bytes(void **state)
 {
 	cleanup_free char *want = NULL;
@@ -160,7 +160,7 @@ static void test_bodies(void **state)
 	assert_sent("ok");
 	assert_true(server_saw(w.server, "\r\nContent-Length: 3145728\r\n"));
 	assert_false(server_saw(w.server, "Expect"));
-	/* What an earlier request set does not stay. */
+	/* Settings of an earlier request do not persist. */
 	request("DELETE");
 	assert_sent("ok");
 	assert_true(server_saw(w.server, "DELETE /p HTTP/1.1\r\n"));
@@ -322,7 +322,7 @@ static void test_bad_header(void **state)
 	http_header_add(&w.req.headers, "X-A", "b\r\nX-Evil: 1");
 	assert_int_equal(send_it(), -1);
 	assert_int_equal(w.err->kind, ERR_USAGE);
-	/* What says that nothing was sent. */
+	/* Failures that mean that nothing was sent. */
 	assert_int_equal(w.res.failure, HTTP_OK);
 	assert_int_equal(w.res.status, 0);
 	request("GET");

@@ -52,11 +52,11 @@ static void values_are_bounded(void **state)
 	assert_int_equal(parse_repeated(JSON_MARKS_MAX / 2, "{}"), 0);
 	assert_int_equal(parse_repeated(JSON_MARKS_MAX / 2 + 1, "{}"), -1);
 	assert_int_equal(parse_repeated(JSON_MARKS_MAX + 1, "1"), -1);
-	/* Within a string they are text. */
+	/* Inside a string they are text. */
 	assert_int_equal(parse_repeated(1000000, "\",,[[\""), 0);
 }
 
-/* Brackets in strings, and quotes behind a backslash there, nest nothing. */
+/* Brackets and escaped quotes in strings do not count as nesting. */
 static void strings_do_not_nest(void **state)
 {
 	cleanup_json json_t *j = NULL;
@@ -92,7 +92,7 @@ static void broken_text(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_error(json_parse(bad[i], strlen(bad[i]), "text", &j, &err), ERR_UNREACHABLE);
 	assert_null(j);
-	/* Cut anywhere, it is refused, and nothing is read past its end. */
+	/* Truncated anywhere, it is refused, and nothing is read past its end. */
 	for (size_t n = 0; n < strlen("{\"a\":[1,\"\\u00e9\"]}"); n++) {
 		char *copy = malloc(n ? n : 1);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which readings of AWS the objects of a window fit, and what that teaches. */
+/* Which readings of AWS the objects of a window agree with, and what follows from that. */
 #include "config.h"
 
 #include "unit.h"
@@ -65,7 +65,7 @@ static void learning(void **state)
 		struct event events[4];
 		unsigned n, here, known, learned;
 	} cases[] = {
-		/* Nothing tells the readings apart. */
+		/* Nothing distinguishes the readings. */
 		{ { { W, W, 1 }, { W, W, 2 } }, 2, 3, ALL, ALL },
 		{ { { W, W, 1 } }, 0, 0, ALL, ALL },
 		/* One is lost, or twice. */
@@ -127,7 +127,7 @@ static void counting(void **state)
 	assert_int_equal(v.counts[r].elsewhere, 2);
 }
 
-/* So many of three late events are in the objects; first is the number of the first of them. */
+/* n of three late events are in the objects; first is the number of the first of them. */
 static unsigned judge_late(unsigned here, unsigned first, struct verdict *v, enum reading *r)
 {
 	struct source s = { 0 };
@@ -137,7 +137,7 @@ static unsigned judge_late(unsigned here, unsigned first, struct verdict *v, enu
 		const struct line_sum sum = sum_of(i + 1);
 		const struct amount a = { 1, sum };
 
-		/* As FilterLogEvents has them: by stamp. */
+		/* In the order of FilterLogEvents: by stamp. */
 		source_add_late(&s, W, 100 - i, &a);
 	}
 	for (unsigned i = 0; i < here; i++) {

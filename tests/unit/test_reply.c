@@ -34,7 +34,7 @@ static const struct {
 	{ PROTOCOL_REST_JSON, "x-amzn-errortype", "InvalidGrantException",
 	  "{\"error\":\"invalid_grant\",\"error_description\":\"gone\"}", "InvalidGrantException",
 	  "gone" },
-	/* What is not in the protocol's form. */
+	/* Bodies that do not have the form of the protocol. */
 	{ PROTOCOL_JSON, "x-amzn-errortype", "E", "no JSON\n", "E", "no JSON" },
 	{ PROTOCOL_REST_JSON, NULL, NULL, "<html>busy</html>", NULL, NULL },
 	{ PROTOCOL_JSON, NULL, NULL, "[]", NULL, NULL },

@@ -26,7 +26,7 @@ static void classes(void **state)
 	assert_int_equal(retry_classify(AWS_S3, HTTP_OK, 400, "RequestTimeout"), RETRY_TRANSIENT);
 	assert_int_equal(retry_classify(AWS_S3, HTTP_OK, 501, "NotImplemented"), RETRY_NO);
 	assert_int_equal(retry_classify(AWS_APIGATEWAY, HTTP_OK, 429, NULL), RETRY_THROTTLE);
-	/* IAM's own LimitExceeded is a quota that is reached, not a throttle. */
+	/* IAM's own LimitExceeded means that a quota is exhausted, not throttling. */
 	assert_int_equal(retry_classify(AWS_IAM, HTTP_OK, 409, "LimitExceeded"), RETRY_NO);
 	assert_int_equal(retry_classify(AWS_STS, HTTP_OK, 400, "IDPCommunicationError"),
 			 RETRY_TRANSIENT);
@@ -142,7 +142,7 @@ static void no_limit(void **state)
 	rate_limiter_free(NULL);
 }
 
-/* It slows down after a throttle, and is faster again a while later. */
+/* It slows down after throttling, and speeds up again a while later. */
 static void an_adaptive_limit(void **state)
 {
 	struct rate_limiter *r = rate_limiter_new(0, 1, true);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the services' replies may not do: list for ever, leave the path, overflow. */
+/* What replies of the services must not cause: endless lists, other paths, overflow. */
 #include "config.h"
 
 #include "calls.h"
@@ -72,7 +72,7 @@ static int next_event(const char *reply, struct error **err)
 	return aws_pages_next(&p, &e, err);
 }
 
-/* Taken for a window without events, each of them would be recorded as one. */
+/* If these were taken for windows without events, they would be recorded as empty. */
 static void test_a_list_that_is_not_there(void **state)
 {
 	static const struct {

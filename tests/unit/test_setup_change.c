@@ -68,7 +68,7 @@ static void units(void **state)
 	add(&l, 0, "a", ERR_REFUSED);
 	add(&l, 1, "b", ERR_REFUSED);
 	check(&l, "ab", "ff", ERR_REFUSED);
-	/* But not where AWS is not there, or the person has had enough. */
+	/* But not if AWS cannot be reached, or if the user interrupts. */
 	add(&l, 0, "a", ERR_UNREACHABLE);
 	add(&l, 1, "b", -1);
 	check(&l, "a", "fp", ERR_UNREACHABLE);
@@ -84,7 +84,7 @@ static void units(void **state)
 	check(&l, "ab", "ff", ERR_INTERRUPTED);
 }
 
-/* Rows without a way to apply them go with the next that has one. */
+/* Changes without apply() belong to the next one that has it. */
 static void steps(void **state)
 {
 	struct changes l = { 0 };

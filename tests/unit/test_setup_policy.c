@@ -86,7 +86,7 @@ static void merging(void **state)
 	merged("{'Statement':[{'Sid':'o','Action':'old'},{'Action':'x'}]}",
 	       "{'Sid':'o','Action':'new'}", POLICY_OUTDATED,
 	       "{'Statement':[{'Sid':'o','Action':'new'},{'Action':'x'}]}");
-	/* Theirs says it already, so ours, outdated or not, need not. */
+	/* Their statement grants it already, so ours is not needed, outdated or not. */
 	merged("{'Statement':[{'Sid':'o','Action':'old'},{'Action':['new']}]}",
 	       "{'Sid':'o','Action':'new'}", POLICY_THERE,
 	       "{'Statement':[{'Sid':'o','Action':'old'},{'Action':['new']}]}");
@@ -185,7 +185,7 @@ static void formats(void **state)
 
 			assert_null(log_format_problem(f));
 			assert_non_null(strstr(f, "$context.requestId"));
-			/* API Gateway takes 3 KB. */
+			/* API Gateway accepts up to 3 KB. */
 			assert_true(strlen(f) < 3072);
 			if (str_eq(log_format_styles[i], "json")) {
 				cleanup_json json_t *j = parse(f);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How long setup-role waits for IAM, with a clock that stands and an AWS that answers as told. */
+/* How long setup-role waits for IAM, with a stopped clock and scripted replies of AWS. */
 #include "config.h"
 
 #include "unit.h"
@@ -14,9 +14,9 @@
 struct fake {
 	struct fake_env env;
 	struct http_transport http;
-	int refusals; /* so many UpdateAccounts fail */
+	int refusals; /* this many UpdateAccounts fail */
 	const char *text;
-	const char *trust; /* of a role that is there, percent-encoded; NULL: none is */
+	const char *trust; /* of the existing role, percent-encoded; NULL if there is none */
 	int updates, waits;
 };
 
@@ -116,7 +116,7 @@ static void settles(void **state)
 	assert_null(set_up(&f));
 	assert_int_equal(f.updates, 5);
 	assert_int_equal(f.waits, 4);
-	/* 1 + 2 + 4 + 8 s; the client's own limit of calls a second adds less than one. */
+	/* 1 + 2 + 4 + 8 s; the client's own limit of calls per second adds less than one. */
 	assert_in_range(f.env.now_ms, 15000, 16000);
 }
 
@@ -133,7 +133,7 @@ static void never_settles(void **state)
 	assert_in_range(f.env.now_ms, ROLE_SETTLE_MS - 20000, ROLE_SETTLE_MS + 1000);
 }
 
-/* IAM is not what it waits for then. */
+/* Then it is not waiting for IAM. */
 static void a_condition(void **state)
 {
 	struct fake f = {

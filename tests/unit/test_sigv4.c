@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the published cases of tests/vectors/sigv4 do not show: one signer, many requests. */
+/* What the published cases of tests/vectors/sigv4 do not cover: one signer, many requests. */
 #include "config.h"
 
 #include "aws/sign/sigv4.h"
@@ -62,7 +62,7 @@ static char *sign(struct fixture *f, struct sigv4 *s)
 	return xstrdup(header + strlen("Signature="));
 }
 
-/* The signer that was used before signs like a new one. */
+/* A signer that has been used signs like a new one. */
 static void assert_like_new(struct fixture *f, const char *before)
 {
 	cleanup(sigv4_freep) struct sigv4 *fresh = sigv4_new();
@@ -146,7 +146,7 @@ static void test_sign_again(void **state)
 	assert_int_equal(count_of(&f->req.headers, "x-amz-security-token"), 1);
 	assert_string_equal(http_header_get(&f->req.headers, "x-amz-content-sha256"),
 			    "3e23e8160039594a33894f6564e1b1348bbd7a0088d42c4acb73eeaed59c009d");
-	/* The token of credentials that are no longer used does not stay. */
+	/* The token of credentials that are no longer used is not kept. */
 	f->keys.session_token = NULL;
 	free(sign(f, f->s));
 	assert_int_equal(count_of(&f->req.headers, "x-amz-security-token"), 0);
@@ -175,7 +175,7 @@ static void assert_canonical(struct fixture *f, const char *part)
 		fail_msg("'%s' is not in '%s'", part, out.data);
 }
 
-/* A line break in a header would begin a new line of the canonical request. */
+/* A line break in a header would start a new line of the canonical request. */
 static void test_injection(void **state)
 {
 	struct fixture *f = *state;
@@ -209,7 +209,7 @@ static void test_unsigned_headers(void **state)
 	assert_canonical(f, "\n\nhost:example.amazonaws.com\nx-amz-:x\n\nhost;x-amz-\n");
 }
 
-/* A request that says its payload's hash is taken at its word, unless the signer is to say it. */
+/* The payload hash that a request declares is used, unless the signer has to add it. */
 static void test_payload(void **state)
 {
 	struct fixture *f = *state;

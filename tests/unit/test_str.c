@@ -14,7 +14,7 @@ static void comparing(void **state)
 	assert_true(str_eq_nocase("X-Amzn-RequestId", "x-amzn-requestid"));
 	assert_false(str_eq_nocase("ab", "abc"));
 	assert_false(str_eq_nocase("abc", "ab"));
-	/* ASCII only: '[' and '{' differ by the bit that the letters do. */
+	/* ASCII only: '[' and '{' differ by the same bit as upper and lower case. */
 	assert_false(str_eq_nocase("[", "{"));
 	assert_true(str_starts("logs:PutX", "logs:"));
 	assert_false(str_starts("log", "logs"));

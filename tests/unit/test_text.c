@@ -59,7 +59,7 @@ static void json_loses_no_member(void **state)
 		json_set_text(o, "member", cases[i].text);
 		assert_true(json_is_string(json_object_get(o, "member")));
 	}
-	/* What JSON can hold is left alone. */
+	/* What JSON can hold is not changed. */
 	json_set_text(o, "member", "\033\342\200\256");
 	assert_string_equal(json_str(o, "member"), "\033\342\200\256");
 	json_set_text(o, "member", NULL);

@@ -10,7 +10,7 @@
 
 #define NOV_21 INT64_C(1795266000000) /* 2026-11-21T13:00:00Z */
 
-/* glibc's timegm and gmtime_r are the other opinion. */
+/* Compared with glibc's timegm() and gmtime_r(). */
 static int64_t by_libc(int y, int mon, int d, int h, int min, int s)
 {
 	struct tm tm = { .tm_year = y - 1900,
@@ -23,7 +23,7 @@ static int64_t by_libc(int y, int mon, int d, int h, int min, int s)
 	return (int64_t)timegm(&tm) * 1000;
 }
 
-/* A day and a bit at a time from the first year to the last. */
+/* In steps of a little more than a day, from the first year to the last. */
 static void agrees_with_libc(void **state)
 {
 	char iso[TIME_ISO_SIZE], date[TIME_DATE_SIZE], amz[TIME_AMZ_SIZE], want[64];

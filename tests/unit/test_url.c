@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which URLs are taken, what is made of them, and which hosts are this machine. */
+/* Which URLs are accepted, how they are split, and which hosts are this machine. */
 #include "config.h"
 
 #include "unit.h"

@@ -19,7 +19,7 @@ static const uint8_t key[TALLY_KEY_SIZE] = { 7 };
 #define NEXT "2025-11-22T00:00:00.000Z "
 #define BEFORE "2025-11-20T23:59:59.999Z "
 
-/* Fed in pieces of so many bytes. True if it begins as a text must. */
+/* Fed in pieces of the given size. True if it begins with an event. */
 static bool scan_text(struct scan *s, const char *text, size_t piece, struct line_hasher *h)
 {
 	size_t n = strlen(text);
@@ -123,7 +123,7 @@ static void sums(void **state)
 	same(IN "a\n", IN "b\n", false);
 	same(IN "a\n", IN "a\n" IN "a\n", false); /* twice is not once, nor none */
 	same("", IN "a\n" IN "a\n", false);
-	same(IN "a\n\n\n", IN "a\n", true);            /* newlines at the end do not tell */
+	same(IN "a\n\n\n", IN "a\n", true);            /* trailing newlines do not count */
 	same(IN "a\n" NEXT "b\nc\n", IN "a\n", false); /* stamped whenever */
 	same(IN "a\n" BEFORE "b\n", IN "a\n", false);
 	same(IN "ab\nc\n", IN "a\nbc\n", false);

@@ -117,7 +117,7 @@ static void size_is_bounded(void **state)
 	b.len -= 4;
 	buf_adds(&b, "<b/></a>");
 	assert_int_equal(xml_parse(b.data, b.len, "reply", &x, NULL), -1);
-	/* Text that does not fit is refused; cut, it would pass for whole. */
+	/* Text that does not fit is refused, because cut text would pass for whole. */
 	buf_clear(&b);
 	buf_adds(&b, "<a>");
 	assert_true(buf_reserve(&b, long_text));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What cmocka wants included before it, and what every unit test needs. */
+/* The headers that cmocka.h depends on, and what every unit test needs. */
 #ifndef UNIT_H
 #define UNIT_H
 
@@ -15,7 +15,7 @@
 #include "base/error.h"
 #include "base/str.h"
 
-/* The expression fails with this kind of error, and the error is let go. */
+/* The expression fails with this kind of error, which is freed. */
 #define assert_error(expression, wanted)                                                           \
 	do {                                                                                       \
 		struct error *err = NULL;                                                          \

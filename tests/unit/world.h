@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A world for the credential chain: variables, files, a clock that stands, and replies as told. */
+/* Surroundings for the credential chain: variables, files, a stopped clock, scripted replies. */
 #ifndef UNIT_WORLD_H
 #define UNIT_WORLD_H
 
@@ -21,29 +21,29 @@ struct world {
 	struct world_reply {
 		int status; /* 0: no connection */
 		const char *body;
-	} replies[WORLD_REPLIES]; /* in order; the last stays */
+	} replies[WORLD_REPLIES]; /* in order; the last one is repeated */
 	int sent;                 /* requests so far, of the calls and of the transport */
 	struct buf last;          /* the last: "METHOD ORIGIN/PATH?QUERY\nname: value\n\nbody" */
-	const char *code;         /* what is typed when the chain asks; NULL: no terminal */
+	const char *code;         /* the answer on the terminal; NULL: there is no terminal */
 	char question[128];
-	const char *output; /* of credential_process; NULL: the real thing */
+	const char *output; /* of credential_process; NULL: it is really run */
 	struct aws_settings settings;
 	struct http_transport http;
 	struct cred_context ctx;
 };
 
-/* For cmocka: *state is a struct world. What fails here fails the test. */
+/* For cmocka: *state is a struct world. Failures in here fail the test. */
 int world_setup(void **state);
 int world_teardown(void **state);
 /* Writes a file below the root, with the folders it is in. */
 void world_file(struct world *w, const char *path, const char *text);
 /* Reads one back; the caller frees it. */
 char *world_read(struct world *w, const char *path);
-/* Loads the settings, as with --profile where profile is not NULL, and makes the chain. */
+/* Loads the settings, with --profile unless profile is NULL, and creates the chain. */
 struct cred_chain *world_chain(struct world *w, const char *profile);
-/* The chain resolves; ret is the caller's to release. */
+/* The chain finds credentials; the caller releases *ret. */
 void world_resolves(struct cred_chain *c, struct credentials *ret);
-/* It fails with these words in the message and, unless it is NULL, in the hint. */
+/* It fails with these words in the message and, unless hint is NULL, in the hint. */
 void world_fails(struct cred_chain *c, enum err_kind kind, const char *words, const char *hint);
 
 #endif

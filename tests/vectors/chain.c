@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Runs cases of a credential chain: chain [--strict] DIR..., where DIR is a case
- * or holds cases, in the form of the default-credential-provider-chain of
+ * or contains cases, in the form of the default-credential-provider-chain of
  * smithy-rs: env.json, fs/, http-traffic.json and test-case.json. A case that
- * should fail may fail in other words, but for --strict: our own cases.
+ * should fail may do so in other words, except with --strict, for our own cases.
  */
 #include "config.h"
 
@@ -22,7 +22,7 @@
 #include "replay.h"
 #include "runner.h"
 
-/* Everything that one case takes from its surroundings. */
+/* The surroundings of a case. */
 struct surroundings {
 	json_t *variables;
 	int64_t now_ms;
@@ -61,7 +61,7 @@ static struct http_transport *play_transport(void *data, const struct http_optio
 static int resolve(struct surroundings *s, const char *root, struct credentials *ret,
 		   struct error **err)
 {
-	/* The recorded expirations are of the past: the clock starts before them. */
+	/* The recorded expirations are in the past, so the clock starts before them. */
 	struct env env = {
 		.get = play_get,
 		.random = play_random,
@@ -90,7 +90,7 @@ static int resolve(struct surroundings *s, const char *root, struct credentials 
 
 static bool strict;
 
-/* NULL if they are those that are wanted, else which part is not. */
+/* NULL if they are the expected ones, else the name of the first part that differs. */
 static const char *difference(const json_t *want, const struct credentials *got)
 {
 	const char *account = json_str(want, "account_id");

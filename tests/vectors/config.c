@@ -19,7 +19,7 @@ static const char *const kinds[CONFIG_SECTION_KINDS] = {
 	[CONFIG_SERVICES] = "services",
 };
 
-/* Makes of the configuration what a case has: kind → section → property → text. */
+/* The configuration in the form of a case: kind → section → property → text. */
 static void collect(void *data, enum config_section kind, const char *section, const char *key,
 		    const char *sub, const char *value)
 {
@@ -31,7 +31,7 @@ static void collect(void *data, enum config_section kind, const char *section, c
 		json_object_set_new(json_object_get(sections, section), key, json_string(value));
 }
 
-/* A nested property may be told as an object. */
+/* A nested property may be given as an object. */
 static void compare_nested(const struct aws_config *c, enum config_section kind, json_t *want,
 			   json_t *got)
 {
@@ -64,7 +64,7 @@ static void compare(const char *name, const json_t *want, const struct aws_confi
 		json_t *w = json_object_get(want, kinds[i]), *g = json_object_get(got, kinds[i]);
 		cleanup_buf struct buf text = BUF_INIT;
 
-		/* Profiles are always told; a kind that is not told is not looked at. */
+		/* Profiles are always given; a kind that is not given is not compared. */
 		if (!w && i != CONFIG_PROFILE)
 			continue;
 		compare_nested(c, (enum config_section)i, w, g);

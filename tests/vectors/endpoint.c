@@ -53,7 +53,7 @@ static const char *missing_feature(const json_t *params)
 	return bucket && str_starts(bucket, "arn:") ? "no ARNs as buckets" : NULL;
 }
 
-/* A slash at the end of a URL without a path says nothing. */
+/* A slash at the end of a URL without a path makes no difference. */
 static bool same_url(const char *want, const struct endpoint *e)
 {
 	cleanup_free char *got = xasprintf("%s%s", e->origin, e->path);

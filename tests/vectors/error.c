@@ -55,7 +55,7 @@ static void read_response(const json_t *from, struct http_response *ret)
 	buf_add(&ret->body, json_string_value(body), json_string_length(body));
 }
 
-/* "" and nothing are the same to the person who reads it. */
+/* "" and nothing are the same for a reader. */
 static bool same(const char *got, const char *want)
 {
 	return str_eq0(str_empty(got) ? NULL : got, str_empty(want) ? NULL : want);

@@ -20,8 +20,8 @@ static const char *get(void *data, const char *name)
 }
 
 /*
- * Which profile is in use: no file of a case exists, so that a name other than
- * "default" is heard of in the error.
+ * Which profile is used: the files of a case do not exist, so the error names any
+ * profile but "default".
  */
 static char *profile_in_use(const struct env *env)
 {

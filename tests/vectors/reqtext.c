@@ -16,7 +16,7 @@ void reqtext_release(struct reqtext *m)
 	free(m->method);
 }
 
-/* Cuts the next line off *rest, its end included, and ends it with a NUL. */
+/* Returns the next line of *rest, terminated with NUL instead of its line end. */
 static char *next_line(char **rest)
 {
 	char *line = *rest, *end = strchr(line, '\n');

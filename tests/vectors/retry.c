@@ -72,7 +72,7 @@ static enum retry_class classify(const json_t *response)
 			      json_str(response, "error_code"));
 }
 
-/* One attempt: what the code says of it, and the delay it asks for. */
+/* An attempt, its classification by the code, and the delay that it requests. */
 static const char *attempt(struct run *run, const json_t *response, int64_t *ret_delay_ms)
 {
 	int status = (int)json_int(response, "status_code", 0);

@@ -52,7 +52,7 @@ static bool read_text(const char *dir, const char *set, const char *name, struct
 	return env_read_file(&env, path, ret, NULL, NULL) == 0;
 }
 
-/* A stage as AWS publishes it, without the line ends that an editor or git may have given it. */
+/* A published stage, without the line end that an editor or git may have added. */
 static bool read_stage(const char *dir, const char *set, const char *name, struct buf *ret)
 {
 	size_t kept = 0;
