@@ -17,7 +17,8 @@
 #include <zlib.h>
 #endif
 
-#define OUT_SIZE (128 * 1024)
+/* Of each object that is being read: many at once, where the network is slow. */
+#define OUT_SIZE (64 * 1024)
 
 struct gunzip {
 	gz_sink *sink;
@@ -86,6 +87,7 @@ const char *gunzip_engine(void)
 
 static void engine_open(struct gunzip *g)
 {
+	g->z = (z_stream){ 0 };
 	/* 16: gzip wrapper only. */
 	if (inflateInit2(&g->z, 16 + MAX_WBITS) != Z_OK)
 		xalloc_die();
@@ -126,8 +128,10 @@ const char *gunzip_engine(void)
 
 struct gunzip *gunzip_new(gz_sink *sink, void *data)
 {
-	struct gunzip *g = xcalloc(1, sizeof(*g));
+	struct gunzip *g = xmalloc(sizeof(*g));
 
+	/* The rest is large, and written before it is read. */
+	memset(g, 0, offsetof(struct gunzip, z));
 	g->sink = sink;
 	g->data = data;
 	engine_open(g);
