@@ -177,7 +177,7 @@ def main():
     p.add_argument("runs", nargs="?", type=int, default=3)
     p.add_argument("--full", action="store_true")
     p.add_argument("--than", type=pathlib.Path, metavar="PROGRAM")
-    o = p.parse_args()
+    o = p.parse_intermixed_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped: it took too long"))
     size = corpus.FULL if o.full else corpus.SOME
     with tempfile.TemporaryDirectory(prefix="apigw-logs-bench-") as work:
