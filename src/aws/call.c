@@ -216,22 +216,31 @@ static bool is_expired(const char *code)
 	       str_eq(code, "RequestExpired");
 }
 
-/* The next calls for that bucket go there at once. */
-static void remember_region(struct aws_client *c, const char *bucket, const char *region)
+/* The next calls for that bucket go there at once, those of other clients too. */
+static void remember_region(struct aws_session *s, const char *bucket, const char *region)
 {
 	if (!bucket)
 		return;
-	free(c->moved_bucket);
-	free(c->moved_region);
-	c->moved_bucket = xstrdup(bucket);
-	c->moved_region = xstrdup(region);
+	pthread_mutex_lock(&s->lock);
+	free(s->moved_bucket);
+	free(s->moved_region);
+	s->moved_bucket = xstrdup(bucket);
+	s->moved_region = xstrdup(region);
+	pthread_mutex_unlock(&s->lock);
 }
 
-static const char *first_region(const struct aws_client *c, const struct aws_request *req)
+/* Caller frees; NULL if none is set. */
+static char *first_region(struct aws_session *s, const struct aws_request *req)
 {
-	if (req->bucket && str_eq0(req->bucket, c->moved_bucket))
-		return c->moved_region;
-	return req->region ? req->region : c->session->settings->region;
+	char *region = NULL;
+
+	pthread_mutex_lock(&s->lock);
+	if (req->bucket && str_eq0(req->bucket, s->moved_bucket))
+		region = xstrdup(s->moved_region);
+	pthread_mutex_unlock(&s->lock);
+	if (region)
+		return region;
+	return xstrdup(req->region ? req->region : s->settings->region);
 }
 
 /* Something that can be put right at once: true if it was, and the call may go again. */
@@ -259,7 +268,7 @@ static bool recover(struct call *call, const struct http_response *reply,
 	if (call->req->service == AWS_S3 && e->region && !call->redirected && call->region &&
 	    !str_eq(e->region, call->region)) {
 		call->redirected = true;
-		remember_region(call->c, call->req->bucket, e->region);
+		remember_region(s, call->req->bucket, e->region);
 		free(call->region);
 		call->region = xstrdup(e->region);
 		return true;
@@ -347,7 +356,7 @@ int aws_call_as(struct aws_client *c, struct aws_request *req, enum auth auth,
 	struct rate_limiter *limiter;
 	int r = -1;
 
-	call.region = xstrdup(first_region(c, req));
+	call.region = first_region(c->session, req);
 	if (!call.region)
 		aws_settings_need_region(settings, &own);
 	limiter = session_limiter(c->session, req, call.region);

@@ -94,6 +94,8 @@ void aws_session_free(struct aws_session *s)
 	aws_client_free(s->chain_client);
 	http_transport_free(s->metadata_http);
 	session_limiters_release(s);
+	free(s->moved_bucket);
+	free(s->moved_region);
 	retry_quota_destroy(&s->quota);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
@@ -120,8 +122,6 @@ void aws_client_free(struct aws_client *c)
 		return;
 	http_transport_free(c->http);
 	sigv4_free(c->signer);
-	free(c->moved_bucket);
-	free(c->moved_region);
 	free(c);
 }
 

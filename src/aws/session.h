@@ -32,7 +32,8 @@ struct aws_session {
 	_Atomic int64_t clock_offset_ms;      /* learned from a reply: add to our clock */
 	atomic_bool clock_known;              /* a reply said what time it is */
 	atomic_uint throttles;                /* replies that said so */
-	pthread_mutex_t lock;                 /* of the limiters */
+	pthread_mutex_t lock;                 /* of what follows */
+	char *moved_bucket, *moved_region;    /* that S3 last redirected, and where to */
 	struct limiter {
 		const struct quota *quota;
 		char *region;
@@ -49,7 +50,6 @@ struct aws_client {
 	struct aws_session *session;
 	struct http_transport *http;
 	struct sigv4 *signer;
-	char *moved_bucket, *moved_region; /* the bucket that S3 last redirected, and where to */
 };
 
 #endif
