@@ -2,10 +2,9 @@
 """What is retried, after how long, and how fast: this program and botocore.
 
 Compared are the class of a failure (with the errors that the service models
-mark as retryable), the delay after a throttle with and without
-x-amz-retry-after, and the waits of adaptive mode. Not compared is what botocore
-changed since the published cases: the cost of a retry (14) and the delay after
-a failure that is no throttle (a twentieth).
+mark as retryable), the delay with and without x-amz-retry-after, what is left
+of the quota, and the waits of adaptive mode. The cases that AWS publishes are
+those of before November 2026.
 """
 
 import math
@@ -14,7 +13,7 @@ import botocore.session
 import runners
 from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, EndpointConnectionError
-from botocore.retries import adaptive, bucket, standard, throttling
+from botocore.retries import adaptive, bucket, quota, standard, throttling
 
 SERVICES = {"logs": "logs", "iam": "iam", "sts": "sts", "s3": "s3", "apigateway": "apigateway",
             "sso": "sso", "sso-oidc": "sso-oidc", "apigatewayv2": "apigateway"}
@@ -66,8 +65,10 @@ def context(rng, models, service, attempt):
 
 def expected(rng, models, max_attempts):
     detector = standard.ThrottlingErrorDetector(standard.RetryEventAdapter())
-    random = rng.random()
-    given = {"max_attempts": max_attempts, "exponential_base": random}
+    random, tokens = rng.random(), rng.choice([500, 40, 20, 4])
+    given = {"max_attempts": max_attempts, "exponential_base": random, "initial_retry_tokens": tokens}
+    left = quota.RetryQuota(tokens)
+    checker = standard.RetryQuotaChecker(left, detector)
     backoff = standard.ExponentialBackoff(random=lambda: random, throttling_detector=detector)
     service, steps = rng.choice(list(SERVICES)), []
     for attempt in range(1, max_attempts + 1):
@@ -76,11 +77,14 @@ def expected(rng, models, max_attempts):
         retry = standard.StandardRetryConditions(max_attempts + 1).is_retryable(ctx)
         want = {"class": "no", "outcome": "not_retryable"}
         if retry:
-            want["class"] = "throttle" if throttle else (
-                "timeout" if response.get("failure") == "timeout" else "transient")
+            want["class"] = "throttle" if throttle else "transient"
             want["outcome"] = "retry_request" if attempt < max_attempts else "max_attempts_exceeded"
-        if throttle and attempt < max_attempts:
-            want["delay"] = backoff.delay_amount(ctx)
+        if want["outcome"] == "retry_request":
+            if checker.acquire_retry_quota(ctx):
+                want["delay"] = backoff.delay_amount(ctx)
+            else:
+                want["outcome"] = "retry_quota_exceeded"
+        want["retry_quota"] = left.available_capacity
         steps.append({"response": response, "expected": want})
         if want["outcome"] != "retry_request":
             break

@@ -45,7 +45,8 @@ static void check_retry(const struct http_response *reply, const char *code)
 
 	retry_quota_init(&q, RETRY_QUOTA_MAX);
 	if (retry_next(&q, 3, 1, why, 0.5, &reply->headers, &delay_ms, &cost) == RETRY_AGAIN)
-		must(delay_ms >= 500 && delay_ms <= RETRY_AFTER_MAX_MS && cost > 0);
+		must(delay_ms >= (why == RETRY_THROTTLE ? 500 : 25) &&
+		     delay_ms <= RETRY_AFTER_MAX_MS && cost > 0);
 	else
 		must(why == RETRY_NO && delay_ms == -1 && q.tokens == RETRY_QUOTA_MAX);
 	retry_quota_destroy(&q);

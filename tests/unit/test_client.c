@@ -9,7 +9,7 @@
 static void test_retries_sign_anew(void **state)
 {
 	(void)state;
-	REPLIES({ 500 }, { 503 }, { 200, "ok" });
+	REPLIES({ 429 }, { 429 }, { 200, "ok" });
 	assert_ok(call_sts());
 	assert_int_equal(calls.n, 3);
 	/* Half of 1 s, then half of 2 s. */
@@ -75,17 +75,20 @@ static void test_quota(void **state)
 {
 	(void)state;
 	REPLIES({ 500 });
-	/* Two retries a call cost 10 of 500. */
-	for (int i = 0; i < 50; i++) {
+	/* Two retries a call cost 28 of 500, and one more 14. */
+	for (int i = 0; i < 17; i++) {
 		forget_sent();
 		error_free(call_sts());
 		assert_int_equal(calls.n, 3);
 	}
 	forget_sent();
 	assert_failed(call_sts(), ERR_UNREACHABLE, "500");
+	assert_int_equal(calls.n, 2);
+	forget_sent();
+	assert_failed(call_sts(), ERR_UNREACHABLE, "500");
 	assert_int_equal(calls.n, 1);
-	/* Only five successes give back enough for a retry. */
-	for (int i = 0; i < 5; i++) {
+	/* Each success gives one back: ten are left, and a retry takes fourteen. */
+	for (int i = 0; i < 4; i++) {
 		REPLIES({ 200 });
 		assert_ok(call_sts());
 	}

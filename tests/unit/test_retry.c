@@ -14,7 +14,7 @@ static const struct http_headers none;
 static void classes(void **state)
 {
 	(void)state;
-	assert_int_equal(retry_classify(AWS_LOGS, HTTP_TIMEOUT, 0, NULL), RETRY_TIMEOUT);
+	assert_int_equal(retry_classify(AWS_LOGS, HTTP_TIMEOUT, 0, NULL), RETRY_TRANSIENT);
 	assert_int_equal(retry_classify(AWS_LOGS, HTTP_CONNECT, 0, NULL), RETRY_TRANSIENT);
 	assert_int_equal(retry_classify(AWS_LOGS, HTTP_BROKEN, 200, NULL), RETRY_TRANSIENT);
 	assert_int_equal(retry_classify(AWS_LOGS, HTTP_TLS, 0, NULL), RETRY_NO);
@@ -33,8 +33,8 @@ static void classes(void **state)
 	assert_int_equal(retry_classify(AWS_IAM, HTTP_OK, 400, "IDPCommunicationError"), RETRY_NO);
 }
 
-static int64_t delay(int attempt, double random, const char *name, const char *value,
-		     const char *date)
+static int64_t delay_after(enum retry_class why, int attempt, double random, const char *name,
+			   const char *value, const char *date)
 {
 	struct http_headers h = { 0 };
 	struct retry_quota q;
@@ -46,17 +46,26 @@ static int64_t delay(int attempt, double random, const char *name, const char *v
 	if (date)
 		http_header_add(&h, "Date", date);
 	retry_quota_init(&q, RETRY_QUOTA_MAX);
-	assert_int_equal(retry_next(&q, 1000, attempt, RETRY_THROTTLE, random, &h, &ms, &cost),
-			 RETRY_AGAIN);
-	assert_int_equal(cost, RETRY_COST);
+	assert_int_equal(retry_next(&q, 1000, attempt, why, random, &h, &ms, &cost), RETRY_AGAIN);
+	assert_int_equal(cost, why == RETRY_THROTTLE ? 5 : 14);
 	retry_quota_destroy(&q);
 	http_headers_release(&h);
 	return ms;
 }
 
+static int64_t delay(int attempt, double random, const char *name, const char *value,
+		     const char *date)
+{
+	return delay_after(RETRY_THROTTLE, attempt, random, name, value, date);
+}
+
 static void delays(void **state)
 {
 	(void)state;
+	assert_int_equal(delay_after(RETRY_TRANSIENT, 1, 0.5, NULL, NULL, NULL), 25);
+	assert_int_equal(delay_after(RETRY_TRANSIENT, 3, 0.5, NULL, NULL, NULL), 100);
+	assert_int_equal(delay_after(RETRY_TRANSIENT, 99, 0.5, NULL, NULL, NULL), 10000);
+	assert_int_equal(delay_after(RETRY_TRANSIENT, 1, 0.5, "Retry-After", "7", NULL), 7000);
 	assert_int_equal(delay(1, 0.5, NULL, NULL, NULL), 500);
 	assert_int_equal(delay(3, 0.5, NULL, NULL, NULL), 2000);
 	assert_int_equal(delay(6, 0.5, NULL, NULL, NULL), 10000);
@@ -90,23 +99,27 @@ static void quota(void **state)
 	int cost = 0;
 
 	(void)state;
-	retry_quota_init(&q, 14);
+	retry_quota_init(&q, 18);
 	assert_int_equal(retry_next(&q, 3, 1, RETRY_NO, 0, &none, &ms, &cost), RETRY_FINAL);
-	assert_int_equal(retry_next(&q, 3, 3, RETRY_TIMEOUT, 0, &none, &ms, &cost),
+	assert_int_equal(retry_next(&q, 3, 3, RETRY_TRANSIENT, 0, &none, &ms, &cost),
 			 RETRY_ATTEMPTS_SPENT);
-	assert_int_equal(q.tokens, 14);
-	assert_int_equal(retry_next(&q, 3, 1, RETRY_TIMEOUT, 0, &none, &ms, &cost), RETRY_AGAIN);
-	assert_int_equal(cost, RETRY_COST_TIMEOUT);
-	assert_int_equal(retry_next(&q, 3, 2, RETRY_TRANSIENT, 0, &none, &ms, &cost),
+	assert_int_equal(q.tokens, 18);
+	assert_int_equal(retry_next(&q, 3, 1, RETRY_TRANSIENT, 0, &none, &ms, &cost), RETRY_AGAIN);
+	assert_int_equal(cost, 14);
+	assert_int_equal(retry_next(&q, 3, 2, RETRY_THROTTLE, 0, &none, &ms, &cost),
 			 RETRY_QUOTA_SPENT);
 	assert_int_equal(q.tokens, 4);
-	assert_int_equal(cost, RETRY_COST_TIMEOUT);
+	assert_int_equal(cost, 14);
 	retry_quota_refund(&q, 0);
 	assert_int_equal(q.tokens, 5);
-	retry_quota_refund(&q, 10);
+	assert_int_equal(retry_next(&q, 3, 2, RETRY_THROTTLE, 0, &none, &ms, &cost), RETRY_AGAIN);
+	assert_int_equal(q.tokens, 0);
+	retry_quota_refund(&q, 14);
 	assert_int_equal(q.tokens, 14);
+	retry_quota_refund(&q, 14);
+	assert_int_equal(q.tokens, 18);
 	retry_quota_refund(&q, 0);
-	assert_int_equal(q.tokens, 14);
+	assert_int_equal(q.tokens, 18);
 	retry_quota_destroy(&q);
 }
 

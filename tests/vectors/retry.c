@@ -44,7 +44,6 @@ static const char *class_name(enum retry_class why)
 	static const char *const names[] = {
 		[RETRY_NO] = "no",
 		[RETRY_TRANSIENT] = "transient",
-		[RETRY_TIMEOUT] = "timeout",
 		[RETRY_THROTTLE] = "throttle",
 	};
 

@@ -55,7 +55,6 @@ static enum retry_class classify_failure(enum http_failure failure)
 {
 	switch (failure) {
 	case HTTP_TIMEOUT:
-		return RETRY_TIMEOUT;
 	case HTTP_CONNECT:
 	case HTTP_BROKEN:
 		return RETRY_TRANSIENT;
@@ -142,10 +141,10 @@ static int64_t amz_retry_after_ms(const struct http_headers *reply, int64_t back
 	return str_to_int64(value, 0, max, &ms) ? ms : max;
 }
 
-static int64_t delay_ms(int attempt, double random, int64_t max_ms,
+static int64_t delay_ms(int attempt, int64_t base_ms, double random, int64_t max_ms,
 			const struct http_headers *reply)
 {
-	int64_t longest = MS_SECOND << (attempt < 30 ? attempt - 1 : 29);
+	int64_t longest = base_ms << (attempt < 30 ? attempt - 1 : 29);
 	int64_t backoff, asked, amz;
 
 	if (longest > max_ms)
@@ -162,7 +161,8 @@ enum retry_outcome retry_next(struct retry_quota *q, int max_attempts, int attem
 			      enum retry_class why, double random, const struct http_headers *reply,
 			      int64_t *ret_delay_ms, int *ret_cost)
 {
-	int cost = why == RETRY_TIMEOUT ? RETRY_COST_TIMEOUT : RETRY_COST;
+	bool throttle = why == RETRY_THROTTLE;
+	int cost = throttle ? RETRY_COST_THROTTLE : RETRY_COST_TRANSIENT;
 
 	if (why == RETRY_NO)
 		return RETRY_FINAL;
@@ -170,7 +170,9 @@ enum retry_outcome retry_next(struct retry_quota *q, int max_attempts, int attem
 		return RETRY_ATTEMPTS_SPENT;
 	if (!quota_take(q, cost))
 		return RETRY_QUOTA_SPENT;
-	*ret_delay_ms = delay_ms(attempt, random, q->backoff_max_ms, reply);
+	*ret_delay_ms =
+		delay_ms(attempt, throttle ? RETRY_BASE_THROTTLE_MS : RETRY_BASE_TRANSIENT_MS,
+			 random, q->backoff_max_ms, reply);
 	*ret_cost = cost;
 	return RETRY_AGAIN;
 }

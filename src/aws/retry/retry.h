@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The SDKs' "standard" retry mode: what is retried, after how long, how often.
- * Source: "Retry behavior" in the AWS SDKs and Tools Reference Guide; botocore.
+ * The SDKs' "standard" retry mode, as it is since November 2026: what is retried, after how
+ * long, how often.
+ * Source: "Retry behavior" in the AWS SDKs and Tools Reference Guide; botocore 1.44.
  */
 #ifndef AWS_RETRY_RETRY_H
 #define AWS_RETRY_RETRY_H
@@ -15,8 +16,7 @@
 
 enum retry_class {
 	RETRY_NO,
-	RETRY_TRANSIENT, /* 500, 502, 503, 504, RequestTimeout, broken connections */
-	RETRY_TIMEOUT,   /* no answer in time: costs more of the quota */
+	RETRY_TRANSIENT, /* 500, 502, 503, 504, RequestTimeout; a connection broken or too slow */
 	RETRY_THROTTLE,
 };
 /*
@@ -37,9 +37,11 @@ struct retry_quota {
 	int64_t backoff_max_ms; /* RETRY_BACKOFF_MAX_MS, but in tests */
 };
 #define RETRY_QUOTA_MAX 500
-#define RETRY_COST 5
-#define RETRY_COST_TIMEOUT 10
+#define RETRY_COST_TRANSIENT 14
+#define RETRY_COST_THROTTLE 5
 #define RETRY_REFUND_FIRST 1
+#define RETRY_BASE_TRANSIENT_MS INT64_C(50)
+#define RETRY_BASE_THROTTLE_MS INT64_C(1000)
 #define RETRY_BACKOFF_MAX_MS INT64_C(20000)
 void retry_quota_init(struct retry_quota *q, int max);
 void retry_quota_destroy(struct retry_quota *q);
@@ -58,8 +60,8 @@ enum retry_outcome {
  * they are when none arrived. *ret_cost is what the retry took from the quota,
  * for the refund; it and *ret_delay_ms are set for RETRY_AGAIN only.
  *
- * The delay before attempt i + 1 is random * min(2^(i-1) s, backoff_max_ms). A
- * reply may ask for more: x-amz-retry-after (ms) adds up to 5 s, as in the
+ * The delay before attempt i + 1 is random * min(base * 2^(i-1), backoff_max_ms), with
+ * a base for each class. A reply may ask for more: x-amz-retry-after (ms) adds up to 5 s, as in the
  * SDKs; Retry-After (seconds or a date), which API Gateway sends with a 429
  * and means, is kept to up to RETRY_AFTER_MAX_MS.
  */
