@@ -7,10 +7,13 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/amount.h"
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/env.h"
 #include "base/str.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "base/xalloc.h"
 #include "cli/output.h"
 
@@ -46,6 +49,29 @@ void progress_show(struct progress *p, const char *fmt, ...)
 	fflush(stderr);
 	p->shown_ms = now;
 	p->visible = true;
+}
+
+void progress_show_work(struct progress *p, const char *what, uint64_t bytes, double part,
+			int64_t started_ms)
+{
+	double passed_s = (double)(env_now_ms(p->output->env) - started_ms) / 1000;
+	/* Before that, a guess would be a wild one. */
+	bool known = passed_s > 1 && part > 0.01;
+	cleanup_buf struct buf text = BUF_INIT;
+	char size[COUNT_SIZE];
+
+	buf_adds(&text, what);
+	if (bytes)
+		buf_addf(&text, ", %s", size_str(bytes, size));
+	if (bytes && known)
+		buf_addf(&text, ", %s/s", size_str((uint64_t)((double)bytes / passed_s), size));
+	if (known) {
+		int64_t left_s = (int64_t)(passed_s * (1 - part) / part);
+		cleanup_free char *left = time_duration_str(left_s * MS_SECOND);
+
+		buf_addf(&text, ", %s left", left);
+	}
+	progress_show(p, "%s", text.data);
 }
 
 void progress_clear(struct progress *p)

@@ -94,3 +94,16 @@ void set_readings(json_t *j, unsigned readings)
 	json_set_text(j, "window_by", readings_window_by(readings));
 	json_object_set_new(j, "to_included", to < 0 ? json_null() : json_boolean(to));
 }
+
+void print_readings(const struct output *o, unsigned readings)
+{
+	const char *by = readings_window_by(readings);
+	int to = readings_to_included(readings);
+
+	if (by)
+		print_text(o, "AWS selects events by %s%s\n",
+			   str_eq(by, "event") ? "time stamp" : "time of ingestion",
+			   to < 0 ? ""
+			   : to   ? ", the window's end included"
+				  : ", the window's end excluded");
+}

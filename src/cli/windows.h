@@ -33,5 +33,7 @@ char *window_label(const struct window *w);
 json_t *log_window_json(const struct api_log *s, const struct window *w);
 /* "window_by" and "to_included", null while not known (archive/readings.h). */
 void set_readings(json_t *j, unsigned readings);
+/* The same as a sentence, once something is known. */
+void print_readings(const struct output *o, unsigned readings);
 
 #endif

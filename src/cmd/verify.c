@@ -159,26 +159,16 @@ static void on_problem(void *data, enum problem p, const struct api_log *log,
 static void on_progress(void *data, const struct check_progress *p)
 {
 	struct verify_opts *o = data;
-	double passed_s = (double)(env_now_ms(&o->app->env) - o->started_ms) / 1000;
-	char done[COUNT_SIZE], size[COUNT_SIZE], rate[COUNT_SIZE];
-	cleanup_free char *windows = NULL, *objects = NULL, *left = NULL;
+	char done[COUNT_SIZE];
+	cleanup_free char *windows = NULL, *objects = NULL, *what = NULL;
 
 	if (!o->progress.on)
 		return;
 	windows = plural_str(p->windows_total, "window");
 	objects = plural_str(p->objects, "object");
-	/* Before that, a guess would be a wild one. */
-	if (passed_s > 1 && p->part > 0.01)
-		left = time_duration_str((int64_t)(passed_s * (1 - p->part) / p->part) * MS_SECOND);
-	if (!p->objects)
-		progress_show(&o->progress, "%s of %s%s%s%s", count_str(p->windows, done), windows,
-			      left ? ", " : "", left ? left : "", left ? " left" : "");
-	else
-		progress_show(&o->progress, "%s of %s, %s, %s%s%s%s%s%s",
-			      count_str(p->windows, done), windows, objects,
-			      size_str(p->size, size), left ? ", " : "",
-			      left ? size_str((uint64_t)((double)p->size / passed_s), rate) : "",
-			      left ? "/s, " : "", left ? left : "", left ? " left" : "");
+	what = xasprintf("%s of %s%s%s", count_str(p->windows, done), windows,
+			 p->objects ? ", " : "", p->objects ? objects : "");
+	progress_show_work(&o->progress, what, p->size, p->part, o->started_ms);
 }
 
 static void on_elsewhere(void *data, const struct api_log *log, const struct window *w,
@@ -248,20 +238,6 @@ static void print_json_summary(const struct verify_opts *o, bool complete)
 	print_json(j);
 }
 
-/* What AWS's documents leave open, once the archive has told. */
-static void print_readings(const struct verify_opts *o)
-{
-	const char *by = readings_window_by(o->readings);
-	int to = readings_to_included(o->readings);
-
-	if (by)
-		print_text(&o->app->out, "AWS selects events by %s%s\n",
-			   str_eq(by, "event") ? "time stamp" : "time of ingestion",
-			   to < 0 ? ""
-			   : to   ? ", the window's end included"
-				  : ", the window's end excluded");
-}
-
 static void print_summary(const struct verify_opts *o, bool complete)
 {
 	cleanup_free char *amounts = amounts_str(o->events, o->objects, o->size);
@@ -292,7 +268,7 @@ static void print_summary(const struct verify_opts *o, bool complete)
 			   "%" PRIu64 " of %" PRIu64 " windows could be compared with "
 			   "CloudWatch\n",
 			   o->n_compared, o->n_windows);
-	print_readings(o);
+	print_readings(&o->app->out, o->readings);
 }
 
 static int check_options(struct verify_opts *o, struct error **err)
