@@ -13,7 +13,6 @@
 #include "answers.h"
 #include "archive/api_log.h"
 #include "archive/archive.h"
-#include "archive/layout.h"
 #include "archive/ledger.h"
 #include "base/error.h"
 #include "base/json.h"

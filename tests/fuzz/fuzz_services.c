@@ -13,7 +13,6 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "base/time.h"
-#include "base/xalloc.h"
 #include "fuzz.h"
 
 #define PREFIX "logs/"
