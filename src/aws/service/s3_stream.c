@@ -3,7 +3,8 @@
 
 #include <stdbool.h>
 
-#include "aws/protocol.h"
+#include "aws/client.h"
+#include "aws/request.h"
 #include "aws/service/s3.h"
 #include "base/error.h"
 #include "base/str.h"
