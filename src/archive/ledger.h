@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What has been exported and proved, one object in the bucket for each window
+ * What has been exported and verified, one object in the bucket for each window
  * of a log group. An entry is written once, with a conditional put, and only
  * after its objects were verified.
  */
@@ -55,7 +55,7 @@ struct ledger_entry {
 void ledger_entry_release(struct ledger_entry *e);
 #define cleanup_ledger_entry cleanup(ledger_entry_release)
 
-/* What a listing says of an entry: its name is the window. */
+/* What a listing shows of an entry, whose name is its window. */
 struct ledger_item {
 	struct window window;
 	uint64_t size; /* of the entry itself, in bytes */

@@ -18,18 +18,18 @@
 
 struct error;
 
-/* A line without its '\n'. Anything but 0 stops, with *err set by the sink. */
+/* Takes a line without its '\n'. Any result but 0 stops, with *err set. */
 typedef int lines_sink(void *data, const char *p, size_t n, struct error **err);
 
 struct lines {
 	lines_sink *sink;
 	void *data;
-	struct buf carry; /* a line that the last piece cut */
-	uint64_t offset;  /* of the line in the text */
+	struct buf carry; /* the beginning of a line that the next piece continues */
+	uint64_t offset;  /* of the line, in bytes of text */
 	uint64_t number;  /* of the line, from 1 */
 };
 
-/* No event that CloudWatch Logs takes is longer than 1 MiB. */
+/* CloudWatch Logs accepts no event longer than 1 MiB. */
 #define LINES_MAX ((size_t)16 << 20)
 
 void lines_init(struct lines *l, lines_sink *sink, void *data);
@@ -37,10 +37,10 @@ void lines_release(struct lines *l);
 #define cleanup_lines cleanup(lines_release)
 /* Fails with ERR_FOUND on a line longer than LINES_MAX. */
 int lines_feed(struct lines *l, const char *p, size_t n, struct error **err);
-/* The text is at its end, with or without a last '\n'. */
+/* Ends the text, whose last line may lack its '\n'. */
 int lines_end(struct lines *l, struct error **err);
 
-/* True if the line begins an event; when it was stamped. */
+/* True if the line begins an event; *ret_ms is its time stamp. */
 bool line_stamp(const char *p, size_t n, int64_t *ret_ms);
 
 #endif

@@ -9,7 +9,7 @@
 struct error;
 
 struct object_facts {
-	char *etag;                /* owned; NULL: the bucket does not have it */
+	char *etag;                /* owned; NULL: the object does not exist */
 	uint64_t size;             /* bytes in S3 */
 	uint64_t bytes;            /* bytes of text */
 	uint64_t events;           /* lines stamped in the window */
@@ -20,13 +20,13 @@ struct object_facts {
 struct archive_object {
 	char *key, *stream;           /* owned; stream as the export spells it */
 	struct object_facts recorded; /* by the ledger */
-	struct object_facts found;    /* etag and size by listing, the rest by reading */
+	struct object_facts found;    /* etag and size by a listing, the rest by reading */
 	/* The first of found.outside: the line's number, from 1, and its offset in the text. */
 	uint64_t outside_line, outside_offset;
 	int64_t outside_ms;
-	bool read;           /* to the end, and found is complete */
+	bool read;           /* to its end, so that found is complete */
 	struct error *error; /* owned; ERR_FOUND: it is damaged; else why it could not be read */
-	void *owner;         /* borrowed: what it is a part of, to whoever has it read */
+	void *owner;         /* borrowed; of whoever has it read */
 };
 void archive_object_release(struct archive_object *o);
 #define cleanup_archive_object cleanup(archive_object_release)

@@ -12,11 +12,12 @@
 #include "base/error.h"
 #include "base/gz.h"
 
-/* One attempt at one object. */
+/* One attempt to read one object. */
 struct attempt {
 	const struct reader_sink *sink;
 	struct archive_object *object;
-	struct gunzip *gunzip; /* with the state, from the first byte on: many wait for that one */
+	struct gunzip
+		*gunzip; /* NULL, as state is, until the first byte: most requests wait for it */
 	void *state;
 };
 
@@ -50,7 +51,7 @@ static int on_body(void *data, const char *p, size_t n, struct error **err)
 	return gunzip_feed(t->gunzip, p, n, err);
 }
 
-/* S3's refusals that are facts about the object. */
+/* Some refusals of S3 say something about the object. */
 static int explain_refusal(struct error **err)
 {
 	bool gone = err_is(*err, "NoSuchKey");
@@ -95,12 +96,12 @@ static int read_once(const struct s3_bucket *b, struct attempt *t, struct error 
 	return t->sink->end(t->state, o, err);
 }
 
-/* What the workers share. */
+/* Shared by the workers. */
 struct reading {
 	const struct archive *archive;
 	struct archive_object *const *v;
 	const struct reader_sink *sink;
-	pthread_mutex_t lock; /* of done, and of what follows */
+	pthread_mutex_t lock; /* for done, and for what follows */
 	struct error *interrupted;
 };
 
@@ -115,7 +116,7 @@ static bool report(struct reading *r, void *state, struct archive_object *o)
 	else if (!r->interrupted)
 		r->interrupted = TAKE(o->error);
 	pthread_mutex_unlock(&r->lock);
-	/* Unreachable after all the retries: the rest would wait as long for nothing. */
+	/* Unreachable after all retries: the other objects would only wait as long. */
 	return !interrupted && !(o->error && o->error->kind == ERR_UNREACHABLE);
 }
 

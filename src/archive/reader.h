@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading an archive's objects: fetched, inflated and handed on as they come,
- * in flat memory. What becomes of the text is the sink's business.
+ * Reads objects of an archive: they are fetched and inflated, and their text is
+ * handed to a sink as it arrives, so that memory does not grow with their size.
  */
 #ifndef ARCHIVE_READER_H
 #define ARCHIVE_READER_H
@@ -14,19 +14,18 @@ struct error;
 struct workers;
 
 /*
- * Each attempt at an object has a state of the sink's: begin makes it with the
- * first byte, text and end fill it, free ends it. Objects are read side by side,
- * so but for done, which is called by one thread at a time, the functions must
- * keep to their own state.
+ * The sink has a state of its own for each attempt at an object: begin makes it
+ * with the first byte, text and end fill it, free ends it. Objects are read in
+ * parallel, so these may use nothing else; done is called by one thread at a time.
  */
 struct reader_sink {
 	void *data;
 	void *(*begin)(void *data, const struct archive_object *o);
 	int (*text)(void *state, const char *p, size_t n, struct error **err);
-	/* Every gzip member is whole. ERR_FOUND if the text is not what it should be. */
+	/* The text has ended, and all gzip members are intact. ERR_FOUND if the text is not right. */
 	int (*end)(void *state, struct archive_object *o, struct error **err);
 	void (*free)(void *state);
-	/* For each object that was tried, in any order; state is NULL where o->error is set. */
+	/* After each object that was tried, in any order; state is NULL if o->error is set. */
 	void (*done)(void *data, void *state, struct archive_object *o);
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Problems of windows in the output: many of one kind in one window are one line. */
+/* Problems in the output; many of one kind in one window are printed as one line. */
 #ifndef CLI_PROBLEMS_H
 #define CLI_PROBLEMS_H
 
@@ -12,10 +12,10 @@ struct api_log;
 struct output;
 
 #define PROBLEM_KINDS_MAX 8
-/* As many of a kind are printed one by one, or named as examples. */
+/* Up to this many of a kind are printed one by one; of more, this many are named. */
 #define PROBLEM_EXAMPLES 3
 
-/* The problems of one window, not yet printed. */
+/* The problems of one window that are not printed yet. */
 struct problem_list {
 	const struct output *output;
 	const struct api_log *log; /* borrowed; NULL: there are none */
@@ -28,10 +28,10 @@ struct problem_list {
 	size_t n;
 };
 void problem_list_init(struct problem_list *l, const struct output *o);
-/* Prints those of another window first. where: an object's URL, or NULL. */
+/* Prints those of a previous window first. where: an object's URL, or NULL. */
 void problem_list_add(struct problem_list *l, const struct api_log *log, const struct window *w,
 		      const char *kind, const char *where, const char *message);
-/* Prints what there is; before anything else is printed, and at the end. */
+/* Prints what is left; to be called before other output and at the end. */
 void problem_list_flush(struct problem_list *l);
 
 #endif

@@ -17,7 +17,7 @@
 #include "verify/listing.h"
 #include "verify/scan.h"
 
-/* Bytes of ledger entries: some 4,000 objects, or as many windows without any. */
+/* In bytes of ledger entries: about 4,000 objects, or 3,000 windows without any. */
 #define BATCH_SIZE ((uint64_t)2 << 20)
 
 void batch_init(struct batch *b, const struct plan *plan, const struct check_options *opts,
@@ -63,15 +63,15 @@ size_t batch_cut(const struct plan_item *v, size_t n)
 	return n;
 }
 
-/* Windows beside each other, of one day and log group. */
+/* Consecutive windows of one log group that begin on the same day. */
 struct day {
 	size_t first, n;
 };
 
-/* One batch on its way. */
+/* One batch while it is checked. */
 struct work {
 	struct batch *batch;
-	struct batch_window *v; /* of each item */
+	struct batch_window *v; /* one for each item of the plan */
 	size_t n;
 	struct day *days;
 	size_t n_days;
@@ -105,7 +105,7 @@ static bool read_entry(void *data, struct aws_client *c, size_t i)
 	return r >= 0 || !err_is_fatal(w->error);
 }
 
-/* Those of the days in which a window of the range was read. */
+/* Only days that have a window of the range whose entry could be read. */
 static void find_days(struct work *k)
 {
 	struct day day = { 0 };
@@ -159,7 +159,7 @@ static void on_read(void *data, const struct archive_object *o)
 	b->sink->progress(b->sink->data, &p);
 }
 
-/* Reads what is in the bucket; also what was changed, to say what became of it. */
+/* Reads what is in the bucket. A changed object is read too, to report what it holds now. */
 static int read_objects(struct work *k, struct error **err)
 {
 	cleanup_free struct archive_object **v = NULL;
@@ -189,7 +189,7 @@ static bool is_stopped(const struct work *k)
 	return false;
 }
 
-/* What is wrong with one object, or false. The text is the caller's to free. */
+/* True if something is wrong with the object: which problem, and a text that the caller frees. */
 static bool judge_object(const struct archive_object *o, const struct window *w, enum problem *ret,
 			 char **ret_text)
 {
@@ -233,7 +233,7 @@ static void report(struct batch *b, const struct batch_window *w, unsigned *prob
 	b->sink->problem(b->sink->data, p, w->item->log, &w->item->window, key, message);
 }
 
-/* False if not all of them were read. */
+/* False if some could not be read. */
 static bool report_objects(struct batch *b, struct batch_window *w, unsigned *problems)
 {
 	bool read = true;
@@ -263,7 +263,7 @@ static bool report_objects(struct batch *b, struct batch_window *w, unsigned *pr
 	return read;
 }
 
-/* After damage the two sides differ anyway, and say nothing new. False if it could not be asked. */
+/* False if CloudWatch Logs could not be asked. After damage, a difference would be no news. */
 static bool compare(struct batch *b, struct batch_window *w, unsigned *problems,
 		    int64_t *ret_events)
 {

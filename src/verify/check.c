@@ -8,7 +8,7 @@
 #include "verify/plan.h"
 #include "verify/report.h"
 
-/* Windows that a fatal error left unchecked. */
+/* A fatal error ended the run before these. */
 static void report_unchecked(const struct check_sink *sink, const struct plan_item *v, size_t n)
 {
 	for (size_t i = 0; i < n; i++)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the ledger says of the windows of some log groups, held against the objects
- * in the bucket, their bytes, and (if asked) CloudWatch Logs.
+ * The check of an archive: what the ledger says of the windows of some log groups,
+ * compared with the objects in the bucket, their contents and, on request, CloudWatch
+ * Logs.
  */
 #ifndef VERIFY_CHECK_H
 #define VERIFY_CHECK_H
@@ -12,8 +13,8 @@ struct check_sink;
 struct error;
 
 /*
- * What is wrong goes to the sink; -1 and the first error are for what could not be
- * checked. The rest is checked all the same, unless the error is fatal.
+ * Problems go to the sink. -1 and the first error if something could not be checked;
+ * the rest is checked all the same, unless the error is fatal.
  */
 int check_logs(const struct api_logs *logs, const struct check_options *opts,
 	       const struct check_sink *sink, struct error **err);

@@ -24,7 +24,7 @@ void batch_window_release(struct batch_window *w)
 	error_free(w->error);
 }
 
-/* The day that is being listed. */
+/* A day of a log group while it is listed. */
 struct day {
 	const struct check_options *opts;
 	struct batch_window *v;
@@ -32,7 +32,7 @@ struct day {
 	struct batch_window *first; /* of the range */
 };
 
-/* By task, since a task's objects are all of one window. */
+/* Found by the task, whose objects all belong to one window. */
 static struct batch_window *window_of_object(const struct day *d, const char *key)
 {
 	for (size_t i = 0; i < d->n; i++) {
@@ -67,7 +67,7 @@ static void add_unrecorded(struct day *d, struct s3_object *o, bool of_task)
 	w->unrecorded[w->n_unrecorded++] = (struct unrecorded){ TAKE(o->key), of_task };
 }
 
-/* True if what lies in the folder of the day, at rest, may hold events of the range. */
+/* True if an object may hold events of the range; rest is its key behind the day's folder. */
 static bool is_in_range(const struct day *d, const char *rest)
 {
 	const struct check_options *o = d->opts;
@@ -75,7 +75,7 @@ static bool is_in_range(const struct day *d, const char *rest)
 
 	if (o->all)
 		return true;
-	/* "hh=05/": the window begins then; how long it was to be is not known. */
+	/* "hh=05/": the window begins then; its length is not known. */
 	if (str_starts(rest, "hh=") && str_is_digits(rest + 3, 2)) {
 		from += ((rest[3] - '0') * 10 + rest[4] - '0') * MS_HOUR;
 		to = from + MS_HOUR;
@@ -131,7 +131,7 @@ int list_day(const struct check_options *opts, struct aws_client *c, struct batc
 {
 	struct day d = { opts, v, n, NULL };
 	struct s3_bucket bucket = opts->archive->bucket;
-	/* More than one where the group was also exported by its name. */
+	/* More than one if the group was exported both by its API and by --log-group. */
 	cleanup_strv struct strv folders = STRV_INIT;
 
 	bucket.client = c;

@@ -37,7 +37,7 @@ static bool is_in_range(const struct check_options *o, const struct window *w)
 	return o->all || window_overlaps(w, &o->range);
 }
 
-/* Its day is that of one in the range, so that its objects lie among theirs. */
+/* True if it begins on a day of the range, so that its objects lie in the same folder. */
 static bool is_neighbour(const struct check_options *o, const struct window *w)
 {
 	int64_t day = time_floor(w->from_ms, MS_DAY);
@@ -46,8 +46,8 @@ static bool is_neighbour(const struct check_options *o, const struct window *w)
 }
 
 /*
- * Sorted windows: one that overlaps an earlier one begins before the latest end so
- * far, which is that of *longest.
+ * Windows come sorted, so one that overlaps any earlier one begins before the latest
+ * end so far, which is that of *longest.
  */
 static void add_overlap(struct plan *p, const struct check_options *o, const struct api_log *log,
 			const struct window *w, const struct window **longest)
@@ -79,7 +79,7 @@ static void add_entries(struct plan *p, const struct check_options *o, const str
 	}
 }
 
-/* How long the windows of the group are, by the last one: until its end, none more is due. */
+/* The group's last window tells which --window it is exported with. */
 static int64_t window_length(const struct ledger_list *list)
 {
 	const struct window *last = list->n ? &list->v[list->n - 1].window : NULL;
@@ -89,8 +89,9 @@ static int64_t window_length(const struct ledger_list *list)
 }
 
 /*
- * 1 for the time behind the last event of a log that nothing writes to any more:
- * it needs no window. Of a log group that no longer exists nobody knows. 0, -1.
+ * 1 if the gap lies after the last event of a log that nothing writes to any more,
+ * so that no window is due; also if the log group no longer exists, since then
+ * nobody can tell. 0 if not, -1.
  */
 static int is_behind_end(const struct api_log *log, const struct check_options *o,
 			 const struct ledger_list *list, const struct window *gap,
@@ -108,7 +109,7 @@ static int is_behind_end(const struct api_log *log, const struct check_options *
 	return r < 0 ? err_move(&own, err) : r;
 }
 
-/* What of it is due is missing; the rest has not settled. */
+/* The part of a gap that is due is missing; the rest has not settled. */
 static void add_gap(struct plan *p, const struct check_options *o, const struct api_log *log,
 		    const struct window *gap, int64_t window_ms)
 {
@@ -158,8 +159,8 @@ static int by_time(const void *a, const void *b)
 }
 
 /*
- * A name that neither CloudWatch Logs nor the ledger knows: 1 if that is all
- * right, for the group of a stage appears with its first event.
+ * For a log group without ledger entries: 0 if it exists, 1 if it need not, since
+ * API Gateway creates the group of a stage with the first event, -1.
  */
 static int explain_nothing(const struct api_log *log, const struct check_options *o,
 			   const struct check_sink *sink, struct error **err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a verification has to look at, by the names of the ledger's entries alone. */
+/* What has to be checked, by the names of the ledger's entries alone. */
 #ifndef VERIFY_PLAN_H
 #define VERIFY_PLAN_H
 
@@ -16,10 +16,10 @@ struct error;
 
 enum plan_kind {
 	PLAN_ENTRY,     /* a recorded window of the range */
-	PLAN_NEIGHBOUR, /* one of the same days: its objects lie among those of the range */
-	PLAN_GAP,       /* no entry has this time */
-	PLAN_UNSETTLED, /* nor this, but it could not be exported yet */
-	PLAN_OVERLAP,   /* an entry with the time of another one */
+	PLAN_NEIGHBOUR, /* outside the range, but in the same folder as windows of it */
+	PLAN_GAP,       /* no entry covers this time */
+	PLAN_UNSETTLED, /* the same, but it cannot be exported yet */
+	PLAN_OVERLAP,   /* an entry that covers time of another one, too */
 };
 
 struct plan_item {
@@ -33,7 +33,7 @@ struct plan_item {
 	};
 };
 
-/* In the order of the archive: by log group as they were selected, then by time. */
+/* In the order of the archive: by log group, as selected, then by time. */
 struct plan {
 	struct plan_item *v;
 	size_t n, entries;
@@ -43,9 +43,9 @@ void plan_release(struct plan *p);
 #define cleanup_plan cleanup(plan_release)
 
 /*
- * Lists the ledger of all log groups, side by side. One that cannot be planned is
- * left out, and the rest is planned; -1 and the first error all the same. An error
- * that is fatal leaves ret untouched.
+ * Lists the ledgers of all log groups in parallel. If one of them fails, the others
+ * are planned all the same, and the result is -1 and the first error with ret set;
+ * only a fatal error leaves ret untouched.
  */
 int plan_make(const struct api_logs *logs, const struct check_options *opts,
 	      const struct check_sink *sink, struct plan *ret, struct error **err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a verification is asked, and what it says: the words of check.c and of what it calls. */
+/* The options and the results of a check: what check.c and everything below it have in common. */
 #ifndef VERIFY_REPORT_H
 #define VERIFY_REPORT_H
 
@@ -15,14 +15,14 @@ struct workers;
 
 /* What can be wrong. */
 enum problem {
-	PROBLEM_NOT_EXPORTED, /* no ledger entry has this time */
+	PROBLEM_NOT_EXPORTED, /* no ledger entry covers this time */
 	PROBLEM_LEDGER,       /* an entry is damaged, or was removed during the run */
-	PROBLEM_OVERLAP,      /* two entries have the same time: its events are there twice */
-	PROBLEM_MISSING,      /* an object is not there */
+	PROBLEM_OVERLAP,      /* two entries cover the same time, so its events are there twice */
+	PROBLEM_MISSING,      /* an object does not exist */
 	PROBLEM_CHANGED,      /* an object is not the one that was recorded */
-	PROBLEM_DAMAGED,      /* an object's gzip or its lines */
-	PROBLEM_UNRECORDED, /* an object that no entry has: its lines are there twice, or too early */
-	PROBLEM_SOURCE,     /* CloudWatch Logs holds other events */
+	PROBLEM_DAMAGED,      /* an object's gzip data or its lines */
+	PROBLEM_UNRECORDED,   /* an object in no entry: its events may be there twice */
+	PROBLEM_SOURCE,       /* CloudWatch Logs holds other events */
 	PROBLEMS
 };
 /* "not_exported", … as in JSON. */
@@ -30,9 +30,9 @@ const char *problem_name(enum problem p);
 
 struct check_options {
 	const struct archive *archive;
-	struct window range;     /* what must be there */
-	int64_t settled_ms;      /* what ends later than this cannot have been exported yet */
-	bool all;                /* whatever is recorded, instead of a range */
+	struct window range;     /* what must be recorded */
+	int64_t settled_ms;      /* a window that ends later cannot be exported yet */
+	bool all;                /* everything that is recorded, instead of a range */
 	bool quick;              /* sizes and ETags only: no object is read */
 	bool compare;            /* with CloudWatch Logs */
 	struct workers *workers; /* borrowed */
@@ -40,15 +40,15 @@ struct check_options {
 
 enum check_state {
 	CHECK_WHOLE,
-	CHECK_EMPTY, /* it is recorded that there was nothing in it */
+	CHECK_EMPTY, /* recorded as without events */
 	CHECK_WRONG,
-	CHECK_UNSETTLED, /* not recorded, and not due yet */
-	CHECK_UNCHECKED, /* something else went wrong first */
+	CHECK_UNSETTLED, /* neither recorded nor due */
+	CHECK_UNCHECKED, /* an error came first */
 };
 /* "whole", … as in JSON. */
 const char *check_state_name(enum check_state s);
 
-/* How a window came out. source_events is -1 where CloudWatch Logs was not asked. */
+/* The result of a window. source_events is -1 if CloudWatch Logs was not asked. */
 struct check_result {
 	const struct api_log *log;
 	struct window window;
@@ -63,7 +63,7 @@ struct check_result {
 struct check_progress {
 	uint64_t windows, windows_total;
 	uint64_t objects, size; /* read */
-	double part;            /* of all the work, from 0 to 1 */
+	double part;            /* of all the work, 0 to 1 */
 };
 
 /* Where the results go, in the order of the archive; arguments are borrowed. */

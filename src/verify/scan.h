@@ -37,7 +37,7 @@ struct scan {
 	int64_t first_ms, last_ms; /* of events; 0 without any */
 	struct line_sum sum;       /* of all lines */
 	struct spans spans;        /* of the stamps outside */
-	/* The first line outside. */
+	/* The first line that is outside. */
 	uint64_t outside_line, outside_offset;
 	int64_t outside_ms;
 };
@@ -53,11 +53,11 @@ int scan_end(struct scan *s, struct error **err);
 uint64_t scan_count(const struct scan *s);
 
 /*
- * Reads objects by archive_read(), and sets what is found in each, or its error.
- * Each object's owner is the struct tally of its window, which takes what was
- * summed, where it has a key. Lines outside the window are no error: they are
- * in found.outside, for the caller to judge. done is called after each object
- * that was tried, by one thread at a time.
+ * Reads objects with archive_read(), and sets what is found in each, or its error.
+ * The owner of each object must be the struct tally of its window, to which the
+ * sums are added if it has a key. Lines outside the window are not an error: they
+ * are counted in found.outside, for the caller to judge. done is called after each
+ * attempt at an object, by one thread at a time.
  */
 typedef void scan_done(void *data, const struct archive_object *o);
 int scan_objects(const struct archive *a, struct workers *w, struct archive_object *const *v,
