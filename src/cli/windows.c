@@ -9,6 +9,7 @@
 #include "archive/readings.h"
 #include "archive/selection.h"
 #include "archive/window.h"
+#include "base/str.h"
 #include "base/time.h"
 #include "base/xalloc.h"
 #include "cli/table.h"
@@ -87,12 +88,28 @@ json_t *log_window_json(const struct api_log *s, const struct window *w)
 	return j;
 }
 
-void set_readings(json_t *j, unsigned readings)
+void json_set_readings(json_t *j, unsigned readings)
 {
 	int to = readings_to_included(readings);
 
 	json_set_text(j, "window_by", readings_window_by(readings));
 	json_object_set_new(j, "to_included", to < 0 ? json_null() : json_boolean(to));
+}
+
+void json_set_amounts(json_t *j, uint64_t events, uint64_t objects, uint64_t size)
+{
+	json_set_int(j, "objects", (int64_t)objects);
+	json_set_int(j, "events", (int64_t)events);
+	json_set_int(j, "size", (int64_t)size);
+}
+
+void print_range(const struct output *o, const struct window *range)
+{
+	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
+
+	print_text(o, "range  %s to %s\n", time_iso(range->from_ms, from),
+		   time_iso(range->to_ms, to));
+	fflush(stdout);
 }
 
 void print_readings(const struct output *o, unsigned readings)

@@ -31,8 +31,13 @@ void window_list_add(struct window_list *l, const struct api_log *log, const str
 char *window_label(const struct window *w);
 /* log_group, api_id, api_name, stage, kind, from and to. */
 json_t *log_window_json(const struct api_log *s, const struct window *w);
+/* Sets objects, events and size. */
+void json_set_amounts(json_t *j, uint64_t events, uint64_t objects, uint64_t size);
+
+/* "range  FROM to TO". */
+void print_range(const struct output *o, const struct window *range);
 /* "window_by" and "to_included", null while not known (archive/readings.h). */
-void set_readings(json_t *j, unsigned readings);
+void json_set_readings(json_t *j, unsigned readings);
 /* The same as a sentence, once something is known. */
 void print_readings(const struct output *o, unsigned readings);
 

@@ -168,15 +168,13 @@ static void set_entry(json_t *j, const struct ledger_entry *e)
 {
 	if (e->task_id)
 		json_set_text(j, "task_id", e->task_id);
-	json_set_int(j, "objects", (int64_t)e->n_objects);
-	json_set_int(j, "events", (int64_t)e->events);
+	json_set_amounts(j, e->events, e->n_objects, e->size);
 	json_set_int(j, "early", (int64_t)e->early);
 	json_set_int(j, "late", (int64_t)e->late);
 	json_set_int(j, "missed", (int64_t)e->missed);
-	json_set_int(j, "size", (int64_t)e->size);
 	json_set_int(j, "bytes", (int64_t)e->bytes);
 	json_set_text(j, "source", e->source);
-	set_readings(j, e->readings);
+	json_set_readings(j, e->readings);
 }
 
 static json_t *result_json(const struct export_result *r)
@@ -263,9 +261,7 @@ static void print_summary(const struct export_opts *o, const struct export_optio
 		json_set_time(j, "from", e->range.from_ms);
 		json_set_time(j, "to", e->range.to_ms);
 		json_object_set(j, "windows", o->windows);
-		json_object_set_new(j, "objects", json_integer((json_int_t)o->objects));
-		json_object_set_new(j, "events", json_integer((json_int_t)o->events));
-		json_object_set_new(j, "size", json_integer((json_int_t)o->size));
+		json_set_amounts(j, o->events, o->objects, o->size);
 		json_set_int(j, "log_groups_absent", (int64_t)o->count[WINDOW_ABSENT]);
 		print_json(j);
 		return;
@@ -320,7 +316,6 @@ static int run(struct app *app, void *opts, struct error **err)
 	const struct export_sink sink = { o, on_window, on_progress, on_note };
 	cleanup_archive struct archive archive = { 0 };
 	cleanup_api_logs struct api_logs logs = { 0 };
-	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
 	struct export_options e;
 	int r;
 
@@ -331,9 +326,7 @@ static int run(struct app *app, void *opts, struct error **err)
 	    archive_options_open(app, &o->archive, true, &archive, err) < 0 ||
 	    resolve(o, &archive, &e, err) < 0)
 		return -1;
-	print_text(&app->out, "range  %s to %s\n", time_iso(e.range.from_ms, from),
-		   time_iso(e.range.to_ms, to));
-	fflush(stdout);
+	print_range(&app->out, &e.range);
 	if (archive_options_select(app, &o->archive, &archive, &logs, err) < 0)
 		return -1;
 	o->windows = json_array();

@@ -11,7 +11,6 @@
 #include "aws/workers.h"
 #include "base/amount.h"
 #include "base/error.h"
-#include "base/str.h"
 #include "base/time.h"
 #include "base/xalloc.h"
 #include "cli/app.h"
@@ -81,6 +80,7 @@ static void print_window(struct verify_opts *o, const struct check_result *r)
 		[CHECK_UNCHECKED] = STYLE_UNSURE,
 	};
 	cleanup_free char *amounts = amounts_str(r->events, r->objects, r->size);
+	bool same = r->source_events >= 0 && r->state != CHECK_WRONG;
 	char due[TIME_ISO_SIZE];
 
 	if (r->state == CHECK_UNSETTLED)
@@ -88,11 +88,10 @@ static void print_window(struct verify_opts *o, const struct check_result *r)
 				check_state_name(r->state), "can be exported after %s",
 				time_iso(r->due_ms, due));
 	else
-		window_list_add(
-			&o->list, r->log, &r->window, styles[r->state], check_state_name(r->state),
-			"%s%s", r->objects ? amounts : "no events",
-			r->source_events >= 0 && r->state != CHECK_WRONG ? ", as in CloudWatch"
-									 : "");
+		window_list_add(&o->list, r->log, &r->window, styles[r->state],
+				check_state_name(r->state), "%s%s",
+				r->objects ? amounts : "no events",
+				same ? ", as in CloudWatch" : "");
 }
 
 static json_t *result_json(const struct check_result *r)
@@ -104,10 +103,8 @@ static json_t *result_json(const struct check_result *r)
 		json_set_time(j, "due", r->due_ms);
 	if (r->state == CHECK_UNSETTLED || r->state == CHECK_UNCHECKED)
 		return j;
-	json_object_set_new(j, "objects", json_integer((json_int_t)r->objects));
-	json_object_set_new(j, "events", json_integer((json_int_t)r->events));
-	json_object_set_new(j, "size", json_integer((json_int_t)r->size));
-	json_object_set_new(j, "bytes", json_integer((json_int_t)r->bytes));
+	json_set_amounts(j, r->events, r->objects, r->size);
+	json_set_int(j, "bytes", (int64_t)r->bytes);
 	json_object_set_new(j, "source_events",
 			    r->source_events < 0 ? json_null() : json_integer(r->source_events));
 	return j;
@@ -227,20 +224,18 @@ static void print_json_summary(const struct verify_opts *o, bool complete)
 	json_object_set_new(
 		j, "source_compared",
 		json_boolean(c->compare && is_whole(o, complete) && o->n_compared == o->n_windows));
-	set_readings(j, o->readings);
+	json_set_readings(j, o->readings);
 	json_object_set(j, "windows", o->windows);
 	json_object_set(j, "problems", o->problems);
 	json_set_int(j, "events_elsewhere", (int64_t)o->n_elsewhere);
 	json_set_int(j, "log_groups_absent", (int64_t)o->n_absent);
-	json_object_set_new(j, "objects", json_integer((json_int_t)o->objects));
-	json_object_set_new(j, "events", json_integer((json_int_t)o->events));
-	json_object_set_new(j, "size", json_integer((json_int_t)o->size));
+	json_set_amounts(j, o->events, o->objects, o->size);
 	print_json(j);
 }
 
 static void print_summary(const struct verify_opts *o, bool complete)
 {
-	cleanup_free char *amounts = amounts_str(o->events, o->objects, o->size);
+	cleanup_free char *amounts = amounts_str(o->events, o->objects, o->size), *windows = NULL;
 
 	if (o->app->out.format == OUTPUT_JSON) {
 		print_json_summary(o, complete);
@@ -255,8 +250,8 @@ static void print_summary(const struct verify_opts *o, bool complete)
 			   o->count[CHECK_UNSETTLED] ? " yet" : "");
 		return;
 	}
-	print_text(&o->app->out, "%s, %" PRIu64 " window%s: %s\n", amounts, o->n_windows,
-		   o->n_windows == 1 ? "" : "s",
+	windows = plural_str(o->n_windows, "window");
+	print_text(&o->app->out, "%s, %s: %s\n", amounts, windows,
 		   o->check.quick ? "all as recorded (not read)" : "all whole");
 	if (o->check.compare && o->n_compared == o->n_windows)
 		print_text(&o->app->out,
@@ -302,16 +297,17 @@ static int resolve(struct verify_opts *o, struct error **err)
 /* A problem that was found counts, even if not everything could be checked. */
 static int verdict(const struct verify_opts *o, struct error **own, struct error **err)
 {
+	cleanup_free char *problems = plural_str(o->n_problems, "problem");
+	const char *found = o->n_problems == 1 ? "was found" : "were found";
+
 	if (!o->n_problems || (*own && (*own)->kind == ERR_INTERRUPTED))
 		return *own ? err_move(own, err) : EXIT_DONE;
 	if (*own) {
-		err_wrap(own, "%" PRIu64 " problem%s found, and not everything could be checked",
-			 o->n_problems, o->n_problems == 1 ? " was" : "s were");
+		err_wrap(own, "%s %s, and not everything could be checked", problems, found);
 		(*own)->kind = ERR_FOUND;
 		return err_move(own, err);
 	}
-	err_set(err, ERR_FOUND, "%" PRIu64 " problem%s found", o->n_problems,
-		o->n_problems == 1 ? " was" : "s were");
+	err_set(err, ERR_FOUND, "%s %s", problems, found);
 	if (o->n_gaps == o->n_problems)
 		err_hint(err, "export what is missing: apigw-logs export");
 	return -1;
@@ -325,7 +321,6 @@ static int run(struct app *app, void *opts, struct error **err)
 					 on_note };
 	cleanup_api_logs struct api_logs logs = { 0 };
 	cleanup_error struct error *own = NULL;
-	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
 	int r;
 
 	o->app = app;
@@ -337,8 +332,7 @@ static int run(struct app *app, void *opts, struct error **err)
 	    resolve(o, err) < 0)
 		return -1;
 	if (!o->check.all)
-		print_text(&app->out, "range  %s to %s\n", time_iso(o->check.range.from_ms, from),
-			   time_iso(o->check.range.to_ms, to));
+		print_range(&app->out, &o->check.range);
 	if (archive_options_select(app, &o->where, &o->archive, &logs, err) < 0)
 		return -1;
 	o->check.workers = workers_new(aws_client_session(o->archive.bucket.client),

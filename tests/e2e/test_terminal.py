@@ -149,9 +149,8 @@ def test_windows_at_80_columns(aws, run):
         assert max(map(len, lines)) <= 80 and group in re.sub(r"\n +", "", r.stdout), r
         rows = [re.match(r"  (\w+) +(\d{4}-\d\d-\d\d \d\d:00-\d\d:00)(  \S|$)", line)
                 for line in lines if day(0) in line or day(1) in line][1:]
-        assert rows and all(rows), r
+        assert len(rows) == (1 if "-n" in args else 8) and all(rows), r
         assert len({(row.start(2), row.end(2)) for row in rows}) == 1, r
-    assert len(seen["verify", "--source"]) == len(seen["export", "--window"]) + 1
     assert any("and 7 more windows" in line for line in seen["export", "-n"])
 
 
