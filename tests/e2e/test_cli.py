@@ -219,6 +219,25 @@ def test_help(run):
     run("--help", "--bogus").refused(2, "--bogus")
 
 
+def test_quiet(aws, run, rest_api):
+    """With -q a command prints nothing but what went wrong, on standard error."""
+    rest_api("petstore")
+    some = ("--bucket", BUCKET, "--api", "petstore")
+    for args in (("setup-role",), ("setup-bucket", "--bucket", BUCKET), ("doctor",),
+                 ("enable-logging", "--api", "petstore", "--level", "INFO", "--access-log"),
+                 ("export", *some, "--from", day(0), "--to", day(2)),
+                 ("verify", *some, "--from", day(0), "--to", day(2)), ("doctor", *some)):
+        for more in (("-n",), (), ()):
+            r = run(*args, *more, "-q", check=0)
+            assert not r.stdout and not r.stderr, r
+        assert run(*args, "-q", "--output", "json", check=0).json["schema_version"]
+    # what went wrong, and not a word about what did not
+    put(aws, "/g", some_events())
+    r = run("verify", "--bucket", BUCKET, "--log-group", "/g", "-q", "--from", day(0), "--to", day(2))
+    r.refused(1, "not_exported", "/g", "apigw-logs export")
+    assert not r.stdout and len(r.stderr.splitlines()) == 3, r
+
+
 def test_version(run):
     r = run("--version", check=0)
     assert re.match(r"apigw-logs \d+\.\d+", r.stdout) and not r.stderr
