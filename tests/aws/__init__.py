@@ -1,4 +1,4 @@
-"""A local AWS for the tests: moto, with what it gets wrong or lacks laid over it.
+"""A local AWS for the tests: moto, with overlays for what it gets wrong or lacks.
 
-How it is used is written in README beside this file.
+README in this folder explains how to use it.
 """

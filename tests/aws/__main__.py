@@ -35,7 +35,7 @@ def watch_stdin():
 
 
 def warm_up():
-    """moto is imported while the parent goes on; the first request waits for the same locks."""
+    """moto is imported in the background; the first request waits for the same locks."""
     import logging
     import warnings
     warnings.simplefilter("ignore")

@@ -43,13 +43,13 @@ S3_BUCKET = {    # sub-resource: {method: (operation, IAM action)}
     "policyStatus": ("BucketPolicyStatus", "BucketPolicyStatus"),
 }
 VERB = {"GET": "Get", "PUT": "Put", "DELETE": "Delete"}
-# Deleting these is written as a put in IAM ("Actions defined by Amazon S3").
+# IAM uses the put actions for deleting these ("Actions defined by Amazon S3").
 PUT_TO_DELETE = {"lifecycle", "encryption", "tagging", "publicAccessBlock", "ownershipControls",
                  "cors", "replication", "inventory", "metrics"}
 
 
 def service_of_host(host):
-    """(service, region, bucket) as far as the Host header tells."""
+    """(service, region, bucket), as far as the Host header reveals them."""
     host = re.sub(r":\d+$", "", host or "").lower()
     m = LOCAL_BUCKET.match(host)
     if m:
@@ -89,7 +89,7 @@ def identify(req):
         content = VERSIONS[req.args["Version"]]
     elif scoped == "apigateway" or (scoped != "s3" and REST_PATHS.match(req.path)):
         content = "apigateway"
-    # On one port the request's own shape stands in for the endpoint that AWS would have.
+    # On a single port, the form of the request replaces the endpoint that AWS would have.
     service = host_service or content or scoped or "s3"
     if service == "apigateway" and req.path.startswith("/v2/"):
         service = "apigatewayv2"

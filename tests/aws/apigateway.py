@@ -74,7 +74,7 @@ def patch_operations(req):
             raise bad("Invalid patch operation specified. Must be one of: "
                       "[add, remove, replace, copy, move, test]")
         if "value" in op and not isinstance(op["value"], str) and op["value"] is not None:
-            # every value of a patch operation is a string, "true" and "300" too
+            # every value of a patch operation is a string, including "true" and "300"
             raise AwsError("SerializationException", "Expected string value", 400)
     return ops
 
@@ -128,7 +128,7 @@ def check_role(req, arn):
         raise bad(NO_PERMISSION)
     waiting = iam.propagating(role)
     if waiting:
-        # both texts are seen while IAM propagates
+        # both messages have been observed while IAM propagates
         raise bad(NO_PERMISSION if waiting % 2 else CANNOT_WRITE)
     if not iam.may(role, ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogGroups",
                           "logs:DescribeLogStreams", "logs:PutLogEvents", "logs:GetLogEvents",
@@ -311,7 +311,7 @@ def unescape(text):
 
 
 def check_access_logs(req, access, firehose):
-    """What accessLogSettings must be, whole."""
+    """Checks accessLogSettings as a whole."""
     arn, form = access.get("destinationArn"), access.get("format")
     if not arn or not form:
         raise bad("Access log settings need both destinationArn and format")        # guess

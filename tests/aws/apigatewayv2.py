@@ -118,7 +118,7 @@ def check_logging(req, api, params):
 
 @instead("apigatewayv2", "UpdateStage")
 def update_stage(req):
-    """Plain partial JSON: what is not named stays as it is."""
+    """Partial JSON: members that are not given are not changed."""
     api, stage, p = find_api(req), find_stage(req), req.params
     if getattr(stage, "local_managed", False):
         raise bad("Stage is managed by API Gateway and cannot be updated")

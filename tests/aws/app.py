@@ -7,7 +7,7 @@ def load():
     # each of these registers its overlays when it is imported
     from . import (apigateway, apigatewayv2, delivery, export, iam, insights, logevents, logs, motobase,
                    retention, s3, s3lifecycle, s3policy, sts)
-    # moto's modules that nearly every test needs, before the first request has to wait for them
+    # moto's modules that nearly every test needs, so that the first request need not wait for them
     import moto.apigateway.models
     import moto.core.request
     import moto.iam.responses

@@ -11,6 +11,6 @@ def server():
 
 @pytest.fixture
 def aws(server):
-    """A local AWS that is as new."""
+    """The local AWS, after a reset."""
     server.reset()
     return server

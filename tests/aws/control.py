@@ -99,7 +99,7 @@ def add_credentials(body, _req):
 
 @route("POST", "events")
 def add_events(body, req):
-    """What PutLogEvents cannot say: when the service received each event."""
+    """What PutLogEvents cannot express: when the service received each event."""
     from . import logevents, logs
     known = {"log_group", "log_stream", "account", "region", "events"}
     if set(body) - known:

@@ -98,7 +98,7 @@ def create_export_task(req):
     if getattr(group, "local_class", "STANDARD") == "DELIVERY":
         raise invalid("The operation is not supported for log groups of class DELIVERY.")
     bucket = check_bucket(req)
-    # The write test runs before the limit is looked at: a refused task leaves the marker too.
+    # The write test runs before the limit is checked: a refused task leaves the marker, too.
     put_marker(req, bucket)
     advance(req)
     if active(req):
@@ -137,7 +137,7 @@ def describe_export_tasks(req):
 
 
 def hides(task):
-    """A list may lag behind what was made: nothing promises to read one's own writes."""
+    """A list may lag behind: there is no promise of read-after-write consistency."""
     task.hidden -= 1
     return task.hidden >= 0
 
@@ -234,7 +234,7 @@ def advance(req):
 
 
 def tick(account, region):
-    """Takes every task as far as polls and seconds allow."""
+    """Advances every task as far as polls and seconds allow."""
     for task in _tasks.get((account, region), ()):
         while task.code in ACTIVE and due(task):
             if task.code == "PENDING":
@@ -325,7 +325,7 @@ def split(rows):
 
 
 def shuffle(lines, seed):
-    """Order inside a file is not guaranteed: neighbours change places here and there."""
+    """Order inside a file is not guaranteed: some neighbours are swapped."""
     rng = random.Random(seed)
     for i in range(0, len(lines) - 1, 7):
         j = min(len(lines) - 1, i + rng.randrange(1, 4))

@@ -1,4 +1,4 @@
-"""Faults by script: the next N calls of an action go wrong in a given way."""
+"""Scripted faults: the next N calls of an action fail in a given way."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from .wire import Response, error_response, protocol_of
 
 KINDS = ("throttle", "status", "error", "reset_before", "reset_after", "truncate", "stall",
          "stall_after", "s3_200_error", "corrupt", "garbage", "delay", "ignore_prefix", "endless")
-# The call acts, only not as it should.
+# The call is carried out, but not as it should be.
 ACTING = ("delay", "ignore_prefix", "endless")
 KEYS = {"action", "kind", "count", "skip", "key", "status", "body", "code", "message",
         "retry_after", "bytes", "offset", "seconds", "headers"}
@@ -122,7 +122,7 @@ class Fault:
 
 
 def wait_for_close(sock, seconds):
-    """Silence until the client gives up or the time is over."""
+    """Sends nothing until the client gives up or the time is over."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         sock.settimeout(min(0.2, max(0.01, end - time.monotonic())))
@@ -136,7 +136,7 @@ def wait_for_close(sock, seconds):
 
 
 def take(req):
-    """The fault that this request meets, or None."""
+    """The fault that applies to this request, or None."""
     with _lock:
         for fault in _scripts:
             if fault.matches(req):
@@ -147,7 +147,7 @@ def take(req):
 
 
 def endless(resp):
-    """A page after which there is always another, with the same token as before."""
+    """A page that is always followed by another, with the same token as before."""
     if b"<IsTruncated>" in resp.body:
         token = b"<NextContinuationToken>c2FtZQ==</NextContinuationToken>"
         resp.body = re.sub(rb"<NextContinuationToken>[^<]*</NextContinuationToken>", b"",

@@ -1,4 +1,4 @@
-"""Every request goes through here: identify, verify, authorise, damage, act, log."""
+"""Every request passes through here: identify, verify, authorise, apply faults, act, log."""
 
 import sys
 import time
@@ -69,7 +69,7 @@ def serve(req):
 def act(req):
     with state.lock:
         perms.check(req)
-        export.tick_all()       # tasks that go by seconds go on whatever is asked
+        export.tick_all()       # tasks that are timed in seconds advance with any request
         return overlays.dispatch(req, motobase.call)
 
 

@@ -1,4 +1,4 @@
-"""IAM: what API Gateway and STS ask about a role, and eventual consistency by setting."""
+"""IAM: what API Gateway and STS check of a role, and configurable eventual consistency."""
 
 import json
 import time
@@ -48,7 +48,7 @@ def may(role, actions, resource):
 
 
 def propagating(role):
-    """How many more calls fail because IAM is eventually consistent; 0: it has settled."""
+    """How many more calls fail because IAM is eventually consistent; 0: it is consistent."""
     calls = getattr(role, "local_calls", 0)
     if calls > 0:
         role.local_calls = calls - 1
@@ -95,7 +95,7 @@ def delete_role(req):
 
 
 def trim_managed_policies():
-    """All of AWS's managed policies cost a second a reset; these few are what the tests can need."""
+    """Loading all of AWS's managed policies takes a second for each reset; the tests need only these."""
     from moto.iam import models
     keep = ("AmazonAPIGatewayPushToCloudWatchLogs", "AdministratorAccess", "ReadOnlyAccess",
             "CloudWatchLogsFullAccess", "CloudWatchLogsReadOnlyAccess", "AmazonS3FullAccess",

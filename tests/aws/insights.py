@@ -25,7 +25,7 @@ class Run:
         self.results, self.statistics = [], {}
 
     def poll(self):
-        """One GetQueryResults has come: on by as many polls as the settings say."""
+        """Advances the query by one GetQueryResults, as the settings say."""
         wait = {"Scheduled": "query_scheduled_polls", "Running": "query_running_polls"}
         while self.status in ACTIVE and self.polls >= state.settings[wait[self.status]]:
             self.status = "Running" if self.status == "Scheduled" else "Complete"
@@ -85,7 +85,7 @@ def malformed(message, fields=None):
 
 
 def check_reach(groups, end_ms):
-    """A query that ends before there can be an event is refused, not answered with nothing."""
+    """A query that ends before the first possible event is refused instead of returning nothing."""
     from . import retention
     for group in groups:
         days, _ = retention.effective(group)
@@ -153,7 +153,7 @@ def get_query_results(req):
 def stop_query(req):
     run = find_query(req)
     if run.status not in ACTIVE:
-        raise invalid(f"Query ({run.id}) is not running.")      # the words are a guess
+        raise invalid(f"Query ({run.id}) is not running.")      # the message is a guess
     run.status = "Cancelled"
     return json_response({"success": True})
 

@@ -1,7 +1,7 @@
-"""The query language of Logs Insights: fields, filter, stats, sort and limit, the part that is needed.
+"""The query language of Logs Insights, as far as it is needed: fields, filter, stats, sort and limit.
 
-"CloudWatch Logs Insights language query syntax", User Guide. What is not known here is refused, never
-left out: a query must not answer another question than the one that was asked.
+"CloudWatch Logs Insights language query syntax", User Guide. Anything else is refused and never ignored,
+so that a query cannot answer another question than the one that was asked.
 """
 
 import re
@@ -25,7 +25,7 @@ class Malformed(Exception):
 
 
 class Stamp(int):
-    """Milliseconds that are shown as a time."""
+    """Milliseconds that are printed as a time."""
 
     def __str__(self):
         return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(self // 1000)) + f".{self % 1000:03d}"

@@ -18,7 +18,7 @@ class Key:
         self.token = token
         self.account = account
         self.arn = arn or f"arn:aws:iam::{account}:user/local-{access_key[-4:].lower()}"
-        self.expires = expires      # seconds since the epoch, None for ever
+        self.expires = expires      # seconds since the epoch; None: no expiration
         self.deny = deny or []
         self.allow = allow          # None: everything
         self.policy = policy        # IAM policy document, None: everything
@@ -44,7 +44,7 @@ def find(access_key):
     key = _keys.get(access_key)
     if key:
         return key
-    # Keys that IAM CreateAccessKey made live in moto. An inactive key is as unknown as a deleted one.
+    # Keys from IAM CreateAccessKey are kept by moto. An inactive key is as unknown as a deleted one.
     from moto.iam.models import iam_backends
     for account, backends in list(iam_backends.items()):
         for backend in list(backends.values()):
@@ -59,7 +59,7 @@ def find(access_key):
 
 
 def user_policies(user):
-    """The user's own policies, None when it has none: a bare test user may do everything."""
+    """The user's own policies; None if it has none: such a test user may do everything."""
     from . import iam
     return iam.documents(user) or None
 

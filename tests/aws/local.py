@@ -71,7 +71,7 @@ class LocalAws:
             self._dir.cleanup()
 
     def log(self):
-        """What the server wrote to its standard error."""
+        """The standard error of the server."""
         self._log.flush()
         with open(self._log.name) as f:
             return f.read()
@@ -113,7 +113,7 @@ class LocalAws:
         return self.control("POST" if changes else "GET", "settings", changes or None)
 
     def faults(self, *specs):
-        """Adds faults; without any, lists them."""
+        """Adds faults, or lists them if none are given."""
         if not specs:
             return self.control("GET", "faults")["faults"]
         return self.control("POST", "faults", list(specs))["faults"]
@@ -143,7 +143,7 @@ class LocalAws:
                 "session_token": more.get("session_token")}
 
     def ingest(self, group, stream, events, region=None):
-        """Puts [(timestamp, message, ingestion time)] into a stream that is there."""
+        """Puts [(timestamp, message, ingestion time)] into an existing stream."""
         self.control("POST", "events", {
             "log_group": group, "log_stream": stream, "region": region or self.region,
             "events": [dict(zip(("timestamp", "message", "ingestion_time"), e)) for e in events]})
@@ -160,11 +160,11 @@ class LocalAws:
         key = key or {}
         name = (service, region or self.region, key.get("access_key", ADMIN_KEY),
                 key.get("secret_key", ADMIN_SECRET), key.get("session_token"), repr(config))
-        if name not in self._clients:       # making one costs more than a test's calls together
+        if name not in self._clients:       # creating a client takes longer than all calls of a test together
             config.setdefault("retries", {"total_max_attempts": 1, "mode": "standard"})
             if service == "s3":
                 config.setdefault("s3", {"addressing_style": "path"})
-                # computing CRC64NVME in Python for each GET would cost a second for 4 MB
+                # computing CRC64NVME in Python for each GET would take a second for 4 MB
                 config.setdefault("response_checksum_validation", "when_required")
             if self._session is None:
                 self._session = boto3.session.Session()

@@ -1,4 +1,4 @@
-"""CloudWatch Logs: putting, filtering and reading events, quickly enough for 100,000 of them."""
+"""CloudWatch Logs: putting, filtering and reading events, fast enough for 100,000 of them."""
 
 import bisect
 import datetime
@@ -62,8 +62,9 @@ def put_log_events(req):
 
 
 def ingestion_time(stamp, now):
-    """The service's own time of receipt; in the past of the stamp for clocks that are ahead. An old
-    event is taken as if it had come close after its stamp, so that tests can lay down history."""
+    """The time when the service receives the event, which is before its stamp if the sender's clock is
+    ahead. An old event is treated as if it had arrived shortly after its stamp, so that tests can
+    write history."""
     delay = state.settings["ingestion_delay_ms"]
     return now if delay is None else min(now, stamp + delay)
 
@@ -76,8 +77,8 @@ def take(group, stream, events):
 
 
 def backdate(group, stream, first):
-    """An old event accepted by allow_old_events makes its group as old as itself: else no export
-    could reach it, `to` having to be later than the group's creation."""
+    """An old event accepted by allow_old_events makes its group as old as itself: otherwise it could not
+    be exported, because `to` must be later than the creation of the group."""
     when = datetime.datetime.fromtimestamp(first / 1000, datetime.timezone.utc).replace(tzinfo=None)
     for thing in (group, stream):
         if thing.creation_time > when:
@@ -127,7 +128,7 @@ def filter_log_events(req):
         mark = untoken(p["nextToken"])
         lo = bisect.bisect_right(rows, tuple(mark) + ("\U0010ffff",))
     elif state.settings["empty_pages"]:
-        # a page may hold nothing and still have a successor
+        # a page may be empty and still be followed by another
         first = rows[lo] if lo < hi else (start or 0, 0)
         return json_response({"events": [], "searchedLogStreams": [],
                               "nextToken": token([first[0], first[1] - 1])})

@@ -109,7 +109,7 @@ def untoken(text):
 
 @before("logs", "*")
 def content_type(req):
-    # awsJson1.1: another content type is not recognised as a call of this service
+    # awsJson1.1: with another content type, it is not recognised as a call of this service
     if not (req.get("Content-Type") or "").startswith("application/x-amz-json-1.1"):
         raise AwsError("UnknownOperationException", "", 404)
 

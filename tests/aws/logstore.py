@@ -1,7 +1,7 @@
-"""The events of a log group, kept sorted so that a page costs a bisection.
+"""The events of a log group, kept sorted so that a page takes one bisection.
 
-moto sorts every event of the group for each page of FilterLogEvents. An event that is ingested later
-than now is not there yet: a test may lay down what arrives in a week, and move the clock.
+moto sorts all events of the group for each page of FilterLogEvents. An event whose ingestion is in the
+future is not visible yet, so a test can write what arrives in a week and then move the clock.
 """
 
 import bisect
@@ -28,7 +28,7 @@ class EventList:
             self._events.extend(events)
 
     def all(self):
-        """Those that are ingested by now."""
+        """The events that have been ingested by now."""
         if not self._sorted:
             self._events.sort()
             self._sorted = True

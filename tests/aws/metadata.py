@@ -1,4 +1,4 @@
-"""Where credentials come from: instance metadata, container endpoint, SSO and its token service.
+"""Sources of credentials: instance metadata, container endpoint, SSO and its token service.
 
 EC2 User Guide "Use the Instance Metadata Service", ECS "Task IAM role", SSO Portal and SSO OIDC API
 References. All hand out session keys that the verifier accepts, for 1 hour unless `seconds` says so.
@@ -89,7 +89,7 @@ def imds(req):
     if path == IMDS:
         return text(role) if role else text("", 404)
     if path == f"{IMDS}/{role}":
-        if config.get("code"):      # what IMDS says when the role cannot be assumed
+        if config.get("code"):      # IMDS's answer if the role cannot be assumed
             return as_json({"Code": config["code"], "Message": config.get("message", ""),
                             "LastUpdated": iso(state.now())})
         key = session(config, role, "i-0123456789abcdef0")

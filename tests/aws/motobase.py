@@ -1,4 +1,4 @@
-"""moto behind our own front: requests go straight to its handlers, without Flask."""
+"""moto behind our own front end: requests go straight to its handlers, without Flask."""
 
 import importlib
 import io
@@ -44,7 +44,7 @@ def moto_request(req):
     path, query = req.path, req.query
     host = f"{req.service}.{req.region or 'us-east-1'}.amazonaws.com"
     if req.service == "s3":
-        # moto guesses the bucket from the host; it gets path style whatever came in.
+        # moto guesses the bucket from the host, so it always gets path style.
         path = "/"
         if req.bucket:
             raw_key = req.path[1:] if req.path_bucket is None else req.path[1:].partition("/")[2]
@@ -128,7 +128,7 @@ def call(req):
     handler = handler_for(req)
     if handler is None or req.op is None:
         if req.service in ("apigateway", "apigatewayv2"):
-            # what API Gateway's front end says of a path that it does not know
+            # the answer of API Gateway's front end for an unknown path
             raise AwsError("MissingAuthenticationTokenException", "Missing Authentication Token", 403)
         raise AwsError("UnknownOperationException", "", 404)
     request = moto_request(req)

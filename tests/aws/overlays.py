@@ -1,9 +1,9 @@
 """The registry that the overlays fill.
 
-@instead("logs", "CreateExportTask")  answers in moto's place: f(req) -> Response
+@instead("logs", "CreateExportTask")  replaces moto's handler: f(req) -> Response
 @before("s3", "PutObject")            runs first: f(req) -> None, or a Response that ends it
 @after("apigateway", "GetStages")     may change moto's reply: f(req, resp)
-"*" as operation stands for every operation of the service.
+"*" means every operation of the service.
 """
 
 _instead, _before, _after = {}, {}, {}

@@ -19,7 +19,7 @@ def glob(pattern, text, fold=False):
 
 
 def arn_like(pattern, text):
-    """Each of the six colon-separated parts is matched by itself."""
+    """Each of the six colon-separated parts is matched separately."""
     p, t = pattern.split(":", 5), text.split(":", 5)
     return len(p) == len(t) == 6 and all(glob(a, b) for a, b in zip(p, t))
 
@@ -89,7 +89,7 @@ def statement_applies(st, action, resource, context, principal):
 
 
 def evaluate(documents, action, resource, context=None, principal=None):
-    """"allow", "deny" (explicit) or None (nobody said anything)."""
+    """"allow", "deny" (explicit) or None (no statement applies)."""
     verdict = None
     for doc in documents:
         for st in as_list(doc.get("Statement", [])):

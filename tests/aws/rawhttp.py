@@ -1,4 +1,4 @@
-"""Hand-made requests for the self tests: signed by botocore, then spoilt, then sent as they are."""
+"""Hand-made requests for the self tests: signed by botocore, then modified, then sent as they are."""
 
 import http.client
 

@@ -37,7 +37,7 @@ class Policy:
         self.name, self.account, self.versions, self.document = name, account, [], None
 
     def in_force(self):
-        """Until a change is in force the version before it is."""
+        """Until a change takes effect, the previous version applies."""
         now = state.now_ms()
         return next((v for v in reversed(self.versions) if v.in_force <= now), None)
 
@@ -52,8 +52,8 @@ def policies(account, region):
 
 
 def effective(group):
-    """(days, policy name): the longest of the policies that match, in place of the group's own even
-    where that is longer; None is no policy, and no end."""
+    """(days, policy name): the longest of the matching policies, which replaces the group's own even if
+    that is longer; None means no policy and no end."""
     found = []
     for policy in policies(group.account_id, group.region).values():
         version = policy.in_force()
@@ -67,7 +67,7 @@ def effective(group):
 
 
 def expire(group):
-    """Takes away for good what is older than the retention, and as late as the setting says."""
+    """Deletes events that are older than the retention, with the delay of the setting."""
     days, _ = effective(group)
     if not days:
         return

@@ -1,4 +1,4 @@
-"""S3: what moto does not check of buckets and objects.
+"""S3: checks of buckets and objects that moto lacks.
 
 S3 API Reference and User Guide; policies are in s3policy.py, life cycles in s3lifecycle.py, checksums
 in s3sums.py.
@@ -76,8 +76,8 @@ def redirect(req, bucket):
 
 
 def check_policy(req, bucket):
-    """Another account needs the bucket policy; denials in it hold for the owner's keys when the
-    setting enforce_bucket_policy says so."""
+    """Another account needs the bucket policy; its denials apply to the owner's keys only if
+    enforce_bucket_policy is set."""
     import json
     stranger = req.key is not None and req.key.account != bucket.account_id
     if req.key is None or not (stranger or state.settings["enforce_bucket_policy"]):
@@ -126,7 +126,7 @@ def create_bucket(req):
         raise AwsError("BucketAlreadyExists", "The requested bucket name is not available. The "
                        "bucket namespace is shared by all users of the system. Please select a "
                        "different name and try again.", 409, {"BucketName": name})
-    # us-east-1 alone answers 200 to the owner's second CreateBucket
+    # only us-east-1 answers 200 to the owner's second CreateBucket
     if req.region == "us-east-1" and there.region_name == "us-east-1":
         return Response(200, {"Location": f"/{name}"})
     raise AwsError("BucketAlreadyOwnedByYou", "Your previous request to create the named bucket "
@@ -146,7 +146,7 @@ def new_bucket_defaults(req, resp):
     bucket.ownership_rule = req.get("x-amz-object-ownership", "BucketOwnerEnforced")
     bucket.encryption = {"Rule": {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
                                   "BucketKeyEnabled": "false"}}
-    # real replies have a Location header and no body worth reading
+    # real replies have a Location header and no useful body
     resp.set("Location", f"/{req.bucket}")
 
 
@@ -184,7 +184,7 @@ def encryption(req):
 
 @instead("s3", "DeleteBucketEncryption")
 def delete_encryption(req):
-    """Back to SSE-S3: no bucket is without since January 2023."""
+    """Resets to SSE-S3: since January 2023 every bucket is encrypted."""
     _, bucket = find_bucket(req.bucket)
     bucket.encryption = {"Rule": {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
                                   "BucketKeyEnabled": "false"}}
@@ -342,7 +342,7 @@ def stored_checksum(req, resp):
 
 @after("s3", "GetObject", "HeadObject")
 def hide_missing(req, resp):
-    """Without s3:ListBucket a missing key is 403, so that its absence is not told."""
+    """Without s3:ListBucket a missing key is 403, so that its absence is not revealed."""
     if resp.status == 404 and perms.verdict(req.key, "s3:ListBucket", bucket_arn(req)):
         resp.status = 403
         resp.body = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"

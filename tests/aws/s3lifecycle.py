@@ -1,4 +1,4 @@
-"""Life cycle configurations: checked as S3 does, and given back as they were put.
+"""Life cycle configurations: checked as S3 does, and returned as they were put.
 
 "Lifecycle configuration elements", S3 User Guide; moto loses some elements.
 """

@@ -88,7 +88,7 @@ def check_statement(st, bucket):
 
 
 def is_public(doc):
-    """Public: an Allow to everybody without a condition that fixes who may ("The meaning of
+    """Public: an Allow for everybody without a condition that restricts the caller ("The meaning of
     'public'")."""
     fixed = ("aws:sourceaccount", "aws:sourcearn", "aws:principalorgid", "aws:sourcevpce",
              "aws:sourcevpc", "aws:sourceip", "aws:principalaccount", "aws:userid",

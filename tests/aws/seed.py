@@ -3,7 +3,7 @@
     PYTHONPATH=tests python -m aws.seed --events 100000 --days 2
 
 Everything goes through AWS's own APIs, to the endpoint and with the keys of the environment. The
-same --seed and --end give the same events. Prints what it made as JSON.
+same --seed and --end give the same events. Prints what it has created as JSON.
 """
 
 import argparse
@@ -87,7 +87,7 @@ def execution_line(rng, ms):
 
 
 def boundary_events(rng, line, day):
-    """What breaks exports and counts, for one day."""
+    """Events that break naive exports and counts, for one day."""
     utf8 = "Größe 漢字 \U0001f680 \u2028 é"
     return [
         (day, "exactly at midnight " + line(rng, day)),
@@ -123,7 +123,7 @@ def batches(events):
 
 
 def fill(logs, group, kind, count, streams, days, end_ms, rng, created):
-    """Writes `count` events into `streams` streams of the group; what went where."""
+    """Writes `count` events into `streams` streams of the group; returns what went where."""
     line = access_line if kind == "access" else execution_line
     begin = end_ms - days * DAY
     first = datetime.datetime.fromtimestamp(begin / 1000, datetime.timezone.utc)
@@ -133,7 +133,7 @@ def fill(logs, group, kind, count, streams, days, end_ms, rng, created):
     for d in range(days):
         for i, event in enumerate(boundary_events(rng, line, begin + d * DAY)):
             if made < count:
-                # 5 and 6 are the pair of equal events: they have to meet in one stream
+                # 5 and 6 are the pair of equal events, which must be in one stream
                 content[names[(i - (i > 5)) % len(names)]].append(event)
                 made += 1
     while made < count:

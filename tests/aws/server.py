@@ -1,7 +1,7 @@
 """HTTP/1.1 over sockets: one thread a connection, keep-alive, TCP_NODELAY, optional TLS.
 
-The standard library's server decodes and rewrites too much: the verifier has to see the request
-line and the header lines as they came, and the faults need the socket.
+The standard library's server decodes and rewrites too much: the verifier must see the request line
+and the headers as they were sent, and the faults need the socket.
 """
 
 import os
@@ -80,7 +80,7 @@ def read_request(f, sock, tls):
 
 
 def reset_connection(sock):
-    """RST, not FIN: what a client sees when a load balancer drops it."""
+    """RST, not FIN: what a client sees if a load balancer drops the connection."""
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     except OSError:
@@ -103,7 +103,7 @@ def head_bytes(req, resp, length):
 
 
 def send(sock, req, resp):
-    """Sends the reply; returns True when the connection may go on."""
+    """Sends the reply; returns True if the connection can be used again."""
     body = resp.body
     length = len(body)
     if req.method == "HEAD":

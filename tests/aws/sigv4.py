@@ -1,7 +1,7 @@
 """The signature check in front of every service, written from AWS's "Signature Version 4 signing
 process" and "Authenticating Requests (AWS Signature Version 4)" of the S3 API reference.
 
-Shares nothing with botocore or with the program under test, so that it can disagree with both.
+Shares no code with botocore or with the program under test, so that it can disagree with both.
 """
 
 import calendar
@@ -15,7 +15,7 @@ from .wire import AwsError, protocol_of, query_pairs
 
 UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 REGION = re.compile(r"^[a-z]{2}(-[a-z]+)+-\d$")
-# IAM is signed for its partition's home region, whatever region the caller is in.
+# IAM is signed for the home region of its partition, whatever the caller's region.
 IAM_REGIONS = ("us-east-1", "cn-north-1", "us-gov-west-1")
 SKEW = 15 * 60
 MISMATCH = ("The request signature we calculated does not match the signature you provided. "
@@ -23,7 +23,7 @@ MISMATCH = ("The request signature we calculated does not match the signature yo
 
 
 class Claim:
-    """What the request says about its own signature."""
+    """What the request claims about its signature."""
     key_id = date = region = service = amz_date = signature = token = None
     signed_headers = ()
     presigned = False
@@ -258,7 +258,7 @@ def check_token(req, claim, key):
 
 
 def check_headers(req, claim):
-    """host and every x-amz-* header must be signed, and whatever is signed must be there."""
+    """host and every x-amz-* header must be signed, and every signed header must be present."""
     signed = claim.signed_headers
     if req.service == "s3" and not claim.presigned and req.get("x-amz-content-sha256") is None:
         raise AwsError("InvalidRequest", "Missing required header for this request: "
@@ -285,8 +285,8 @@ def check_headers(req, claim):
 
 
 def payload_hash(req, claim):
-    """The last line of the canonical request, and the body's real hash when it has to be held
-    against it afterwards."""
+    """The last line of the canonical request, and the real hash of the body if it must be compared
+    afterwards."""
     real = hashlib.sha256(req.wire_body).hexdigest()
     sent = req.get("x-amz-content-sha256")
     if claim.presigned and sent is None:

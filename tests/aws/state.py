@@ -39,7 +39,7 @@ DEFAULTS = {
 CHOICES = {"window_by": ("event", "ingestion"), "to": ("inclusive", "exclusive"),
            "to_before_creation": ("refused", "taken")}
 
-lock = threading.RLock()            # one request acts at a time: moto's backends have no locks
+lock = threading.RLock()            # requests are carried out one at a time: moto's backends have no locks
 settings = {}
 request_log = []
 offset = 0.0

@@ -1,4 +1,4 @@
-"""STS: temporary credentials that the verifier really holds against the requests.
+"""STS: temporary credentials that the verifier really checks.
 
 AWS Security Token Service API Reference.
 """
@@ -98,7 +98,7 @@ def assume_role(req):
     if p.get("TokenCode") == "000000":
         raise AwsError("AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time "
                        "pass code.", 403)
-    # A role that is not there and one that does not trust the caller are refused alike.
+    # A role that does not exist and one that does not trust the caller get the same refusal.
     if role is None or policy.evaluate(
             [iam.document(role.assume_role_policy_document)], "sts:AssumeRole", arn, context,
             ("AWS", trust_arn(req.key), req.key.account)) != "allow":
@@ -108,7 +108,7 @@ def assume_role(req):
 
 
 def trust_arn(key):
-    """A session is trusted as its role."""
+    """A session is trusted like its role."""
     m = re.match(r"^arn:(aws[^:]*):sts::(\d+):assumed-role/([^/]+)/", key.arn)
     return f"arn:{m[1]}:iam::{m[2]}:role/{m[3]}" if m else key.arn
 
@@ -120,7 +120,7 @@ def assumed_xml(key):
 
 @instead("sts", "AssumeRoleWithWebIdentity")
 def assume_role_with_web_identity(req):
-    """Tokens: those of the setting web_identity_tokens, or any JWT that is not over."""
+    """Tokens: those of the setting web_identity_tokens, or any JWT that has not expired."""
     arn, name = req.params.get("RoleArn", ""), check_session_name(req)
     token = req.params.get("WebIdentityToken", "")
     seconds = check_duration(req, 3600, 900, 43200)

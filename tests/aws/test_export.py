@@ -144,8 +144,8 @@ def test_ingested_later(ready):
 
 
 def test_ingestion_time_of_put_events(ready):
-    """Close after the stamp; the moment of the call with ingestion_delay_ms null, and for an event
-    that is stamped ahead."""
+    """Shortly after the stamp; the time of the call if ingestion_delay_ms is null, and for an event
+    stamped in the future."""
     logs, now = ready.client("logs"), int(time.time() * 1000)
     ready.settings(ingestion_delay_ms=250)
     put = lambda ms: logs.put_log_events(logGroupName="g", logStreamName="a/b", logEvents=[  # noqa: E731

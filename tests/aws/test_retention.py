@@ -1,4 +1,4 @@
-"""Retention: what has expired is gone, and whose retention counts."""
+"""Retention: expired events are gone, and which retention applies."""
 
 import json
 
@@ -80,7 +80,7 @@ def policy(aws, name, days, mode="RETROACTIVE", prefixes=None, op="IN"):
 
 
 def test_account_policies(group):
-    """The longest that matches wins over the group's own, 24 hours after it was put."""
+    """The longest matching policy overrides the group's own, 24 hours after it was put."""
     logs = group.client("logs")
     logs.put_retention_policy(logGroupName="g", retentionInDays=400)
     made = policy(group, "base", 30)

@@ -1,4 +1,4 @@
-"""The verifier: good requests pass, and every way to spoil one is refused in the service's words."""
+"""The verifier: good requests pass, and every kind of bad one is refused in the service's words."""
 
 import json
 import time

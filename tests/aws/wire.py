@@ -44,7 +44,7 @@ class Request(Message):
         self.target = target
         self.path, _, self.query = target.partition("?")
         self.headers = headers
-        self.body = body            # after aws-chunked is taken off
+        self.body = body            # after aws-chunked was removed
         self.wire_body = body       # as it came
         self.tls = tls
         self.service = self.op = self.region = None
