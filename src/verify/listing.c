@@ -30,6 +30,7 @@ struct day {
 	struct batch_window *v;
 	size_t n;
 	struct batch_window *first; /* of the range */
+	bool all_read;              /* else an object in no entry may be in one that was not read */
 };
 
 /* Found by the task, whose objects all belong to one window. */
@@ -95,7 +96,8 @@ static void add_listed(struct day *d, struct s3_object *o, const char *rest)
 	} else if (w) {
 		if (w->item->kind == PLAN_ENTRY)
 			add_unrecorded(d, o, true);
-	} else if (!str_ends(o->key, "/aws-logs-write-test") && is_in_range(d, rest)) {
+	} else if (d->all_read && !str_ends(o->key, "/aws-logs-write-test") &&
+		   is_in_range(d, rest)) {
 		add_unrecorded(d, o, false);
 	}
 }
@@ -129,7 +131,7 @@ static int list_folder(struct day *d, const struct s3_bucket *b, const char *fol
 int list_day(const struct check_options *opts, struct aws_client *c, struct batch_window *v,
 	     size_t n, struct error **err)
 {
-	struct day d = { opts, v, n, NULL };
+	struct day d = { .opts = opts, .v = v, .n = n, .all_read = true };
 	struct s3_bucket bucket = opts->archive->bucket;
 	/* More than one if the group was exported both by its API and by --log-group. */
 	cleanup_strv struct strv folders = STRV_INIT;
@@ -138,6 +140,8 @@ int list_day(const struct check_options *opts, struct aws_client *c, struct batc
 	for (size_t i = 0; i < n; i++) {
 		cleanup_free char *folder = NULL;
 
+		if (v[i].error)
+			d.all_read = false;
 		if (v[i].item->kind != PLAN_ENTRY || !v[i].entry.destination)
 			continue;
 		if (!d.first)

@@ -144,6 +144,32 @@ def test_what_was_not_looked_at(aws, many):
     assert "events" not in next(w for w in r.json["windows"] if w["state"] == "unchecked")
 
 
+DENIED = {"kind": "error", "code": "AccessDenied", "status": 403, "message": "Access Denied"}
+
+
+def test_a_day_that_cannot_be_listed(aws, many):
+    """Its windows are unchecked, not without objects, and all others are checked."""
+    aws.clear_requests()
+    many("--jobs", "1", check=0)
+    lists = [urllib.parse.unquote(r["query"]) for r in aws.requests("s3:ListObjectsV2")]
+    first = next(i for i, query in enumerate(lists) if "/dt=" in query)
+    aws.faults({"action": "s3:ListObjectsV2", **DENIED, "skip": first + 1, "count": 1})
+    r = many("--jobs", "1", "--output", "json")
+    assert r.status == 3 and r.error["aws_code"] == "AccessDenied" and r.json["problems"] == []
+    states = [w["state"] for w in r.json["windows"]]
+    assert states[8:16] == ["unchecked"] * 8 and "unchecked" not in states[:8] + states[16:]
+    assert r.json["complete"] is r.json["whole"] is False
+
+
+def test_an_entry_that_cannot_be_read(aws, many):
+    """One window is unchecked; its objects are not mistaken for objects in no entry."""
+    aws.faults({"action": "s3:GetObject", **DENIED, "key": f"/%2Fa/{D0 + 6 * HOUR}-", "count": 99})
+    r = many("--output", "json")
+    states = [w["state"] for w in r.json["windows"]]
+    assert r.status == 3 and r.json["problems"] == []
+    assert states[2] == "unchecked" and states.count("unchecked") == 1
+
+
 def test_many_problems_of_a_window_are_one_line(aws, run):
     make_bucket(aws)
     put(aws, G, {f"s{i:03d}": [(D0 + i, "x")] for i in range(60)})
