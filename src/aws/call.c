@@ -21,6 +21,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "base/xalloc.h"
+#include "net/http.h"
 #include "net/url.h"
 
 /*

@@ -13,6 +13,7 @@
 #include "base/env.h"
 #include "base/error.h"
 #include "base/xalloc.h"
+#include "net/http.h"
 
 static struct http_transport *transport_new(struct aws_session *s)
 {

@@ -17,6 +17,7 @@ struct aws_settings;
 struct buf;
 struct env;
 struct error;
+struct http_options;
 
 /* What all clients of a process share; safe for threads. */
 struct aws_session;

@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/xalloc.h"
 #include "base/xml.h"
-#include "net/http.h"
+#include "net/message.h"
 
 void query_begin(struct buf *form, enum aws_service service, const char *operation)
 {

@@ -9,7 +9,7 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "base/xml.h"
-#include "net/http.h"
+#include "net/message.h"
 
 /* Of a body that is not in the protocol's form, what is short enough to be a sentence. */
 #define PLAIN_TEXT_MAX 512

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "aws/service.h"
-#include "net/http.h"
+#include "net/message.h"
 
 struct xml;
 

@@ -16,6 +16,7 @@
 
 struct aws_settings;
 struct env;
+struct http_options;
 
 /* What all clients share; safe for threads. */
 struct aws_session {

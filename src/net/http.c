@@ -368,3 +368,9 @@ const char *http_engine(void)
 	snprintf(name, sizeof(name), "libcurl/%s %s", v->version, v->ssl_version);
 	return name;
 }
+
+void http_transport_free(struct http_transport *t)
+{
+	if (t)
+		t->free(t);
+}

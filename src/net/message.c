@@ -7,7 +7,7 @@
 #include "base/crypto.h"
 #include "base/str.h"
 #include "base/xalloc.h"
-#include "net/http.h"
+#include "net/message.h"
 
 const char *http_header_get(const struct http_headers *h, const char *name)
 {
@@ -146,10 +146,4 @@ bool http_head_line(struct http_response *r, const char *p, size_t n)
 		http_header_add(&r->headers, str_trim(line), str_trim(colon + 1));
 	}
 	return false;
-}
-
-void http_transport_free(struct http_transport *t)
-{
-	if (t)
-		t->free(t);
 }

@@ -13,7 +13,7 @@
 #include "base/env.h"
 #include "base/error.h"
 #include "base/str.h"
-#include "net/http.h"
+#include "net/message.h"
 
 static double cpu_seconds(void)
 {

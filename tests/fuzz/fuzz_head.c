@@ -6,7 +6,7 @@
 
 #include "base/str.h"
 #include "fuzz.h"
-#include "net/http.h"
+#include "net/message.h"
 
 static void check(const struct http_response *r)
 {

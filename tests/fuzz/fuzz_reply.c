@@ -12,7 +12,7 @@
 #include "base/xalloc.h"
 #include "base/xml.h"
 #include "fuzz.h"
-#include "net/http.h"
+#include "net/message.h"
 
 static void add_headers(struct http_headers *headers, char *text)
 {

@@ -9,7 +9,7 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "fuzz.h"
-#include "net/http.h"
+#include "net/message.h"
 #include "net/url.h"
 
 /* Its parts, put together and parsed again, are the same. */

@@ -5,6 +5,7 @@
 
 #include "base/xalloc.h"
 #include "base/xml.h"
+#include "net/http.h"
 
 struct calls calls;
 

@@ -4,7 +4,7 @@
 
 #include "unit.h"
 
-#include "net/http.h"
+#include "net/message.h"
 
 static void test_headers(void **state)
 {

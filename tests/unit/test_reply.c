@@ -6,7 +6,7 @@
 #include "aws/reply.h"
 #include "base/buf.h"
 #include "base/xml.h"
-#include "net/http.h"
+#include "net/message.h"
 
 #define XML "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 

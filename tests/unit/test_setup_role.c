@@ -9,6 +9,7 @@
 #include "aws/config/settings.h"
 #include "base/buf.h"
 #include "base/time.h"
+#include "net/http.h"
 #include "setup/role.h"
 
 struct fake {

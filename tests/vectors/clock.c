@@ -13,7 +13,7 @@
 
 #include "base/json.h"
 #include "base/xalloc.h"
-#include "net/http.h"
+#include "net/message.h"
 #include "runner.h"
 
 #define NOW_S 1795266000 /* 2026-11-21T13:00:00Z */

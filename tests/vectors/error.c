@@ -12,7 +12,7 @@
 
 #include "base/json.h"
 #include "base/str.h"
-#include "net/http.h"
+#include "net/message.h"
 #include "runner.h"
 
 static bool protocol_by_name(const char *name, enum aws_protocol *ret)

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "base/xalloc.h"
+#include "net/http.h"
 
 struct replay_transport {
 	struct http_transport base;

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "net/http.h"
+#include "net/message.h"
 
 struct reqtext {
 	struct buf text; /* the body is in it */

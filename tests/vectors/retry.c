@@ -15,7 +15,7 @@
 #include <math.h>
 #include "base/json.h"
 #include "base/str.h"
-#include "net/http.h"
+#include "net/message.h"
 #include "runner.h"
 
 struct run {

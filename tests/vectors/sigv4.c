@@ -38,7 +38,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "base/xalloc.h"
-#include "net/http.h"
+#include "net/message.h"
 #include "reqtext.h"
 #include "runner.h"
 

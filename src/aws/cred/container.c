@@ -18,7 +18,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "base/xalloc.h"
-#include "net/http.h"
+#include "net/message.h"
 #include "net/url.h"
 
 #define ECS_ORIGIN "http://169.254.170.2"

@@ -19,7 +19,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "base/xalloc.h"
-#include "net/http.h"
+#include "net/message.h"
 #include "net/url.h"
 
 #define IMDS_IPV4 "http://169.254.169.254"

@@ -23,7 +23,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "base/xalloc.h"
-#include "net/http.h"
+#include "net/message.h"
 
 #define REFRESH_BEFORE_MS (5 * MS_MINUTE)
 

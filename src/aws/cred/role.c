@@ -17,7 +17,7 @@
 #include "base/time.h"
 #include "base/xalloc.h"
 #include "base/xml.h"
-#include "net/http.h"
+#include "net/message.h"
 
 /* STS's own limits of DurationSeconds and WebIdentityToken. */
 #define DURATION_MIN_S 900

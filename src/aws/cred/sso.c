@@ -21,7 +21,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "base/xalloc.h"
-#include "net/http.h"
+#include "net/message.h"
 
 /* When to refresh a token: botocore's advisory time. */
 #define TOKEN_REFRESH_MS (15 * MS_MINUTE)

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "aws/service.h"
-#include "net/http.h"
+#include "net/message.h"
 
 enum retry_class {
 	RETRY_NO,

@@ -5,7 +5,7 @@
 
 #include "base/str.h"
 #include "base/time.h"
-#include "net/http.h"
+#include "net/message.h"
 
 static bool may_be_skew(const char *code)
 {

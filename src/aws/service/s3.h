@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
-#include "net/http.h"
+#include "net/message.h"
 
 struct aws_client;
 struct aws_request;

@@ -8,7 +8,7 @@
 
 #include "base/str.h"
 #include "base/xalloc.h"
-#include "net/http.h"
+#include "net/message.h"
 
 void canonical_release(struct canonical *c)
 {

@@ -14,7 +14,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "base/xalloc.h"
-#include "net/http.h"
+#include "net/message.h"
 
 #define ALGORITHM "AWS4-HMAC-SHA256"
 #define CONTENT_HASH "x-amz-content-sha256"
