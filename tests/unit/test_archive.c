@@ -34,7 +34,7 @@ static void add(struct windows *l, int from, int to)
 	windows_add(l, D0 + from * MS_HOUR, D0 + to * MS_HOUR);
 }
 
-static void cutting(void **state)
+static void test_cutting(void **state)
 {
 	static const struct {
 		int from, to, unit;
@@ -60,7 +60,7 @@ static void cutting(void **state)
 	}
 }
 
-static void missing(void **state)
+static void test_missing(void **state)
 {
 	static const struct {
 		int covered[8]; /* pairs, ended by a pair of zeros */
@@ -93,7 +93,7 @@ static void missing(void **state)
 	}
 }
 
-static void overlapping(void **state)
+static void test_overlapping(void **state)
 {
 	const struct window w = { 10, 20 };
 
@@ -107,7 +107,7 @@ static void overlapping(void **state)
 	assert_false(window_overlaps(&w, &(struct window){ 0, 10 }));
 }
 
-static void units(void **state)
+static void test_units(void **state)
 {
 	static const char *const good[] = { "1d", "24h", "12h", "8h", "6h",
 					    "4h", "3h",  "2h",  "1h", "60m" };
@@ -124,7 +124,7 @@ static void units(void **state)
 		assert_error(window_length_parse(bad[i], &ms, &err), ERR_USAGE);
 }
 
-static void destinations(void **state)
+static void test_destinations(void **state)
 {
 	const struct api_log stage = { .api_id = (char *)"a1b2",
 				       .stage = (char *)"$default",
@@ -149,7 +149,7 @@ static void destinations(void **state)
 	assert_string_equal(marker, "p/dt=1/aws-logs-write-test");
 }
 
-static void ledger_keys(void **state)
+static void test_ledger_keys(void **state)
 {
 	static const char *const bad[] = { "",
 					   "a",
@@ -176,7 +176,7 @@ static void ledger_keys(void **state)
 		assert_false(layout_ledger_window(bad[i], &back));
 }
 
-static void object_keys(void **state)
+static void test_object_keys(void **state)
 {
 	static const char *const bad[] = { "p/d",
 					   "p/d/",
@@ -212,7 +212,7 @@ static void object_keys(void **state)
 #define OBJECT                                                                                     \
 	"{\"key\":\"k\",\"etag\":\"e\",\"stream\":\"s\",\"size\":10,\"events\":3,\"bytes\":20"
 
-static void entries(void **state)
+static void test_entries(void **state)
 {
 	static const char text[] = HEAD "\"task_id\":\"t\",\"future\":[1],\"objects\":[" OBJECT
 					",\"outside\":2}," OBJECT ",\"first_event_ms\":4}]}";
@@ -232,7 +232,7 @@ static void entries(void **state)
 	assert_int_equal(e.window.to_ms, 9);
 }
 
-static void broken_entries(void **state)
+static void test_broken_entries(void **state)
 {
 	static const char *const bad[] = {
 		"",
@@ -266,7 +266,7 @@ static void broken_entries(void **state)
 		assert_error(ledger_entry_parse(bad[i], strlen(bad[i]), &e, &err), ERR_FOUND);
 }
 
-static void groups(void **state)
+static void test_groups(void **state)
 {
 	cleanup_free char *name = execution_log_group("a1b2", "prod");
 
@@ -316,7 +316,7 @@ static size_t entry_size(size_t n)
 	return strlen(calls.sent[0].body);
 }
 
-static void the_largest_entry_can_be_read(void **state)
+static void test_the_largest_entry_can_be_read(void **state)
 {
 	const size_t max = (size_t)32 << 20;
 	struct error *err = NULL;
@@ -337,12 +337,12 @@ static void the_largest_entry_can_be_read(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(cutting),           cmocka_unit_test(missing),
-		cmocka_unit_test(overlapping),       cmocka_unit_test(units),
-		cmocka_unit_test(destinations),      cmocka_unit_test(ledger_keys),
-		cmocka_unit_test(object_keys),       cmocka_unit_test(entries),
-		cmocka_unit_test(broken_entries),    cmocka_unit_test(groups),
-		TEST(the_largest_entry_can_be_read),
+		cmocka_unit_test(test_cutting),           cmocka_unit_test(test_missing),
+		cmocka_unit_test(test_overlapping),       cmocka_unit_test(test_units),
+		cmocka_unit_test(test_destinations),      cmocka_unit_test(test_ledger_keys),
+		cmocka_unit_test(test_object_keys),       cmocka_unit_test(test_entries),
+		cmocka_unit_test(test_broken_entries),    cmocka_unit_test(test_groups),
+		TEST(test_the_largest_entry_can_be_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,7 +83,7 @@ static void parsed_release(struct parsed *p)
 }
 #define cleanup_parsed cleanup(parsed_release)
 
-static void all_forms(void **state)
+static void test_all_forms(void **state)
 {
 	cleanup_parsed struct parsed p = { 0 };
 
@@ -101,7 +101,7 @@ static void all_forms(void **state)
 	assert_string_equal(p.app.args.words[2], "--three");
 }
 
-static void a_value_may_look_like_an_option(void **state)
+static void test_a_value_may_look_like_an_option(void **state)
 {
 	cleanup_parsed struct parsed p = { 0 };
 
@@ -114,7 +114,7 @@ static void a_value_may_look_like_an_option(void **state)
 	assert_false(p.opts.force);
 }
 
-static void an_optional_value_is_never_the_next_word(void **state)
+static void test_an_optional_value_is_never_the_next_word(void **state)
 {
 	cleanup_parsed struct parsed p = { 0 };
 	cleanup_parsed struct parsed with = { 0 };
@@ -127,7 +127,7 @@ static void an_optional_value_is_never_the_next_word(void **state)
 	assert_string_equal(with.opts.level, "INFO");
 }
 
-static void stops_at_the_command(void **state)
+static void test_stops_at_the_command(void **state)
 {
 	static const struct {
 		const char *line;
@@ -151,7 +151,7 @@ static void stops_at_the_command(void **state)
 	}
 }
 
-static void mistakes(void **state)
+static void test_mistakes(void **state)
 {
 	static const struct {
 		const char *line, *message, *hint;
@@ -193,7 +193,7 @@ static void mistakes(void **state)
 	}
 }
 
-static void names_in_full_win_over_longer_ones(void **state)
+static void test_names_in_full_win_over_longer_ones(void **state)
 {
 	cleanup_parsed struct parsed p = { 0 };
 
@@ -205,7 +205,7 @@ static void names_in_full_win_over_longer_ones(void **state)
 	assert_true(p.opts.force && p.app.out.no_progress && p.app.options.use_fips);
 }
 
-static void lists_repeat_and_flags_may(void **state)
+static void test_lists_repeat_and_flags_may(void **state)
 {
 	cleanup_parsed struct parsed p = { 0 };
 
@@ -217,7 +217,7 @@ static void lists_repeat_and_flags_may(void **state)
 	assert_int_equal(p.app.out.verbose, 2);
 }
 
-static void what_is_missing_is_said_at_once(void **state)
+static void test_what_is_missing_is_said_at_once(void **state)
 {
 	cleanup_strv struct strv missing = STRV_INIT;
 	cleanup_error struct error *err = NULL;
@@ -240,7 +240,7 @@ static bool ask_json(const char *line)
 	return args_ask_for_json(split(text, argv), argv);
 }
 
-static void json_is_found_anywhere(void **state)
+static void test_json_is_found_anywhere(void **state)
 {
 	(void)state;
 	assert_true(ask_json("x --output json"));
@@ -259,15 +259,15 @@ static void json_is_found_anywhere(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(all_forms),
-		cmocka_unit_test(a_value_may_look_like_an_option),
-		cmocka_unit_test(an_optional_value_is_never_the_next_word),
-		cmocka_unit_test(stops_at_the_command),
-		cmocka_unit_test(mistakes),
-		cmocka_unit_test(names_in_full_win_over_longer_ones),
-		cmocka_unit_test(lists_repeat_and_flags_may),
-		cmocka_unit_test(what_is_missing_is_said_at_once),
-		cmocka_unit_test(json_is_found_anywhere),
+		cmocka_unit_test(test_all_forms),
+		cmocka_unit_test(test_a_value_may_look_like_an_option),
+		cmocka_unit_test(test_an_optional_value_is_never_the_next_word),
+		cmocka_unit_test(test_stops_at_the_command),
+		cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_names_in_full_win_over_longer_ones),
+		cmocka_unit_test(test_lists_repeat_and_flags_may),
+		cmocka_unit_test(test_what_is_missing_is_said_at_once),
+		cmocka_unit_test(test_json_is_found_anywhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

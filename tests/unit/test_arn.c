@@ -11,7 +11,7 @@ static bool is(struct arn_field f, const char *s)
 	return f.len == strlen(s) && memcmp(f.start, s, f.len) == 0;
 }
 
-static void fields(void **state)
+static void test_fields(void **state)
 {
 	struct arn a;
 
@@ -26,7 +26,7 @@ static void fields(void **state)
 	assert_true(is(a.account, "aws"));
 }
 
-static void what_is_none(void **state)
+static void test_what_is_none(void **state)
 {
 	static const char *const bad[] = {
 		"",
@@ -53,7 +53,7 @@ static void what_is_none(void **state)
 	assert_false(arn_parse(text, &a));
 }
 
-static void resources(void **state)
+static void test_resources(void **state)
 {
 	static const char group[] = "arn:aws:logs:eu-west-1:1:log-group:/a/b";
 
@@ -68,7 +68,7 @@ static void resources(void **state)
 	assert_null(arn_resource("no ARN", "logs", "eu-west-1", "1"));
 }
 
-static void log_groups(void **state)
+static void test_log_groups(void **state)
 {
 	(void)state;
 	assert_string_equal(arn_log_group("arn:aws:logs:eu-west-1:1:log-group:/a/b"), "/a/b");
@@ -80,7 +80,7 @@ static void log_groups(void **state)
 	assert_null(arn_log_group(""));
 }
 
-static void making(void **state)
+static void test_making(void **state)
 {
 	cleanup_free char *bucket = arn_make("s3", "cn-north-1", NULL, "%s/%s/*", "b", "p");
 	cleanup_free char *role = arn_make("iam", "us-gov-west-1", "1", "role%s%s", "/ops/", "r");
@@ -97,9 +97,9 @@ static void making(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(fields),    cmocka_unit_test(what_is_none),
-		cmocka_unit_test(resources), cmocka_unit_test(log_groups),
-		cmocka_unit_test(making),
+		cmocka_unit_test(test_fields),    cmocka_unit_test(test_what_is_none),
+		cmocka_unit_test(test_resources), cmocka_unit_test(test_log_groups),
+		cmocka_unit_test(test_making),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

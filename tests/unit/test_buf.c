@@ -5,7 +5,7 @@
 
 #include "base/buf.h"
 
-static void grows_and_stays_a_string(void **state)
+static void test_grows_and_stays_a_string(void **state)
 {
 	struct buf b = BUF_INIT;
 
@@ -24,7 +24,7 @@ static void grows_and_stays_a_string(void **state)
 	assert_int_equal(b.max, BUF_MAX_DEFAULT);
 }
 
-static void max_is_exact(void **state)
+static void test_max_is_exact(void **state)
 {
 	struct buf b = BUF_INIT_MAX(100);
 
@@ -44,7 +44,7 @@ static void max_is_exact(void **state)
 }
 
 /* After an append that failed, nothing is appended: half a text could be mistaken for the whole. */
-static void full_takes_nothing_more(void **state)
+static void test_full_takes_nothing_more(void **state)
 {
 	struct buf b = BUF_INIT_MAX(5);
 
@@ -57,7 +57,7 @@ static void full_takes_nothing_more(void **state)
 	buf_release(&b);
 }
 
-static void every_kind_of_append_is_bounded(void **state)
+static void test_every_kind_of_append_is_bounded(void **state)
 {
 	struct buf b = BUF_INIT_MAX(3);
 
@@ -78,7 +78,7 @@ static void every_kind_of_append_is_bounded(void **state)
 	buf_release(&b);
 }
 
-static void no_maximum_at_all(void **state)
+static void test_no_maximum_at_all(void **state)
 {
 	struct buf b = BUF_INIT_MAX(SIZE_MAX);
 
@@ -89,7 +89,7 @@ static void no_maximum_at_all(void **state)
 	buf_release(&b);
 }
 
-static void secrets_stay_secret(void **state)
+static void test_secrets_stay_secret(void **state)
 {
 	struct buf b = BUF_SECRET_MAX(4096);
 
@@ -106,7 +106,7 @@ static void secrets_stay_secret(void **state)
 	assert_true(b.secret);
 }
 
-static void nothing_is_written_to_the_shared_empty(void **state)
+static void test_nothing_is_written_to_the_shared_empty(void **state)
 {
 	struct buf b = BUF_INIT;
 	char *s;
@@ -123,7 +123,7 @@ static void nothing_is_written_to_the_shared_empty(void **state)
 	free(s);
 }
 
-static void take_hands_over(void **state)
+static void test_take_hands_over(void **state)
 {
 	struct buf b = BUF_INIT;
 	char *s;
@@ -138,7 +138,7 @@ static void take_hands_over(void **state)
 }
 
 /* RFC 3986, 2.3; the digits are upper case, as SigV4 wants them. */
-static void uri_encoding(void **state)
+static void test_uri_encoding(void **state)
 {
 	struct buf b = BUF_INIT;
 
@@ -151,7 +151,7 @@ static void uri_encoding(void **state)
 	buf_release(&b);
 }
 
-static void hex(void **state)
+static void test_hex(void **state)
 {
 	struct buf b = BUF_INIT;
 
@@ -164,16 +164,16 @@ static void hex(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(grows_and_stays_a_string),
-		cmocka_unit_test(max_is_exact),
-		cmocka_unit_test(full_takes_nothing_more),
-		cmocka_unit_test(every_kind_of_append_is_bounded),
-		cmocka_unit_test(no_maximum_at_all),
-		cmocka_unit_test(secrets_stay_secret),
-		cmocka_unit_test(nothing_is_written_to_the_shared_empty),
-		cmocka_unit_test(take_hands_over),
-		cmocka_unit_test(uri_encoding),
-		cmocka_unit_test(hex),
+		cmocka_unit_test(test_grows_and_stays_a_string),
+		cmocka_unit_test(test_max_is_exact),
+		cmocka_unit_test(test_full_takes_nothing_more),
+		cmocka_unit_test(test_every_kind_of_append_is_bounded),
+		cmocka_unit_test(test_no_maximum_at_all),
+		cmocka_unit_test(test_secrets_stay_secret),
+		cmocka_unit_test(test_nothing_is_written_to_the_shared_empty),
+		cmocka_unit_test(test_take_hands_over),
+		cmocka_unit_test(test_uri_encoding),
+		cmocka_unit_test(test_hex),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

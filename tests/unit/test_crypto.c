@@ -16,7 +16,7 @@ static void check_hex(const uint8_t *got, size_t n, const char *want)
 }
 
 /* FIPS 180-4's examples; the second through the reused context, in pieces. */
-static void sha256(void **state)
+static void test_sha256(void **state)
 {
 	struct sha256 *s = sha256_new();
 	uint8_t out[SHA256_SIZE];
@@ -44,7 +44,7 @@ static void sha256(void **state)
 }
 
 /* RFC 4231, test cases 2 and 6; the key stays for the next text. */
-static void hmac(void **state)
+static void test_hmac(void **state)
 {
 	struct hmac256 *h = hmac256_new();
 	uint8_t out[SHA256_SIZE], key[131];
@@ -65,7 +65,7 @@ static void hmac(void **state)
 }
 
 /* RFC 1321, A.5, and FIPS 180-4. */
-static void old_digests(void **state)
+static void test_old_digests(void **state)
 {
 	uint8_t md5[MD5_SIZE], sha1[SHA1_SIZE];
 
@@ -77,7 +77,7 @@ static void old_digests(void **state)
 }
 
 /* RFC 4648, 10. */
-static void base64(void **state)
+static void test_base64(void **state)
 {
 	static const char *const want[] = { "",         "Zg==",     "Zm8=",    "Zm9v",
 					    "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy" };
@@ -103,7 +103,7 @@ static void base64(void **state)
 	buf_release(&b);
 }
 
-static void random_numbers(void **state)
+static void test_random_numbers(void **state)
 {
 	double low = 1, high = 0;
 
@@ -121,9 +121,9 @@ static void random_numbers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sha256),         cmocka_unit_test(hmac),
-		cmocka_unit_test(old_digests),    cmocka_unit_test(base64),
-		cmocka_unit_test(random_numbers),
+		cmocka_unit_test(test_sha256),         cmocka_unit_test(test_hmac),
+		cmocka_unit_test(test_old_digests),    cmocka_unit_test(test_base64),
+		cmocka_unit_test(test_random_numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/xalloc.h"
 
-static void wrapping_keeps_what_aws_said(void **state)
+static void test_wrapping_keeps_what_aws_said(void **state)
 {
 	cleanup_error struct error *err = NULL;
 
@@ -24,7 +24,7 @@ static void wrapping_keeps_what_aws_said(void **state)
 	assert_false(err_is(err, "AccessDeniedException"));
 }
 
-static void the_first_hint_stays(void **state)
+static void test_the_first_hint_stays(void **state)
 {
 	cleanup_error struct error *err = NULL;
 
@@ -35,7 +35,7 @@ static void the_first_hint_stays(void **state)
 	assert_string_equal(err->hint, "near");
 }
 
-static void nobody_wants_to_know(void **state)
+static void test_nobody_wants_to_know(void **state)
 {
 	struct error *none = NULL;
 
@@ -56,7 +56,7 @@ static void nobody_wants_to_know(void **state)
 	error_free(NULL);
 }
 
-static void moving_hands_over(void **state)
+static void test_moving_hands_over(void **state)
 {
 	cleanup_error struct error *to = NULL;
 	struct error *own = NULL, *same;
@@ -73,7 +73,7 @@ static void moving_hands_over(void **state)
 	assert_null(own);
 }
 
-static void a_copy_has_all_of_it(void **state)
+static void test_a_copy_has_all_of_it(void **state)
 {
 	cleanup_error struct error *copy = NULL;
 	struct error *err = NULL;
@@ -98,7 +98,7 @@ static void a_copy_has_all_of_it(void **state)
 	assert_string_equal(copy->hint, "ask");
 }
 
-static void only_aws_says(void **state)
+static void test_only_aws_says(void **state)
 {
 	cleanup_error struct error *err = NULL;
 
@@ -109,7 +109,7 @@ static void only_aws_says(void **state)
 	assert_true(err_says(err, "bucket does not exist"));
 }
 
-static void what_ends_a_run(void **state)
+static void test_what_ends_a_run(void **state)
 {
 	static const bool fatal[] = {
 		[ERR_USAGE] = true,    [ERR_UNREACHABLE] = true, [ERR_INTERRUPTED] = true,
@@ -127,7 +127,7 @@ static void what_ends_a_run(void **state)
 	}
 }
 
-static void by_errno(void **state)
+static void test_by_errno(void **state)
 {
 	struct error *err = NULL;
 
@@ -140,7 +140,7 @@ static void by_errno(void **state)
 	assert_null(err);
 }
 
-static void each_kind_has_a_name(void **state)
+static void test_each_kind_has_a_name(void **state)
 {
 	(void)state;
 	for (int i = ERR_USAGE; i <= ERR_LOCAL; i++)
@@ -152,15 +152,15 @@ static void each_kind_has_a_name(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(wrapping_keeps_what_aws_said),
-		cmocka_unit_test(the_first_hint_stays),
-		cmocka_unit_test(nobody_wants_to_know),
-		cmocka_unit_test(moving_hands_over),
-		cmocka_unit_test(a_copy_has_all_of_it),
-		cmocka_unit_test(only_aws_says),
-		cmocka_unit_test(what_ends_a_run),
-		cmocka_unit_test(by_errno),
-		cmocka_unit_test(each_kind_has_a_name),
+		cmocka_unit_test(test_wrapping_keeps_what_aws_said),
+		cmocka_unit_test(test_the_first_hint_stays),
+		cmocka_unit_test(test_nobody_wants_to_know),
+		cmocka_unit_test(test_moving_hands_over),
+		cmocka_unit_test(test_a_copy_has_all_of_it),
+		cmocka_unit_test(test_only_aws_says),
+		cmocka_unit_test(test_what_ends_a_run),
+		cmocka_unit_test(test_by_errno),
+		cmocka_unit_test(test_each_kind_has_a_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,7 +59,7 @@ static void small_object(struct buf *b)
 	add_member(b, line, 10, 2 | 4 | 16);
 }
 
-static void every_flip_of_a_byte(void **state)
+static void test_every_flip_of_a_byte(void **state)
 {
 	struct buf b;
 
@@ -77,7 +77,7 @@ static void every_flip_of_a_byte(void **state)
 	buf_release(&b);
 }
 
-static void cut_anywhere_in_pieces_of_any_size(void **state)
+static void test_cut_anywhere_in_pieces_of_any_size(void **state)
 {
 	struct buf b, part = BUF_INIT;
 
@@ -95,7 +95,7 @@ static void cut_anywhere_in_pieces_of_any_size(void **state)
 	buf_release(&b);
 }
 
-static void all_headers(void **state)
+static void test_all_headers(void **state)
 {
 	struct buf b = BUF_INIT;
 
@@ -109,7 +109,7 @@ static void all_headers(void **state)
 	buf_release(&b);
 }
 
-static void what_follows_the_last_member(void **state)
+static void test_what_follows_the_last_member(void **state)
 {
 	static const struct {
 		const char *bytes;
@@ -133,7 +133,7 @@ static void what_follows_the_last_member(void **state)
 }
 
 /* Larger than any internal buffer and hardly compressible; then the opposite. */
-static void large_objects(void **state)
+static void test_large_objects(void **state)
 {
 	struct buf in = BUF_INIT, text = BUF_INIT;
 	uint32_t x = 1;
@@ -162,7 +162,7 @@ static int to_buf(void *data, const char *p, size_t n, struct error **err)
 	return 0;
 }
 
-static void counts_and_stays_failed(void **state)
+static void test_counts_and_stays_failed(void **state)
 {
 	struct buf b, out = BUF_INIT;
 	struct gunzip *g;
@@ -187,7 +187,7 @@ static int refuse(void *data, const char *p, size_t n, struct error **err)
 	return err_set(err, ERR_LOCAL, "full");
 }
 
-static void the_sink_stops_it(void **state)
+static void test_the_sink_stops_it(void **state)
 {
 	struct gunzip *g = gunzip_new(refuse, NULL);
 	struct buf b;
@@ -203,13 +203,13 @@ static void the_sink_stops_it(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_flip_of_a_byte),
-		cmocka_unit_test(cut_anywhere_in_pieces_of_any_size),
-		cmocka_unit_test(all_headers),
-		cmocka_unit_test(what_follows_the_last_member),
-		cmocka_unit_test(large_objects),
-		cmocka_unit_test(counts_and_stays_failed),
-		cmocka_unit_test(the_sink_stops_it),
+		cmocka_unit_test(test_every_flip_of_a_byte),
+		cmocka_unit_test(test_cut_anywhere_in_pieces_of_any_size),
+		cmocka_unit_test(test_all_headers),
+		cmocka_unit_test(test_what_follows_the_last_member),
+		cmocka_unit_test(test_large_objects),
+		cmocka_unit_test(test_counts_and_stays_failed),
+		cmocka_unit_test(test_the_sink_stops_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,7 +21,7 @@ static int parse_nested(const char *open, const char *close, int depth)
 	return r;
 }
 
-static void depth_is_bounded(void **state)
+static void test_depth_is_bounded(void **state)
 {
 	(void)state;
 	assert_int_equal(parse_nested("[", "]", JSON_DEPTH_MAX), 0);
@@ -46,7 +46,7 @@ static int parse_repeated(size_t n, const char *item)
 	return json_parse(b.data, b.len, "text", &j, NULL);
 }
 
-static void values_are_bounded(void **state)
+static void test_values_are_bounded(void **state)
 {
 	(void)state;
 	assert_int_equal(parse_repeated(JSON_MARKS_MAX / 2, "{}"), 0);
@@ -57,7 +57,7 @@ static void values_are_bounded(void **state)
 }
 
 /* Brackets and escaped quotes in strings do not count as nesting. */
-static void strings_do_not_nest(void **state)
+static void test_strings_do_not_nest(void **state)
 {
 	cleanup_json json_t *j = NULL;
 	struct buf b = BUF_INIT;
@@ -71,7 +71,7 @@ static void strings_do_not_nest(void **state)
 	buf_release(&b);
 }
 
-static void broken_text(void **state)
+static void test_broken_text(void **state)
 {
 	static const char *const bad[] = { "",
 					   " ",
@@ -102,7 +102,7 @@ static void broken_text(void **state)
 	}
 }
 
-static void looking_up(void **state)
+static void test_looking_up(void **state)
 {
 	static const char text[] =
 		"{\"s\":\"x\",\"i\":7,\"r\":7.9,\"h\":1e300,\"t\":true,\"n\":null,"
@@ -129,7 +129,7 @@ static void looking_up(void **state)
 	assert_int_equal(json_string_length(json_object_get(j, "z")), 3);
 }
 
-static void writing(void **state)
+static void test_writing(void **state)
 {
 	cleanup_json json_t *j = NULL;
 	struct buf b = BUF_INIT, small = BUF_INIT_MAX(5);
@@ -153,9 +153,12 @@ static void writing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(depth_is_bounded),    cmocka_unit_test(values_are_bounded),
-		cmocka_unit_test(strings_do_not_nest), cmocka_unit_test(broken_text),
-		cmocka_unit_test(looking_up),          cmocka_unit_test(writing),
+		cmocka_unit_test(test_depth_is_bounded),
+		cmocka_unit_test(test_values_are_bounded),
+		cmocka_unit_test(test_strings_do_not_nest),
+		cmocka_unit_test(test_broken_text),
+		cmocka_unit_test(test_looking_up),
+		cmocka_unit_test(test_writing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

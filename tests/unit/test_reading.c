@@ -28,7 +28,7 @@ static struct line_sum sum_of(unsigned number)
 				  (uint64_t)number * number + 77 };
 }
 
-static void places(void **state)
+static void test_places(void **state)
 {
 	static const struct window w = { 1000, 2000 };
 
@@ -59,7 +59,7 @@ static void judge(struct verdict *v, const struct event *events, size_t n, unsig
 	source_release(&s);
 }
 
-static void learning(void **state)
+static void test_learning(void **state)
 {
 	static const struct {
 		struct event events[4];
@@ -103,7 +103,7 @@ static void learning(void **state)
 	}
 }
 
-static void counting(void **state)
+static void test_counting(void **state)
 {
 	static const struct event events[] = { { W, W, 1 }, { W, A, 2 }, { B, W, 3 },
 					       { E, W, 4 }, { A, E, 5 }, { W, B, 6 } };
@@ -152,7 +152,7 @@ static unsigned judge_late(unsigned here, unsigned first, struct verdict *v, enu
 	return verdict_readings(v, ALL, r);
 }
 
-static void late_events(void **state)
+static void test_late_events(void **state)
 {
 	struct verdict v;
 	enum reading r;
@@ -167,7 +167,7 @@ static void late_events(void **state)
 	assert_int_equal(judge_late(1, 1, &v, &r), 0);
 }
 
-static void words(void **state)
+static void test_words(void **state)
 {
 	(void)state;
 	for (unsigned readings = 1; readings <= READINGS_ALL; readings++) {
@@ -186,7 +186,7 @@ static void words(void **state)
 	assert_int_equal(readings_learn(EVENT, INGESTION), INGESTION);
 }
 
-static void spans_are_merged(void **state)
+static void test_spans_are_merged(void **state)
 {
 	struct spans s = { 0 }, more = { 0 };
 
@@ -205,7 +205,7 @@ static void spans_are_merged(void **state)
 }
 
 /* In any order, each time that was added stays in a span, and the two farthest apart stay two. */
-static void spans_are_bounded(void **state)
+static void test_spans_are_bounded(void **state)
 {
 	struct spans s = { 0 };
 	uint64_t x = 1;
@@ -233,13 +233,13 @@ static void spans_are_bounded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(places),
-		cmocka_unit_test(learning),
-		cmocka_unit_test(counting),
-		cmocka_unit_test(late_events),
-		cmocka_unit_test(words),
-		cmocka_unit_test(spans_are_merged),
-		cmocka_unit_test(spans_are_bounded),
+		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_learning),
+		cmocka_unit_test(test_counting),
+		cmocka_unit_test(test_late_events),
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_spans_are_merged),
+		cmocka_unit_test(test_spans_are_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

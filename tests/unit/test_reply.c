@@ -73,7 +73,7 @@ static void check(const char *body, const char *what, const char *got, const cha
 			 want ? want : "(none)");
 }
 
-static void decoding(void **state)
+static void test_decoding(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -111,7 +111,7 @@ static bool failure(const char *body)
 	return !ok;
 }
 
-static void failures_that_say_200(void **state)
+static void test_failures_that_say_200(void **state)
 {
 	(void)state;
 	assert_true(failure(XML "<Error><Code>InternalError</Code></Error>"));
@@ -124,8 +124,8 @@ static void failures_that_say_200(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(decoding),
-		cmocka_unit_test(failures_that_say_200),
+		cmocka_unit_test(test_decoding),
+		cmocka_unit_test(test_failures_that_say_200),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,7 +11,7 @@
 
 static const struct http_headers none;
 
-static void classes(void **state)
+static void test_classes(void **state)
 {
 	(void)state;
 	assert_int_equal(retry_classify(AWS_LOGS, HTTP_TIMEOUT, 0, NULL), RETRY_TRANSIENT);
@@ -59,7 +59,7 @@ static int64_t delay(int attempt, double random, const char *name, const char *v
 	return delay_after(RETRY_THROTTLE, attempt, random, name, value, date);
 }
 
-static void delays(void **state)
+static void test_delays(void **state)
 {
 	(void)state;
 	assert_int_equal(delay_after(RETRY_TRANSIENT, 1, 0.5, NULL, NULL, NULL), 25);
@@ -73,7 +73,7 @@ static void delays(void **state)
 	assert_int_equal(delay(1, 0, NULL, NULL, NULL), 0);
 }
 
-static void the_reply_asks_for_more(void **state)
+static void test_the_reply_asks_for_more(void **state)
 {
 	static const char date[] = "Sat, 21 Nov 2026 13:00:00 GMT";
 
@@ -92,7 +92,7 @@ static void the_reply_asks_for_more(void **state)
 	assert_int_equal(delay(1, 0.5, "x-amz-retry-after", "300", NULL), 500);
 }
 
-static void quota(void **state)
+static void test_quota(void **state)
 {
 	struct retry_quota q;
 	int64_t ms;
@@ -124,7 +124,7 @@ static void quota(void **state)
 }
 
 /* No window of a second, wherever it begins, has more calls than the limit. */
-static void a_fixed_limit(void **state)
+static void test_a_fixed_limit(void **state)
 {
 	struct rate_limiter *r = rate_limiter_new(5, 1, false);
 	int64_t at[50], now = 1000;
@@ -142,7 +142,7 @@ static void a_fixed_limit(void **state)
 	rate_limiter_free(r);
 }
 
-static void no_limit(void **state)
+static void test_no_limit(void **state)
 {
 	struct rate_limiter *r = rate_limiter_new(0, 1, true);
 
@@ -156,7 +156,7 @@ static void no_limit(void **state)
 }
 
 /* It slows down after throttling, and speeds up again a while later. */
-static void an_adaptive_limit(void **state)
+static void test_an_adaptive_limit(void **state)
 {
 	struct rate_limiter *r = rate_limiter_new(0, 1, true);
 	int64_t now = 0, slow = 0;
@@ -177,7 +177,7 @@ static void an_adaptive_limit(void **state)
 	rate_limiter_free(r);
 }
 
-static void a_clock_set_back(void **state)
+static void test_a_clock_set_back(void **state)
 {
 	struct rate_limiter *r = rate_limiter_new(1, 1, true);
 
@@ -218,7 +218,7 @@ static void *work(void *data)
 	return NULL;
 }
 
-static void threads(void **state)
+static void test_threads(void **state)
 {
 	struct shared s = { .limiter = rate_limiter_new(100, 1, false) };
 	struct worker w[4];
@@ -244,15 +244,15 @@ static void threads(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(classes),
-		cmocka_unit_test(delays),
-		cmocka_unit_test(the_reply_asks_for_more),
-		cmocka_unit_test(quota),
-		cmocka_unit_test(a_fixed_limit),
-		cmocka_unit_test(no_limit),
-		cmocka_unit_test(an_adaptive_limit),
-		cmocka_unit_test(a_clock_set_back),
-		cmocka_unit_test(threads),
+		cmocka_unit_test(test_classes),
+		cmocka_unit_test(test_delays),
+		cmocka_unit_test(test_the_reply_asks_for_more),
+		cmocka_unit_test(test_quota),
+		cmocka_unit_test(test_a_fixed_limit),
+		cmocka_unit_test(test_no_limit),
+		cmocka_unit_test(test_an_adaptive_limit),
+		cmocka_unit_test(test_a_clock_set_back),
+		cmocka_unit_test(test_threads),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

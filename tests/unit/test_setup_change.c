@@ -46,7 +46,7 @@ static void check(struct changes *l, const char *order, const char *states, int 
 	changes_release(l);
 }
 
-static void units(void **state)
+static void test_units(void **state)
 {
 	struct changes l = { 0 };
 
@@ -85,7 +85,7 @@ static void units(void **state)
 }
 
 /* Changes without apply() belong to the next one that has it. */
-static void steps(void **state)
+static void test_steps(void **state)
 {
 	struct changes l = { 0 };
 
@@ -103,7 +103,7 @@ static void steps(void **state)
 	check(&l, "a", "ffp", ERR_REFUSED);
 }
 
-static void failure_says_which(void **state)
+static void test_failure_says_which(void **state)
 {
 	static const struct {
 		const char *resource, *property, *current, *desired, *words;
@@ -132,9 +132,9 @@ static void failure_says_which(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(units),
-		cmocka_unit_test(steps),
-		cmocka_unit_test(failure_says_which),
+		cmocka_unit_test(test_units),
+		cmocka_unit_test(test_steps),
+		cmocka_unit_test(test_failure_says_which),
 	};
 
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);

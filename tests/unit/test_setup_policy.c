@@ -32,7 +32,7 @@ static bool equal(const char *a, const char *b)
 	return policy_statement_equal(x, y);
 }
 
-static void statements_that_say_the_same(void **state)
+static void test_statements_that_say_the_same(void **state)
 {
 	(void)state;
 	assert_true(equal("{'Sid':'a','Effect':'Allow'}", "{'Effect':'Allow','Sid':'b'}"));
@@ -45,7 +45,7 @@ static void statements_that_say_the_same(void **state)
 	assert_true(equal("{'Effect':'Allow','Condition':{}}", "{'Effect':'Allow'}"));
 }
 
-static void statements_that_differ(void **state)
+static void test_statements_that_differ(void **state)
 {
 	(void)state;
 	assert_false(equal("{'Effect':'Allow'}", "{'Effect':'Deny'}"));
@@ -74,7 +74,7 @@ static void merged(const char *document, const char *statement, enum policy_foun
 	assert_int_equal(policy_find(d, s), POLICY_THERE);
 }
 
-static void merging(void **state)
+static void test_merging(void **state)
 {
 	(void)state;
 	merged("{'Version':'2008-10-17','Id':'i','Statement':[{'Sid':'x','Effect':'Deny'}]}",
@@ -93,7 +93,7 @@ static void merging(void **state)
 	merged("{}", "{'Effect':'Allow'}", POLICY_ABSENT, "{'Statement':[{'Effect':'Allow'}]}");
 }
 
-static void documents(void **state)
+static void test_documents(void **state)
 {
 	static const char *const bad[] = { "[]", "{}", "{\"Statement\":1}", "{\"Statement\":[1]}",
 					   "{" };
@@ -119,7 +119,7 @@ static bool trusts(const char *document)
 	return found == POLICY_TRUST;
 }
 
-static void trust(void **state)
+static void test_trust(void **state)
 {
 	(void)state;
 	assert_true(
@@ -140,7 +140,7 @@ static void trust(void **state)
 			   "'x.amazonaws.com'},'Action':'sts:*','Condition':{}}]}"));
 }
 
-static void trust_under_conditions(void **state)
+static void test_trust_under_conditions(void **state)
 {
 	cleanup_json json_t *j = parse(
 		"{'Statement':[{'Effect':'Allow','Principal':{'Service':'x'},'Action':'sts:*',"
@@ -158,7 +158,7 @@ static void trust_under_conditions(void **state)
 	assert_null(none);
 }
 
-static void sids_and_partitions(void **state)
+static void test_sids_and_partitions(void **state)
 {
 	cleanup_json json_t *a = export_write_statement("eu-west-1", "1", "b", "p/q");
 	cleanup_json json_t *b = export_write_statement("eu-west-1", "1", "b", "p-q");
@@ -176,7 +176,7 @@ static void sids_and_partitions(void **state)
 			    "logs.cn-north-1.amazonaws.com.cn");
 }
 
-static void formats(void **state)
+static void test_formats(void **state)
 {
 	(void)state;
 	for (enum api_protocol p = API_REST; p <= API_WEBSOCKET; p++)
@@ -199,7 +199,7 @@ static void formats(void **state)
 	assert_non_null(log_format_problem("$context.requestId\nx"));
 }
 
-static void retentions(void **state)
+static void test_retentions(void **state)
 {
 	(void)state;
 	assert_true(logs_retention_is_valid(1) && logs_retention_is_valid(3653));
@@ -213,15 +213,15 @@ static void retentions(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(statements_that_say_the_same),
-		cmocka_unit_test(statements_that_differ),
-		cmocka_unit_test(merging),
-		cmocka_unit_test(documents),
-		cmocka_unit_test(trust),
-		cmocka_unit_test(trust_under_conditions),
-		cmocka_unit_test(sids_and_partitions),
-		cmocka_unit_test(formats),
-		cmocka_unit_test(retentions),
+		cmocka_unit_test(test_statements_that_say_the_same),
+		cmocka_unit_test(test_statements_that_differ),
+		cmocka_unit_test(test_merging),
+		cmocka_unit_test(test_documents),
+		cmocka_unit_test(test_trust),
+		cmocka_unit_test(test_trust_under_conditions),
+		cmocka_unit_test(test_sids_and_partitions),
+		cmocka_unit_test(test_formats),
+		cmocka_unit_test(test_retentions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -109,7 +109,7 @@ static struct error *set_up(struct fake *f)
 #define CANNOT_WRITE                                                                               \
 	"API Gateway could not successfully write to CloudWatch Logs using the ARN specified"
 
-static void settles(void **state)
+static void test_settles(void **state)
 {
 	struct fake f = { .refusals = 4, .text = NO_PERMISSION };
 
@@ -121,7 +121,7 @@ static void settles(void **state)
 	assert_in_range(f.env.now_ms, 15000, 16000);
 }
 
-static void never_settles(void **state)
+static void test_never_settles(void **state)
 {
 	struct fake f = { .refusals = 1000, .text = CANNOT_WRITE };
 	cleanup_error struct error *err = set_up(&f);
@@ -135,7 +135,7 @@ static void never_settles(void **state)
 }
 
 /* Then it is not waiting for IAM. */
-static void a_condition(void **state)
+static void test_a_condition(void **state)
 {
 	struct fake f = {
 		.refusals = 1000,
@@ -155,7 +155,7 @@ static void a_condition(void **state)
 	assert_in_range(f.env.now_ms, 1000, ROLE_SETTLE_IF_MS + 1000);
 }
 
-static void another_refusal(void **state)
+static void test_another_refusal(void **state)
 {
 	struct fake f = { .refusals = 1000, .text = "Invalid ARN" };
 	cleanup_error struct error *err = set_up(&f);
@@ -166,7 +166,7 @@ static void another_refusal(void **state)
 	assert_int_equal(f.waits, 0);
 }
 
-static void stopped(void **state)
+static void test_stopped(void **state)
 {
 	struct fake f = { .refusals = 1000, .text = NO_PERMISSION };
 	cleanup_error struct error *err = NULL;
@@ -182,9 +182,9 @@ static void stopped(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(settles),     cmocka_unit_test(never_settles),
-		cmocka_unit_test(a_condition), cmocka_unit_test(another_refusal),
-		cmocka_unit_test(stopped),
+		cmocka_unit_test(test_settles),     cmocka_unit_test(test_never_settles),
+		cmocka_unit_test(test_a_condition), cmocka_unit_test(test_another_refusal),
+		cmocka_unit_test(test_stopped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

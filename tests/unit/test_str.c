@@ -5,7 +5,7 @@
 
 #include "base/str.h"
 
-static void comparing(void **state)
+static void test_comparing(void **state)
 {
 	(void)state;
 	assert_true(str_eq0(NULL, NULL));
@@ -23,7 +23,7 @@ static void comparing(void **state)
 	assert_false(str_ends("gz", ".gz"));
 }
 
-static void numbers(void **state)
+static void test_numbers(void **state)
 {
 	static const char *const bad[] = { "",   "-",    "+1",  " 1",  "1 ",
 					   "1x", "0x10", "1.5", "--1", "9223372036854775808" };
@@ -43,7 +43,7 @@ static void numbers(void **state)
 	assert_false(str_to_int64("-1", 0, 7, &v));
 }
 
-static void booleans(void **state)
+static void test_booleans(void **state)
 {
 	bool v = false;
 
@@ -68,7 +68,7 @@ static void check_decode(const char *in, const char *want)
 	free(got);
 }
 
-static void uri_decoding(void **state)
+static void test_uri_decoding(void **state)
 {
 	(void)state;
 	check_decode("", "");
@@ -82,7 +82,7 @@ static void uri_decoding(void **state)
 	check_decode("100%25", "100%");
 }
 
-static void trimming(void **state)
+static void test_trimming(void **state)
 {
 	char s[] = " \t a b \r\n", empty[] = "  ", one[] = "x";
 
@@ -92,7 +92,7 @@ static void trimming(void **state)
 	assert_string_equal(str_trim(one), "x");
 }
 
-static void patterns(void **state)
+static void test_patterns(void **state)
 {
 	(void)state;
 	assert_true(str_is_glob("API-Gateway-*"));
@@ -102,7 +102,7 @@ static void patterns(void **state)
 	assert_false(str_glob("a?", "a"));
 }
 
-static void did_you_mean(void **state)
+static void test_did_you_mean(void **state)
 {
 	static const char *const words[] = { "export", "verify", "setup-role", "status", NULL };
 
@@ -116,7 +116,7 @@ static void did_you_mean(void **state)
 				words));
 }
 
-static void lists(void **state)
+static void test_lists(void **state)
 {
 	struct strv l = STRV_INIT;
 	char name[] = "00";
@@ -143,10 +143,10 @@ static void lists(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(comparing),    cmocka_unit_test(numbers),
-		cmocka_unit_test(booleans),     cmocka_unit_test(uri_decoding),
-		cmocka_unit_test(trimming),     cmocka_unit_test(patterns),
-		cmocka_unit_test(did_you_mean), cmocka_unit_test(lists),
+		cmocka_unit_test(test_comparing),    cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_booleans),     cmocka_unit_test(test_uri_decoding),
+		cmocka_unit_test(test_trimming),     cmocka_unit_test(test_patterns),
+		cmocka_unit_test(test_did_you_mean), cmocka_unit_test(test_lists),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,7 +30,7 @@ static const struct {
 	{ "\342\201\246\342\201\251|\342\201\252", "\\u2066\\u2069|\342\201\252" },
 };
 
-static void foreign_text_is_escaped(void **state)
+static void test_foreign_text_is_escaped(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -42,7 +42,7 @@ static void foreign_text_is_escaped(void **state)
 	}
 }
 
-static void lines_are_kept_where_wanted(void **state)
+static void test_lines_are_kept_where_wanted(void **state)
 {
 	cleanup_free char *s = text_escaped("a\n\033b\n", true);
 
@@ -50,7 +50,7 @@ static void lines_are_kept_where_wanted(void **state)
 	assert_string_equal(s, "a\n\\x1Bb\n");
 }
 
-static void json_loses_no_member(void **state)
+static void test_json_loses_no_member(void **state)
 {
 	cleanup_json json_t *o = json_object();
 
@@ -69,9 +69,9 @@ static void json_loses_no_member(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(foreign_text_is_escaped),
-		cmocka_unit_test(lines_are_kept_where_wanted),
-		cmocka_unit_test(json_loses_no_member),
+		cmocka_unit_test(test_foreign_text_is_escaped),
+		cmocka_unit_test(test_lines_are_kept_where_wanted),
+		cmocka_unit_test(test_json_loses_no_member),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

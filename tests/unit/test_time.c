@@ -24,7 +24,7 @@ static int64_t by_libc(int y, int mon, int d, int h, int min, int s)
 }
 
 /* In steps of a little more than a day, from the first year to the last. */
-static void agrees_with_libc(void **state)
+static void test_agrees_with_libc(void **state)
 {
 	char iso[TIME_ISO_SIZE], date[TIME_DATE_SIZE], amz[TIME_AMZ_SIZE], want[64];
 
@@ -48,7 +48,7 @@ static void agrees_with_libc(void **state)
 	}
 }
 
-static void known_texts(void **state)
+static void test_known_texts(void **state)
 {
 	char iso[TIME_ISO_SIZE], date[TIME_DATE_SIZE], amz[TIME_AMZ_SIZE];
 
@@ -65,7 +65,7 @@ static void known_texts(void **state)
 	assert_string_equal(time_iso(INT64_MIN, iso), "0000-01-01T00:00:00Z");
 }
 
-static void iso_accepted(void **state)
+static void test_iso_accepted(void **state)
 {
 	static const struct {
 		const char *text;
@@ -95,7 +95,7 @@ static void iso_accepted(void **state)
 	}
 }
 
-static void iso_refused(void **state)
+static void test_iso_refused(void **state)
 {
 	static const char *const bad[] = {
 		"",
@@ -138,7 +138,7 @@ static void iso_refused(void **state)
 	}
 }
 
-static void stamps(void **state)
+static void test_stamps(void **state)
 {
 	static const char *const bad[] = {
 		"2026-11-21T13:00:00.00Z ", "2026-11-21 13:00:00.000Z",
@@ -160,7 +160,7 @@ static void stamps(void **state)
 }
 
 /* RFC 9110, 5.6.7: its own example in all three forms. */
-static void http_dates(void **state)
+static void test_http_dates(void **state)
 {
 	static const char *const same[] = {
 		"Sun, 06 Nov 1994 08:49:37 GMT",
@@ -200,7 +200,7 @@ static void http_dates(void **state)
 	assert_true(ms == by_libc(2026, 1, 1, 0, 0, 0));
 }
 
-static void durations(void **state)
+static void test_durations(void **state)
 {
 	static const struct {
 		const char *text;
@@ -240,7 +240,7 @@ static void check_written(int64_t ms, const char *want)
 	free(got);
 }
 
-static void durations_written(void **state)
+static void test_durations_written(void **state)
 {
 	(void)state;
 	check_written(0, "0s");
@@ -261,7 +261,7 @@ static int64_t expr(const char *s)
 	return ms;
 }
 
-static void expressions(void **state)
+static void test_expressions(void **state)
 {
 	int64_t ms;
 
@@ -281,7 +281,7 @@ static void expressions(void **state)
 	assert_error(time_parse_expr("0", NOV_21, &ms, &err), ERR_USAGE);
 }
 
-static void flooring(void **state)
+static void test_flooring(void **state)
 {
 	(void)state;
 	assert_int_equal(time_floor(0, MS_DAY), 0);
@@ -293,11 +293,11 @@ static void flooring(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(agrees_with_libc), cmocka_unit_test(known_texts),
-		cmocka_unit_test(iso_accepted),     cmocka_unit_test(iso_refused),
-		cmocka_unit_test(stamps),           cmocka_unit_test(http_dates),
-		cmocka_unit_test(durations),        cmocka_unit_test(durations_written),
-		cmocka_unit_test(expressions),      cmocka_unit_test(flooring),
+		cmocka_unit_test(test_agrees_with_libc), cmocka_unit_test(test_known_texts),
+		cmocka_unit_test(test_iso_accepted),     cmocka_unit_test(test_iso_refused),
+		cmocka_unit_test(test_stamps),           cmocka_unit_test(test_http_dates),
+		cmocka_unit_test(test_durations),        cmocka_unit_test(test_durations_written),
+		cmocka_unit_test(test_expressions),      cmocka_unit_test(test_flooring),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

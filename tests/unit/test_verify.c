@@ -30,7 +30,7 @@ static bool scan_text(struct scan *s, const char *text, size_t piece, struct lin
 	return scan_end(s, NULL) == 0;
 }
 
-static void counting(void **state)
+static void test_counting(void **state)
 {
 	static const struct {
 		const char *text;
@@ -67,7 +67,7 @@ static void counting(void **state)
 		}
 }
 
-static void extremes(void **state)
+static void test_extremes(void **state)
 {
 	cleanup_scan struct scan s;
 
@@ -77,7 +77,7 @@ static void extremes(void **state)
 	assert_int_equal(s.last_ms, day.to_ms - 1);
 }
 
-static void naming_the_place(void **state)
+static void test_naming_the_place(void **state)
 {
 	cleanup_scan struct scan s;
 
@@ -89,7 +89,7 @@ static void naming_the_place(void **state)
 	assert_int_equal(s.outside_ms, day.from_ms - 1);
 }
 
-static void long_lines(void **state)
+static void test_long_lines(void **state)
 {
 	static char piece[1 << 16];
 	struct error *err = NULL;
@@ -116,7 +116,7 @@ static void same(const char *a, const char *b, bool wanted)
 	assert_true((x.sum.low == y.sum.low && x.sum.high == y.sum.high) == wanted);
 }
 
-static void sums(void **state)
+static void test_sums(void **state)
 {
 	(void)state;
 	same(IN "a\n" LAST "b\n", LAST "b\n" IN "a\n", true); /* an export keeps no order */
@@ -147,7 +147,7 @@ static void fill(struct tally *t, const char *text, bool cloudwatch)
 	}
 }
 
-static void tallies(void **state)
+static void test_tallies(void **state)
 {
 	static const struct {
 		const char *cloudwatch, *bucket, *differing;
@@ -184,7 +184,7 @@ static void tallies(void **state)
 	}
 }
 
-static void many_streams(void **state)
+static void test_many_streams(void **state)
 {
 	cleanup_tally struct tally t = { .window = day };
 	struct line_sum sum = { 1, 2 };
@@ -207,13 +207,13 @@ static void many_streams(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(counting),
-		cmocka_unit_test(extremes),
-		cmocka_unit_test(naming_the_place),
-		cmocka_unit_test(long_lines),
-		cmocka_unit_test(sums),
-		cmocka_unit_test(tallies),
-		cmocka_unit_test(many_streams),
+		cmocka_unit_test(test_counting),
+		cmocka_unit_test(test_extremes),
+		cmocka_unit_test(test_naming_the_place),
+		cmocka_unit_test(test_long_lines),
+		cmocka_unit_test(test_sums),
+		cmocka_unit_test(test_tallies),
+		cmocka_unit_test(test_many_streams),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

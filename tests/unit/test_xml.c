@@ -11,7 +11,7 @@ static int parse(const char *text, struct xml **ret)
 	return xml_parse(text, strlen(text), "reply", ret, NULL);
 }
 
-static void tree(void **state)
+static void test_tree(void **state)
 {
 	cleanup_xml struct xml *x = NULL;
 	const struct xml *c;
@@ -37,7 +37,7 @@ static void tree(void **state)
 	assert_ptr_equal(xml_path(x, ""), x);
 }
 
-static void refused(void **state)
+static void test_refused(void **state)
 {
 	static const char entity_bomb[] =
 		"<!DOCTYPE a [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;\">"
@@ -68,7 +68,7 @@ static void refused(void **state)
 	assert_null(x);
 }
 
-static void cut_anywhere(void **state)
+static void test_cut_anywhere(void **state)
 {
 	static const char text[] = "<a><b>text &amp; more</b><c/></a>";
 	struct xml *x = NULL;
@@ -92,7 +92,7 @@ static int parse_nested(int depth, const char *innermost)
 	return xml_parse(b.data, b.len, "reply", &x, NULL);
 }
 
-static void depth_is_bounded(void **state)
+static void test_depth_is_bounded(void **state)
 {
 	(void)state;
 	assert_int_equal(parse_nested(XML_DEPTH_MAX, ""), 0);
@@ -101,7 +101,7 @@ static void depth_is_bounded(void **state)
 	assert_int_equal(parse_nested(100000, ""), -1);
 }
 
-static void size_is_bounded(void **state)
+static void test_size_is_bounded(void **state)
 {
 	cleanup_xml struct xml *x = NULL;
 	struct buf b = BUF_INIT_MAX((size_t)32 << 20);
@@ -131,11 +131,11 @@ static void size_is_bounded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(tree),
-		cmocka_unit_test(refused),
-		cmocka_unit_test(cut_anywhere),
-		cmocka_unit_test(depth_is_bounded),
-		cmocka_unit_test(size_is_bounded),
+		cmocka_unit_test(test_tree),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_cut_anywhere),
+		cmocka_unit_test(test_depth_is_bounded),
+		cmocka_unit_test(test_size_is_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
