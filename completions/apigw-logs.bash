@@ -97,7 +97,8 @@ _apigw_logs()
 	case $command in
 	'') options= ;;
 	setup-role) options='--role-name --path --permissions-boundary --tag --replace' ;;
-	setup-bucket) options='--bucket --bucket-owner --prefix --require-tls --versioning' ;;
+	setup-bucket) options='--bucket --bucket-owner --prefix --require-tls --versioning
+		--transition --expire --noncurrent-expire --abort-multipart' ;;
 	enable-logging)
 		options='--api --all-apis --stage --level --data-trace --no-data-trace --metrics
 			--no-metrics --access-log --no-access-log --format --retention'

@@ -162,3 +162,28 @@ const char *xml_text(const struct xml *x, const char *path)
 	x = xml_path(x, path);
 	return x ? x->text : NULL;
 }
+
+void xml_add_text(struct buf *b, const char *text)
+{
+	for (; *text; text++)
+		if (*text == '&')
+			buf_adds(b, "&amp;");
+		else if (*text == '<')
+			buf_adds(b, "&lt;");
+		else if (*text == '>')
+			buf_adds(b, "&gt;");
+		else if (*text == '\r')
+			buf_adds(b, "&#13;");
+		else
+			buf_addc(b, *text);
+}
+
+void xml_add(struct buf *b, const struct xml *x)
+{
+	buf_addf(b, "<%s>", x->name);
+	if (!x->child)
+		xml_add_text(b, x->text);
+	for (const struct xml *child = x->child; child; child = child->next)
+		xml_add(b, child);
+	buf_addf(b, "</%s>", x->name);
+}

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 
+struct buf;
 struct error;
 
 /* More than any reply of S3, IAM or STS has. */
@@ -36,5 +37,12 @@ const struct xml *xml_next(const struct xml *x);
 const struct xml *xml_path(const struct xml *x, const char *path);
 /* Its text, or NULL. */
 const char *xml_text(const struct xml *x, const char *path);
+
+/*
+ * Appends the element as a document's text has it, without attributes, and
+ * without the blanks between elements. xml_add_text() appends text, escaped.
+ */
+void xml_add(struct buf *b, const struct xml *x);
+void xml_add_text(struct buf *b, const char *text);
 
 #endif

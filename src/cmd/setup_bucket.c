@@ -3,7 +3,8 @@
 
 #include "cmd/cmd.h"
 
-#include <stdlib.h>
+#include <stddef.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/json.h"
@@ -13,10 +14,15 @@
 #include "cli/setup.h"
 #include "setup/bucket.h"
 
+/* A hundred years. */
+#define DAYS_MAX 36500
+
 struct setup_bucket_opts {
 	struct place_options where;
 	struct bucket_setup bucket;
 };
+
+static const struct setup_bucket_opts defaults = { .bucket.lifecycle = LIFECYCLE_NONE };
 
 static json_t *document(const void *setup)
 {
@@ -44,7 +50,7 @@ static int run(struct app *app, void *opts, struct error **err)
 				       .document = document,
 				       .ready = ready };
 
-	if (place_options_check(&o->where, err) < 0)
+	if (place_options_check(&o->where, err) < 0 || lifecycle_check(&s->lifecycle, err) < 0)
 		return -1;
 	s->place = o->where.place;
 	return setup_command(app, &job, err);
@@ -58,6 +64,34 @@ static void release(void *opts)
 	place_options_release(&o->where);
 }
 
+static int set_transition(void *target, const struct opt *o, const char *value, struct error **err)
+{
+	struct lifecycle *l = target;
+	const char *colon = strchr(value, ':');
+	cleanup_free char *class = colon ? xstrndup(value, (size_t)(colon - value)) : NULL;
+	int64_t days;
+	int i;
+
+	if (!class)
+		return err_set(err, ERR_USAGE,
+			       "--%s takes a storage class, ':' and a number of days, not '%s'",
+			       o->name, value);
+	if (opt_word(o, lifecycle_classes, class, &i, err) < 0 ||
+	    opt_number(o, colon + 1, (struct opt_range){ 0, DAYS_MAX, "days" }, &days, err) < 0)
+		return -1;
+	if (l->move_days[i] >= 0)
+		return err_set(err, ERR_USAGE, "--%s %s is given twice", o->name, class);
+	l->move_days[i] = days;
+	return 0;
+}
+
+static int set_days(void *target, const struct opt *o, const char *value, struct error **err)
+{
+	return opt_number(o, value, (struct opt_range){ 1, DAYS_MAX, "days" }, target, err);
+}
+
+#define LIFECYCLE(member) .offset = offsetof(struct bucket_setup, lifecycle.member)
+
 static const struct opt options[] = {
 	{ "require-tls", .type = OPT_FLAG, .offset = offsetof(struct bucket_setup, require_tls),
 	  .help = "Deny all requests to the bucket that do not use TLS" },
@@ -66,9 +100,25 @@ static const struct opt options[] = {
 	{ 0 },
 };
 
+static const struct opt lifecycle_options[] = {
+	{ "transition", .arg = "CLASS:DAYS", .set = set_transition, .flags = OPT_REPEATS,
+	  .offset = offsetof(struct bucket_setup, lifecycle),
+	  .help = "Move objects to a storage class, such as GLACIER_IR, after so many days; may be "
+		  "repeated" },
+	{ "expire", .arg = "DAYS", .set = set_days, LIFECYCLE(expire_days),
+	  .help = "Delete objects, and their ledger entries, after this many days" },
+	{ "noncurrent-expire", .arg = "DAYS", .set = set_days, LIFECYCLE(noncurrent_days),
+	  .help = "Delete former versions this many days after they were replaced" },
+	{ "abort-multipart", .arg = "DAYS", .set = set_days, LIFECYCLE(abort_days),
+	  .help = "Delete the parts of uploads that were not finished after this many days" },
+	{ 0 },
+};
+
 static const struct opt_group groups[] = {
 	{ "Which bucket:", place_options, offsetof(struct setup_bucket_opts, where) },
 	{ "What else it shall have:", options, offsetof(struct setup_bucket_opts, bucket) },
+	{ "The life cycle of what is below the prefix:", lifecycle_options,
+	  offsetof(struct setup_bucket_opts, bucket) },
 	{ 0 },
 };
 
@@ -85,6 +135,8 @@ static const struct permission permissions[] = {
 	{ "s3:PutBucketPolicy", NULL },
 	{ "s3:GetBucketVersioning", "with --versioning" },
 	{ "s3:PutBucketVersioning", "with --versioning" },
+	{ "s3:GetLifecycleConfiguration", "with an option of the life cycle" },
+	{ "s3:PutLifecycleConfiguration", "with an option of the life cycle" },
 	{ 0 },
 };
 
@@ -100,6 +152,7 @@ const struct cmd cmd_setup_bucket = {
 	.groups = groups,
 	.permissions = permissions,
 	.opts_size = sizeof(struct setup_bucket_opts),
+	.defaults = &defaults,
 	.run = run,
 	.release = release,
 };

@@ -9,6 +9,7 @@
 #include "aws/client.h"
 #include "aws/endpoint/partition.h"
 #include "aws/service/s3.h"
+#include "aws/service/s3_config.h"
 #include "base/crypto.h"
 #include "base/error.h"
 #include "base/xalloc.h"
@@ -230,6 +231,40 @@ static int plan_versioning(struct aws_client *c, const struct bucket_setup *s, b
 	return 0;
 }
 
+static int apply_lifecycle(const struct change_run *run, const json_t *args, struct error **err)
+{
+	const struct s3_bucket b = { run->client, json_str(args, "bucket"),
+				     json_str(args, "account") };
+	cleanup_buf struct buf text = BUF_INIT;
+
+	buf_adds(&text, json_str(args, "text"));
+	return s3_put_lifecycle(&b, &text, json_str(args, "minimum"), err);
+}
+
+static int plan_lifecycle(struct aws_client *c, struct bucket_setup *s, bool there,
+			  const char *resource, struct changes *ret, struct error **err)
+{
+	const struct s3_bucket b = bucket_of(c, s);
+	cleanup_lifecycle_plan struct lifecycle_plan p = { .text = BUF_INIT };
+	cleanup_buf struct buf text = BUF_INIT;
+	cleanup_free char *minimum = NULL;
+	json_t *args;
+	int r;
+
+	if (lifecycle_is_none(&s->lifecycle))
+		return 0;
+	if (there && s3_get_lifecycle(&b, &text, &minimum, err) < 0)
+		return err_wrap(err, "cannot inspect bucket '%s'", s->place.bucket);
+	lifecycle_remarks(&s->lifecycle, &s->common.notes, &s->common.warnings);
+	r = lifecycle_merge(text.data, text.len, s->place.prefix, &s->lifecycle, &p, err);
+	if (r <= 0)
+		return r;
+	args = config_args(s, "lifecycle", p.text.data);
+	json_set_text(args, "minimum", minimum);
+	changes_add(ret, resource, "life cycle", p.now, p.wanted, apply_lifecycle, args);
+	return 0;
+}
+
 static int refuse_large_policy(const struct bucket_setup *s, size_t size, struct error **err)
 {
 	err_set(err, ERR_REFUSED,
@@ -314,7 +349,8 @@ int bucket_look(struct aws_client *c, void *setup, struct changes *ret, struct e
 	if (plan_public_access(c, s, there, resource, ret, err) < 0 ||
 	    plan_ownership(c, s, there, resource, ret, err) < 0 ||
 	    plan_encryption(c, s, there, resource, ret, err) < 0 ||
-	    plan_versioning(c, s, there, resource, ret, err) < 0)
+	    plan_versioning(c, s, there, resource, ret, err) < 0 ||
+	    plan_lifecycle(c, s, there, resource, ret, err) < 0)
 		return -1;
 	return plan_policy(c, s, there, resource, ret, err);
 }

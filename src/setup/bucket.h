@@ -12,11 +12,13 @@
 #include "base/json.h"
 #include "setup/change.h"
 #include "setup/common.h"
+#include "setup/lifecycle.h"
 
 struct bucket_setup {
 	/* What is wanted. */
 	struct archive_place place;
 	bool require_tls, versioning; /* false: left as it is */
+	struct lifecycle lifecycle;   /* none: left as it is */
 
 	/* What bucket_look() found. */
 	struct setup_common common;

@@ -280,7 +280,8 @@ static void add_bucket_changes(const struct changes *l, struct findings *f)
 static int check_bucket(struct aws_client *c, const struct archive_place *place, struct findings *f,
 			struct error **err)
 {
-	cleanup(bucket_setup_release) struct bucket_setup s = { .place = *place };
+	cleanup(bucket_setup_release) struct bucket_setup s = { .place = *place,
+								.lifecycle = LIFECYCLE_NONE };
 	cleanup_changes struct changes l = { 0 };
 	cleanup_error struct error *own = NULL;
 

@@ -11,6 +11,7 @@ from .export import find_bucket
 from .overlays import after, before, instead
 from .wire import AwsError, Response
 
+MINIMUM = "x-amz-transition-default-minimum-object-size"
 NS = "http://s3.amazonaws.com/doc/2006-03-01/"
 CLASSES = ("STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR", "GLACIER",
            "DEEP_ARCHIVE")
@@ -143,7 +144,9 @@ def put(req):
             node.text = str(uuid.uuid4())
     _, bucket = find_bucket(req.bucket)
     bucket.local_lifecycle = ET.tostring(root, "utf-8", xml_declaration=True)
-    return Response(200)
+    # PutBucketLifecycleConfiguration, Amazon S3 API Reference: what is left out is the default
+    bucket.local_minimum = req.get(MINIMUM) or "all_storage_classes_128K"
+    return Response(200, {MINIMUM: bucket.local_minimum})
 
 
 @instead("s3", "GetBucketLifecycleConfiguration")
@@ -153,7 +156,7 @@ def get(req):
     if body is None:
         raise AwsError("NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist",
                        404, {"BucketName": req.bucket})
-    return Response(200, {"Content-Type": "application/xml"}, body)
+    return Response(200, {"Content-Type": "application/xml", MINIMUM: bucket.local_minimum}, body)
 
 
 @instead("s3", "DeleteBucketLifecycle", "DeleteBucketLifecycleConfiguration")

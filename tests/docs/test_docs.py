@@ -309,6 +309,7 @@ def test_least_permissions(aws, tmp_path):
          ["--tag", "--permissions-boundary"]),
         ("setup-bucket --bucket acme-api-logs", []), ("setup-bucket --bucket acme-api-logs", []),
         ("setup-bucket --bucket acme-tls-only --require-tls --versioning", ["--versioning"]),
+        ("setup-bucket --bucket acme-tls-only --expire 400", ["life cycle"]),
         ("enable-logging --api petstore --stage prod --level INFO --metrics", ["--level"]),
         ("enable-logging --api petstore --access-log=/aws/apigateway/new --retention 30",
          ["--access-log", "--retention"]),

@@ -9,6 +9,7 @@
 #include "aws/service/iam.h"
 #include "aws/service/logs.h"
 #include "aws/service/s3.h"
+#include "aws/service/s3_config.h"
 #include "aws/service/sts.h"
 #include "base/error.h"
 #include "base/str.h"

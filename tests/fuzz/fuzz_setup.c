@@ -95,9 +95,15 @@ static void set_up_role(struct answers *a, bool options)
 static void set_up_bucket(struct answers *a, bool options)
 {
 	cleanup(bucket_setup_release) struct bucket_setup s = {
-		.place = { "bucket", "logs", options ? "123456789012" : NULL }
+		.place = { "bucket", "logs", options ? "123456789012" : NULL },
+		.lifecycle = LIFECYCLE_NONE,
 	};
 
+	s.require_tls = s.versioning = options;
+	if (options) {
+		s.lifecycle.move_days[0] = 30;
+		s.lifecycle.expire_days = 365;
+	}
 	run(a, bucket_look, &s);
 }
 

@@ -51,8 +51,7 @@ int s3_head_bucket(const struct s3_bucket *b, enum s3_presence *ret, char **ret_
 	return 0;
 }
 
-/* S3 wants one for every document that it keeps. */
-static void add_content_md5(struct aws_request *req)
+void s3_request_md5(struct aws_request *req)
 {
 	cleanup_buf struct buf b = BUF_INIT;
 	uint8_t md5[MD5_SIZE];
@@ -82,74 +81,6 @@ int s3_create_bucket(const struct s3_bucket *b, struct error **err)
 	}
 	req.http.body = body.data;
 	req.http.body_len = body.len;
-	return aws_xml_call(b->client, &req, NULL, err);
-}
-
-/* What S3 answers where a configuration is not set. */
-static bool is_absent_config(const struct error *e)
-{
-	static const char *const codes[] = { "NoSuchBucketPolicy",
-					     "NoSuchLifecycleConfiguration",
-					     "NoSuchPublicAccessBlockConfiguration",
-					     "OwnershipControlsNotFoundError",
-					     "ServerSideEncryptionConfigurationNotFoundError",
-					     "NoSuchTagSet" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(codes); i++)
-		if (err_is(e, codes[i]))
-			return true;
-	return false;
-}
-
-/* "policy" is GetBucketPolicy: S3 and IAM name these calls after the configuration. */
-static char *config_operation(const char *verb, const char *name)
-{
-	static const struct {
-		const char *query, *name;
-	} names[] = {
-		{ "publicAccessBlock", "PublicAccessBlock" },
-		{ "ownershipControls", "BucketOwnershipControls" },
-		{ "policy", "BucketPolicy" },
-		{ "versioning", "BucketVersioning" },
-		{ "encryption", "BucketEncryption" },
-		{ "lifecycle", "BucketLifecycleConfiguration" },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (str_eq(name, names[i].query))
-			return xasprintf("%s%s", verb, names[i].name);
-	return xasprintf("%s %s", verb, name);
-}
-
-int s3_get_config(const struct s3_bucket *b, const char *name, struct buf *ret, struct error **err)
-{
-	cleanup_free char *operation = config_operation("Get", name);
-	cleanup_error struct error *own = NULL;
-	cleanup_http_response struct http_response reply = { 0 };
-	cleanup_aws_request struct aws_request req = { 0 };
-
-	http_response_init(&reply);
-	s3_request_init(&req, "GET", operation, b, NULL);
-	buf_addf(&req.http.query, "%s=", name);
-	if (aws_call(b->client, &req, &reply, &own) < 0)
-		return is_absent_config(own) ? 0 : err_move(&own, err);
-	buf_add(ret, reply.body.data, reply.body.len);
-	return 1;
-}
-
-int s3_put_config(const struct s3_bucket *b, const char *name, const struct buf *text,
-		  struct error **err)
-{
-	cleanup_free char *operation = config_operation("Put", name);
-	cleanup_aws_request struct aws_request req = { 0 };
-
-	s3_request_init(&req, "PUT", operation, b, NULL);
-	buf_addf(&req.http.query, "%s=", name);
-	http_header_add(&req.http.headers, "Content-Type",
-			str_eq(name, "policy") ? "application/json" : "application/xml");
-	req.http.body = text->data;
-	req.http.body_len = text->len;
-	add_content_md5(&req);
 	return aws_xml_call(b->client, &req, NULL, err);
 }
 
@@ -326,7 +257,7 @@ int s3_put_object(const struct s3_bucket *b, const char *key, const void *p, siz
 		http_header_add(&req.http.headers, "If-None-Match", "*");
 	req.http.body = p;
 	req.http.body_len = n;
-	add_content_md5(&req);
+	s3_request_md5(&req);
 	if (aws_call(b->client, &req, &reply, &own) == 0) {
 		/* A 200 of somebody on the way, a proxy say, must not pass for S3's. */
 		if (http_header_get(&reply.headers, "ETag"))

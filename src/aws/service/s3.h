@@ -36,15 +36,6 @@ int s3_head_bucket(const struct s3_bucket *b, enum s3_presence *ret, char **ret_
 /* In the client's region, and the caller's account: the owner is not asked for. */
 int s3_create_bucket(const struct s3_bucket *b, struct error **err);
 
-/*
- * A bucket's configuration by its query name: "policy", "publicAccessBlock",
- * "ownershipControls", "encryption", "lifecycle", "versioning", …
- * get: 1 with the raw text, 0 if none is set, -1.
- */
-int s3_get_config(const struct s3_bucket *b, const char *name, struct buf *ret, struct error **err);
-int s3_put_config(const struct s3_bucket *b, const char *name, const struct buf *text,
-		  struct error **err);
-
 struct s3_object {
 	char *key, *etag;
 	uint64_t size;
@@ -97,5 +88,7 @@ int s3_delete_object_if(const struct s3_bucket *b, const char *key, const char *
 void s3_request_init(struct aws_request *req, const char *method, const char *operation,
 		     const struct s3_bucket *b, const char *key);
 void s3_request_if_match(struct aws_request *req, const char *etag);
+/* Content-MD5 of the body, which S3 wants with every document that it keeps. */
+void s3_request_md5(struct aws_request *req);
 
 #endif
