@@ -120,7 +120,8 @@ static int no_such_api(struct aws_client *c, const char *pattern, const struct a
 		aws_client_settings(c)->region);
 	if (near)
 		return err_hint(err, "did you mean '%s'?", near);
-	return err_hint(err, "'aws apigateway get-rest-apis' lists the REST APIs");
+	return err_hint(err, "'aws apigateway get-rest-apis --region %s' lists the REST APIs",
+			aws_client_settings(c)->region);
 }
 
 /* A name that two APIs have is a trap: fails. One that was deleted is another's history. */

@@ -50,8 +50,8 @@ static void collect(const struct opt_scope *s, struct known *k)
 /* Where the options are listed, as a hint. */
 static int hint_help(const struct args *a, struct error **err)
 {
-	return err_hint(err, "'" PACKAGE_NAME " help%s%s' lists the options", a->topic ? " " : "",
-			a->topic ? a->topic : "");
+	return err_hint(err, "'" PACKAGE_NAME " help %s' lists the options",
+			a->topic ? a->topic : "options");
 }
 
 static int unknown_option(const struct args *a, const struct known *k, const char *name,

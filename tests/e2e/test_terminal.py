@@ -134,6 +134,9 @@ def test_tables_at_80_columns(aws, run, rest_api):
             more = [line for line in lines if line.startswith("    ")]
             assert all(len(line) - len(line.lstrip()) in (4, at) for line in more), text
         assert max(map(len, full.splitlines())) > 80
+    # narrower: the widest column is shortened in the middle, the last one still wrapped
+    text = run("setup-bucket", "--bucket", BUCKET, "-n", env={"COLUMNS": "60"}, check=0).stdout
+    assert max(map(len, text.splitlines())) <= 60 and re.search(r"  policy stat\w*\.\.\.\w+  ", text), text
 
 
 def test_windows_at_80_columns(aws, run):
