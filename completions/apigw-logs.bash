@@ -104,7 +104,7 @@ _apigw_logs()
 			--no-metrics --access-log --no-access-log --format --retention'
 		;;
 	export) options="$select --bucket --bucket-owner --prefix --from --to --window --settle --timeout
-		--no-source" ;;
+		--source --no-source" ;;
 	verify) options="$select --bucket --bucket-owner --prefix --from --to --source --quick --jobs --all" ;;
 	doctor) options='--api --all-apis --stage --bucket --bucket-owner --prefix' ;;
 	help) options= ;;

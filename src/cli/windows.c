@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "archive/archive.h"
+#include "archive/ledger.h"
 #include "archive/readings.h"
 #include "archive/selection.h"
 #include "archive/window.h"
@@ -123,4 +125,31 @@ void print_readings(const struct output *o, unsigned readings)
 			   to < 0 ? ""
 			   : to   ? ", the window's end included"
 				  : ", the window's end excluded");
+}
+
+json_t *archive_json(const struct archive *a, const struct window *range)
+{
+	json_t *j = json_object();
+
+	json_set_text(j, "bucket", a->bucket.name);
+	json_set_text(j, "prefix", a->prefix);
+	json_set_text(j, "region", a->region);
+	if (range) {
+		json_set_time(j, "from", range->from_ms);
+		json_set_time(j, "to", range->to_ms);
+	}
+	return j;
+}
+
+void json_set_entry(json_t *j, const struct ledger_entry *e)
+{
+	if (e->task_id)
+		json_set_text(j, "task_id", e->task_id);
+	json_set_amounts(j, e->events, e->n_objects, e->size);
+	json_set_int(j, "early", (int64_t)e->early);
+	json_set_int(j, "late", (int64_t)e->late);
+	json_set_int(j, "missed", (int64_t)e->missed);
+	json_set_int(j, "bytes", (int64_t)e->bytes);
+	json_set_text(j, "source", e->source);
+	json_set_readings(j, e->readings);
 }

@@ -9,6 +9,8 @@
 #include "cli/output.h"
 
 struct api_log;
+struct archive;
+struct ledger_entry;
 struct window;
 
 /* The table of a run. Rows are printed at once, below the name of their log group. */
@@ -36,6 +38,10 @@ void json_set_amounts(json_t *j, uint64_t events, uint64_t objects, uint64_t siz
 
 /* "range  FROM to TO". */
 void print_range(const struct output *o, const struct window *range);
+/* The beginning of a result: the bucket, the prefix, the region and the range (may be NULL). */
+json_t *archive_json(const struct archive *a, const struct window *range);
+/* What was recorded of a window. */
+void json_set_entry(json_t *j, const struct ledger_entry *e);
 /* "window_by" and "to_included", null while not known (archive/readings.h). */
 void json_set_readings(json_t *j, unsigned readings);
 /* The same as a sentence, once something is known. */

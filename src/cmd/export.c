@@ -28,6 +28,7 @@ struct export_opts {
 	struct app *app;
 	struct archive_options archive;
 	int64_t window_ms, settle_ms, timeout_ms; /* timeout 0: none */
+	enum source_check source;
 	bool no_source;
 	/* Of the run. */
 	struct progress progress;
@@ -40,7 +41,7 @@ struct export_opts {
 		uint64_t n;
 	} recorded; /* windows in a row, not yet printed */
 	json_t *windows;
-	uint64_t count[WINDOW_FAILED + 1], n_compared, objects, events, size;
+	uint64_t count[WINDOW_FAILED + 1], n_compared, n_counted, objects, events, size;
 };
 
 static int set_length(void *target, const struct opt *o, const char *value, struct error **err)
@@ -57,6 +58,21 @@ static int set_window(void *target, const struct opt *o, const char *value, stru
 	return 0;
 }
 
+static int set_source(void *target, const struct opt *o, const char *value, struct error **err)
+{
+	static const char *const names[] = {
+		[SOURCE_EVENTS] = "events", [SOURCE_COUNTS] = "counts"
+	};
+
+	for (enum source_check s = SOURCE_EVENTS; s <= SOURCE_COUNTS; s++)
+		if (str_eq(value, names[s])) {
+			*(enum source_check *)target = s;
+			return 0;
+		}
+	err_set(err, ERR_USAGE, "--%s: unknown comparison '%s'", o->name, value);
+	return err_hint(err, "use 'events' or 'counts'");
+}
+
 #define TARGET(member) .offset = offsetof(struct export_opts, member)
 
 static const struct opt options[] = {
@@ -67,6 +83,8 @@ static const struct opt options[] = {
 	  .help = "Leave windows that ended less than this ago for a later run (default: 12h)" },
 	{ "timeout", .arg = "LENGTH", .set = set_length, TARGET(timeout_ms),
 	  .help = "Stop waiting after this long; the next run continues (default: never)" },
+	{ "source", .arg = "HOW", .set = set_source, TARGET(source),
+	  .help = "Compare with CloudWatch Logs by events, or by counts (default: by size)" },
 	{ "no-source", .type = OPT_FLAG, TARGET(no_source),
 	  .help = "Do not compare the exported events with CloudWatch Logs" },
 	{ 0 },
@@ -163,20 +181,6 @@ static void print_window(struct export_opts *o, const struct export_result *r)
 			r->adopted ? ", by a task of an earlier run" : "");
 }
 
-/* What was recorded of a window. */
-static void set_entry(json_t *j, const struct ledger_entry *e)
-{
-	if (e->task_id)
-		json_set_text(j, "task_id", e->task_id);
-	json_set_amounts(j, e->events, e->n_objects, e->size);
-	json_set_int(j, "early", (int64_t)e->early);
-	json_set_int(j, "late", (int64_t)e->late);
-	json_set_int(j, "missed", (int64_t)e->missed);
-	json_set_int(j, "bytes", (int64_t)e->bytes);
-	json_set_text(j, "source", e->source);
-	json_set_readings(j, e->readings);
-}
-
 static json_t *result_json(const struct export_result *r)
 {
 	json_t *j = log_window_json(r->log, &r->window);
@@ -184,7 +188,7 @@ static json_t *result_json(const struct export_result *r)
 	json_object_set_new(j, "state", json_string(window_state_name(r->state)));
 	if (r->entry) {
 		json_object_set_new(j, "adopted", json_boolean(r->adopted));
-		set_entry(j, r->entry);
+		json_set_entry(j, r->entry);
 	}
 	if (r->error)
 		json_object_set_new(j, "error", json_text(r->error->msg));
@@ -202,6 +206,7 @@ static void on_window(void *data, const struct export_result *r)
 		o->events += r->entry->events;
 		o->size += r->entry->size;
 		o->n_compared += str_eq0(r->entry->source, LEDGER_SOURCE_EVENTS);
+		o->n_counted += str_eq0(r->entry->source, LEDGER_SOURCE_COUNTS);
 	}
 	if (r->state == WINDOW_RECORDED && !o->app->out.verbose) {
 		add_recorded(o, r);
@@ -255,11 +260,8 @@ static void print_summary(const struct export_opts *o, const struct export_optio
 	if (o->count[WINDOW_UNSETTLED] && !e->dry_run)
 		note_unsettled(o);
 	if (o->app->out.format == OUTPUT_JSON) {
-		j = json_pack("{so so so sb}", "bucket", json_text(e->archive->bucket.name),
-			      "prefix", json_text(e->archive->prefix), "region",
-			      json_text(e->archive->region), "dry_run", e->dry_run);
-		json_set_time(j, "from", e->range.from_ms);
-		json_set_time(j, "to", e->range.to_ms);
+		j = archive_json(e->archive, &e->range);
+		json_object_set_new(j, "dry_run", json_boolean(e->dry_run));
 		json_object_set(j, "windows", o->windows);
 		json_set_amounts(j, o->events, o->objects, o->size);
 		json_set_int(j, "log_groups_absent", (int64_t)o->count[WINDOW_ABSENT]);
@@ -280,11 +282,14 @@ static void print_summary(const struct export_opts *o, const struct export_optio
 			   o->count[WINDOW_RECORDED], o->count[WINDOW_UNSETTLED]);
 	else if (done && o->n_compared == done)
 		print_text(&o->app->out, "%s: as in CloudWatch, and recorded\n", amounts);
+	else if (done && o->n_compared + o->n_counted == done)
+		print_text(&o->app->out, "%s: as many as CloudWatch counts, and recorded\n",
+			   amounts);
 	else if (done)
 		print_text(&o->app->out,
 			   "%s: whole, and recorded; %" PRIu64 " of %" PRIu64
 			   " windows not compared with CloudWatch\n",
-			   amounts, done - o->n_compared, done);
+			   amounts, done - o->n_compared - o->n_counted, done);
 	else if (!o->count[WINDOW_FAILED] && !o->count[WINDOW_UNSETTLED] &&
 		 !o->count[WINDOW_ABSENT])
 		print_text(&o->app->out, "nothing left to export\n");
@@ -299,7 +304,7 @@ static int resolve(const struct export_opts *o, const struct archive *a, struct 
 		.archive = a,
 		.window_ms = o->window_ms,
 		.settled_ms = now - o->settle_ms,
-		.no_source = o->no_source,
+		.source = o->no_source ? SOURCE_NONE : o->source,
 		.deadline_ms = o->timeout_ms ? now + o->timeout_ms : 0,
 		.dry_run = o->app->dry_run,
 	};
@@ -320,6 +325,8 @@ static int run(struct app *app, void *opts, struct error **err)
 	int r;
 
 	o->app = app;
+	if (o->no_source && o->source != SOURCE_AUTO)
+		return err_set(err, ERR_USAGE, "--source and --no-source do not go together");
 	progress_init(&o->progress, &app->out);
 	window_list_init(&o->list, &app->out, strlen("unsettled"));
 	if (archive_options_check(&o->archive, true, err) < 0 ||
@@ -357,6 +364,8 @@ static const struct permission permissions[] = {
 	{ "s3:PutObject", NULL },
 	{ "s3:DeleteObject", NULL },
 	{ "apigateway:GET", "with --api and --all-apis" },
+	{ "logs:StartQuery", "to compare large windows by counts, or with --source" },
+	{ "logs:GetQueryResults", "to compare large windows by counts, or with --source" },
 	{ 0 },
 };
 

@@ -212,13 +212,8 @@ static bool is_whole(const struct verify_opts *o, bool complete)
 static void print_json_summary(const struct verify_opts *o, bool complete)
 {
 	const struct check_options *c = &o->check;
-	json_t *j = json_pack("{so so so}", "bucket", json_text(o->archive.bucket.name), "prefix",
-			      json_text(o->archive.prefix), "region", json_text(o->archive.region));
+	json_t *j = archive_json(&o->archive, c->all ? NULL : &c->range);
 
-	if (!c->all) {
-		json_set_time(j, "from", c->range.from_ms);
-		json_set_time(j, "to", c->range.to_ms);
-	}
 	json_object_set_new(j, "complete", json_boolean(complete));
 	json_object_set_new(j, "whole", json_boolean(is_whole(o, complete)));
 	json_object_set_new(

@@ -15,13 +15,21 @@ struct error;
 struct ledger_entry;
 struct workers;
 
+/* How what was exported is compared with CloudWatch Logs. */
+enum source_check {
+	SOURCE_AUTO,   /* event by event, or by counts where that would take long */
+	SOURCE_EVENTS, /* event by event */
+	SOURCE_COUNTS, /* by counts, and event by event only where these differ */
+	SOURCE_NONE,
+};
+
 struct export_options {
 	const struct archive *archive;
 	struct window range;
 	int64_t window_ms;   /* of the windows: a day, or what divides it */
 	int64_t settled_ms;  /* what is younger may not be exportable yet */
 	int64_t deadline_ms; /* 0: none */
-	bool no_source;      /* what was exported is not compared with CloudWatch Logs */
+	enum source_check source;
 	bool dry_run;
 };
 
@@ -61,6 +69,7 @@ struct export_run {
 	const struct export_options *opts;
 	const struct export_sink *sink;
 	unsigned known;    /* readings of AWS that are left (archive/readings.h) */
+	bool counts_told;  /* that Logs Insights costs something */
 	bool refusal_told; /* that CloudWatch Logs cannot be asked */
 };
 

@@ -20,6 +20,7 @@
 #include "export/empty.h"
 #include "export/export.h"
 #include "verify/compare.h"
+#include "verify/counts.h"
 #include "verify/scan.h"
 #include "verify/tally.h"
 
@@ -61,6 +62,12 @@ static int list_objects(struct export_run *run, struct ledger_entry *e, struct e
 	}
 	return r;
 }
+
+/*
+ * FilterLogEvents gives at most some megabytes a second, and logs shrink to a
+ * tenth: about a minute. Larger windows are compared by counts, if these are equal.
+ */
+#define SMALL_SIZE ((uint64_t)16 << 20)
 
 /* The objects on their way. */
 struct reading_objects {
@@ -166,7 +173,40 @@ static size_t count_gone(const struct comparison *cmp)
 	return n;
 }
 
-static int compare_source(struct export_run *run, const struct log_group *group,
+/* 1 if Logs Insights counts as many events in each stream, 0 if not, or if it does not say, -1. */
+static int compare_counts(struct export_run *run, struct ledger_entry *e, struct error **err)
+{
+	cleanup_error struct error *own = NULL;
+	int r;
+
+	/* Only the events tell what these are. */
+	for (size_t i = 0; i < e->n_objects; i++)
+		if (e->objects[i].found.outside)
+			return 0;
+	if (!run->counts_told)
+		run->sink->note(
+			run->sink->data,
+			"large windows are compared by counts of Logs Insights, which AWS "
+			"charges by what it scans: --source events reads the events instead");
+	run->counts_told = true;
+	r = counts_compare(run->client, e->log_group, &e->window, e->task_ms, e->objects,
+			   e->n_objects, &own);
+	if (r < 0 && err_is_fatal(own))
+		return err_move(&own, err);
+	if (r <= 0)
+		return 0;
+	free(e->source);
+	e->source = xstrdup(LEDGER_SOURCE_COUNTS);
+	return 1;
+}
+
+static bool by_counts(const struct export_run *run, const struct ledger_entry *e)
+{
+	return run->opts->source == SOURCE_COUNTS ||
+	       (run->opts->source == SOURCE_AUTO && e->size > SMALL_SIZE);
+}
+
+static int compare_events(struct export_run *run, const struct log_group *group,
 			  struct ledger_entry *e, struct tally *t, bool adopted, bool *ret_again,
 			  struct error **err)
 {
@@ -175,6 +215,12 @@ static int compare_source(struct export_run *run, const struct log_group *group,
 	size_t gone;
 
 	if (compare_window(run->client, e->log_group, t, run->known, &cmp, &own) < 0) {
+		/* Infrequent Access has no FilterLogEvents, but Logs Insights. */
+		int r = own->kind == ERR_REFUSED && !by_counts(run, e) ? compare_counts(run, e, err)
+								       : 0;
+
+		if (r)
+			return r < 0 ? -1 : 0;
 		if (source_refused(run, e, &own, err) < 0)
 			return -1;
 		if (!adopted || !source_is_complete(run, group, e))
@@ -199,26 +245,37 @@ static int compare_source(struct export_run *run, const struct log_group *group,
 	return report_difference(e, &cmp, err);
 }
 
+/* By events where counts do not do: they may differ for a reason that only the events tell. */
+static int compare(struct export_run *run, const struct log_group *group, struct ledger_entry *e,
+		   struct tally *t, bool adopted, bool *ret_again, struct error **err)
+{
+	int r = by_counts(run, e) ? compare_counts(run, e, err) : 0;
+
+	if (r)
+		return r < 0 ? -1 : 0;
+	return compare_events(run, group, e, t, adopted, ret_again, err);
+}
+
 int window_prove(struct export_run *run, const struct api_log *log, const struct log_group *group,
 		 struct ledger_entry *e, bool adopted, bool *ret_again, struct error **err)
 {
 	uint8_t key[TALLY_KEY_SIZE];
 	cleanup_tally struct tally t = { .window = e->window, .task_ms = e->task_ms };
 	cleanup_error struct error *own = NULL;
-	bool compare;
+	bool asked;
 
 	*ret_again = false;
 	if (e->task_id && list_objects(run, e, err) < 0)
 		return -1;
 	/* That a window is empty is said of CloudWatch Logs, which is always asked. */
-	compare = e->task_id && (!run->opts->no_source || !e->n_objects || adopted);
+	asked = e->task_id && (run->opts->source != SOURCE_NONE || !e->n_objects || adopted);
 	random_bytes(key, sizeof(key));
-	t.key = compare ? key : NULL;
+	t.key = asked ? key : NULL;
 	if (read_objects(run, log, e, &t, &own) < 0) {
 		*ret_again = own->kind == ERR_FOUND && source_is_complete(run, group, e);
 		return err_move(&own, err);
 	}
-	if (compare && compare_source(run, group, e, &t, adopted, ret_again, err) < 0)
+	if (asked && compare(run, group, e, &t, adopted, ret_again, err) < 0)
 		return -1;
 	if (!e->source)
 		e->source = xstrdup(LEDGER_SOURCE_NONE);

@@ -1,6 +1,7 @@
 """export: every event of a range is in the bucket once, and recorded. Read back with boto3 and gzip."""
 
 import gzip
+import random
 import time
 
 import pytest
@@ -204,7 +205,7 @@ REFUSED = [{"action": "logs:FilterLogEvents", "kind": "error", "count": 100, "st
 def test_empty_where_cloudwatch_cannot_be_asked(aws, export, fault):
     """An empty day does not stop its group, and is not recorded as if CloudWatch had confirmed it."""
     events = put(aws, G, {"s": [(D0 + 1, "x"), (D0 + 2 * DAY + 1, "y")]})
-    aws.faults(fault)
+    aws.faults(fault, {**fault, "action": "logs:StartQuery"})
     r = export("--from", day(0), "--to", day(3), "--output", "json", check=0)
     assert states(r) == ["exported", "empty", "exported"]
     assert r.json["windows"][1]["source"] == "not_asked"
@@ -213,6 +214,69 @@ def test_empty_where_cloudwatch_cannot_be_asked(aws, export, fault):
     assert [e.get("source") for e in entries] == ["not_asked"] * 3
     assert entries[1]["task_id"]                # relying on a task, but never without one
     assert_exact(aws, G, events)
+
+
+# ---- compared by counts ---------------------------------------------------------------------------
+
+def sources(aws):
+    return [e["source"] for e in ledger(aws, G)]
+
+
+def test_counts(aws, export):
+    """Logs Insights counts the events of each stream; that it costs something is said once."""
+    events = put(aws, G, plain(days=2))
+    r = export("--from", day(0), "--to", day(3), "--source", "counts", check=0)
+    assert sources(aws) == ["counts"] * 3 and r.stderr.count("AWS charges") == 1
+    assert not calls(aws, "logs:FilterLogEvents") and calls(aws, "logs:StartQuery") == 3
+    assert_exact(aws, G, events)
+    assert "as many as CloudWatch counts" in r.stdout
+
+
+@pytest.mark.parametrize("outcome", [{"drop_events": 1}, {"duplicate_events": 1}], ids=str)
+def test_counts_that_differ(aws, export, outcome):
+    """Then the events tell, and they say that the task was wrong."""
+    put(aws, G, plain())
+    aws.settings(outcome=outcome)
+    export(*RANGE, "--source", "counts").refused(1, "not what CloudWatch holds")
+    assert not keys(aws)
+
+
+def test_counts_that_differ_for_a_reason(aws, export):
+    """A line in a message looks like another event of the window."""
+    put(aws, G, {"s": [(D0 + 5, f"one\n{iso(D0 + 6)} and a line")]})
+    export(*RANGE, "--source", "counts", check=0)
+    assert sources(aws) == ["events"]
+
+
+@pytest.mark.parametrize("action", ["logs:StartQuery", "logs:GetQueryResults"])
+def test_counts_that_cannot_be_had(aws, export, action):
+    put(aws, G, plain())
+    aws.faults({"action": action, "kind": "error", "count": 9, "status": 400,
+                "code": "AccessDeniedException", "message": f"not authorized to perform: {action}"})
+    export(*RANGE, "--source", "counts", check=0)
+    assert sources(aws) == ["events"]
+
+
+def test_infrequent_access(aws, export):
+    """The class has no FilterLogEvents, but Logs Insights."""
+    aws.client("logs").create_log_group(logGroupName=G, logGroupClass="INFREQUENT_ACCESS")
+    events = put(aws, G, plain())
+    export("--from", day(0), "--to", day(2), check=0)
+    assert sources(aws) == ["counts", "counts"]
+    assert_exact(aws, G, events)
+
+
+def test_a_window_is_large(aws, export):
+    """More than some minutes of FilterLogEvents: by counts, without being told."""
+    for i in range(36):
+        put(aws, G, {"s": [(D0 + i, random.Random(i).randbytes(500000).hex())]})
+    export(*RANGE, check=0)
+    assert sources(aws) == ["counts"]
+
+
+@pytest.mark.parametrize("args", [("--source", "some"), ("--source", "counts", "--no-source")])
+def test_comparisons_that_are_none(export, args):
+    export(*RANGE, *args).refused(2, "--source")
 
 
 def test_events_older_than_their_group(aws, export):

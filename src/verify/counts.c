@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "verify/counts.h"
+
+#include "archive/layout.h"
+#include "archive/object.h"
+#include "archive/window.h"
+#include "aws/service/insights.h"
+#include "base/error.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "base/xalloc.h"
+#include "verify/tally.h"
+
+/* The filter has milliseconds, for the query's own range is in seconds, both ends included. */
+static char *query_text(const struct window *w, int64_t task_ms)
+{
+	return xasprintf("filter toMillis(@timestamp) >= %lld and toMillis(@timestamp) < %lld "
+			 "and toMillis(@ingestionTime) < %lld "
+			 "| stats count(*) as events by @logStream",
+			 (long long)w->from_ms, (long long)w->to_ms, (long long)task_ms);
+}
+
+/* Takes a row's count from the stream's. */
+static int subtract(struct tally *t, const json_t *row, struct error **err)
+{
+	const char *stream = insights_field(row, "@logStream");
+	const char *events = insights_field(row, "events");
+	cleanup_free char *folder = NULL;
+	int64_t n;
+
+	if (!stream || !events || !str_to_int64(events, 0, INT64_MAX, &n))
+		return err_set(err, ERR_UNREACHABLE,
+			       "Logs Insights gave a row without stream or number");
+	folder = layout_stream_folder(stream);
+	tally_stream(t, folder)->bucket.events -= (uint64_t)n;
+	return 0;
+}
+
+int counts_compare(struct aws_client *c, const char *log_group, const struct window *w,
+		   int64_t task_ms, const struct archive_object *objects, size_t n,
+		   struct error **err)
+{
+	cleanup_tally struct tally t = { .window = *w };
+	cleanup_free char *query = query_text(w, task_ms);
+	cleanup_json json_t *rows = NULL;
+	json_t *row;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		tally_stream(&t, objects[i].stream)->bucket.events += objects[i].found.events;
+	if (insights_query(c, log_group, w->from_ms / MS_SECOND, w->to_ms / MS_SECOND + 1, query,
+			   &rows, err) < 0)
+		return -1;
+	if (json_array_size(rows) >= INSIGHTS_ROWS_MAX)
+		return 0;
+	json_array_foreach(rows, i, row)
+		if (subtract(&t, row, err) < 0)
+			return -1;
+	for (i = 0; i < t.n; i++)
+		if (t.v[i]->bucket.events != 0)
+			return 0;
+	return 1;
+}
