@@ -209,11 +209,16 @@ static int do_proved_task(struct job *j, const struct log_group *group, bool *re
 	for (;;) {
 		cleanup_error struct error *own = NULL;
 		bool again;
+		int r;
 
 		if (do_task(j, ret_adopted, err) < 0)
 			return -1;
 		if (window_prove(j->run, j->log, group, j->entry, *ret_adopted, &again, &own) == 0)
 			return 0;
+		/* Another run may have taken up the same task, and recorded these objects. */
+		r = again ? look_for_others(j, err) : 0;
+		if (r)
+			return r < 0 ? -1 : 0;
 		if (again && remove_objects(j, err) < 0)
 			return -1;
 		if (!again || !*ret_adopted) {

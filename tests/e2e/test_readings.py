@@ -143,6 +143,22 @@ def test_a_completed_task_that_is_wrong(aws, week, outcome, window_by, to):
     assert_archived_once(aws, events, window_by, to, W0, W0 + 2 * DAY)
 
 
+def test_objects_that_another_run_has_recorded_stay(aws, week):
+    """Two runs share a task. The slower one sees an event more in CloudWatch, and must not remove
+    what the quicker one has recorded."""
+    events = [Event("s", W0 + HOUR + i, f"event {i}", W0 + HOUR + i) for i in range(3)]
+    week("event", "inclusive", events)
+    aws.faults({"action": "logs:FilterLogEvents", "kind": "delay", "seconds": 8})
+    slow = week.start(0)
+    while not aws.faults()[0]["hits"]:
+        time.sleep(0.01)
+    week.day(0, check=0)
+    aws.ingest(GROUP, "s", [(W0 + 2 * HOUR, "one more", W0 + 2 * HOUR)])
+    slow.communicate()
+    assert slow.returncode == 0
+    assert lines(events) == found(aws) and len(ledger(aws, GROUP)) == 1
+
+
 def test_nothing_is_removed_that_cloudwatch_may_have_lost(aws, week):
     """The stream was deleted since the task ran: the objects are all that there is."""
     events = [Event("s", W0 + HOUR + i, f"event {i}", W0 + HOUR + i) for i in range(3)]
