@@ -166,7 +166,7 @@ def test_the_rest_by_range(aws, run, many):
     aws.faults({"action": "s3:GetObject", "key": key, "kind": "truncate", "bytes": third},
                {"action": "s3:GetObject", "key": key, "kind": "throttle"},
                {"action": "s3:GetObject", "key": key, "kind": "stall", "bytes": third, "seconds": 30})
-    run("verify", *SELECT, "--max-attempts", "5", "--read-timeout", "1", check=0)
+    run("verify", *SELECT, "--max-attempts", "5", "--read-timeout", "4", check=0)
     asked = [r for r in aws.requests("s3:GetObject") if r["key"] == key]
     assert [r["headers"].get("range") for r in asked] == [
         None, f"bytes={third}-", f"bytes={third}-", f"bytes={2 * third}-"]
