@@ -25,36 +25,36 @@
 #include "net/url.h"
 
 /*
- * A reply that trickles never stalls. What is kept in memory is small, so this
- * is ample for it; an object that is streamed may take as long as it moves.
+ * A reply that trickles in never counts as stalled. Replies kept in memory are small, so
+ * this is ample for them; a streamed object may take as long as data keeps arriving.
  */
 #define ATTEMPT_MAX_MS (5 * MS_MINUTE)
 
-/* One call on its way through its attempts. No err below aws_call_as() is NULL. */
+/* The state of one call across its attempts. Below aws_call_as(), err is never NULL. */
 struct call {
 	struct aws_client *c;
 	struct aws_request *req;
 	enum auth auth;
 	const struct credentials *given;
-	char *region; /* the request's, or where S3 sent us */
+	char *region; /* the request's, or the one S3 redirected to */
 	struct credentials credentials;
-	int attempt;             /* the one under way; the first is 1 */
+	int attempt;             /* the current one, from 1 */
 	int cost;                /* what the last retry took from the quota */
-	int64_t clock_offset_ms; /* that the attempt was signed with */
-	/* Each of these mends is tried once, and does not count as an attempt. */
+	int64_t clock_offset_ms; /* used to sign this attempt */
+	/* Each of these recoveries is tried once and does not count as an attempt. */
 	bool redirected, refreshed, clock_set;
 };
 
-/* Now, by the clock that AWS has as far as we know. */
+/* The current time by AWS's clock, as far as it is known. */
 static int64_t call_now_ms(const struct call *call)
 {
 	return env_now_ms(call->c->session->env) + call->clock_offset_ms;
 }
 
 /*
- * A signature hides the secret key and holds for this request only. A request
- * without one carries a token that is good for whoever reads it: over plain HTTP it
- * may go only where nobody can listen.
+ * A signature does not reveal the secret key and is valid for one request only. An unsigned
+ * request carries a token that anybody who reads it can use, so plain HTTP is allowed only
+ * to this machine.
  */
 static int check_bearer(const char *origin, struct error **err)
 {
@@ -68,7 +68,7 @@ static int check_bearer(const char *origin, struct error **err)
 		return 0;
 	err_set(err, ERR_USAGE, "the endpoint '%s' has no TLS, and the request carries a token",
 		origin);
-	return err_hint(err, "name an https endpoint");
+	return err_hint(err, "use an https endpoint");
 }
 
 static int resolve(struct call *call, struct endpoint *ret, struct error **err)
@@ -84,13 +84,13 @@ static int resolve(struct call *call, struct endpoint *ret, struct error **err)
 		.bucket = call->req->bucket,
 		.use_global =
 			call->req->service == AWS_S3 ? !s->s3_us_east_1_regional : s->sts_global,
-		/* A custom endpoint seldom has a name for each bucket. */
+		/* Few custom endpoints resolve a host name for each bucket. */
 		.path_style = s->s3_path_style || url,
 	};
 
 	if (endpoint_resolve(&p, ret, err) < 0) {
 		if (url && (s->use_fips || s->use_dualstack))
-			err_hint(err, "the custom endpoint is that of %s: take one or the other",
+			err_hint(err, "the custom endpoint comes from %s: use one or the other",
 				 source);
 		return -1;
 	}
@@ -101,7 +101,7 @@ static int resolve(struct call *call, struct endpoint *ret, struct error **err)
 	return 0;
 }
 
-/* What goes over the wire in this attempt, signed with the time it is now. */
+/* The request as sent in this attempt, signed with the current time. */
 static int make_wire(struct call *call, struct http_request *wire, struct error **err)
 {
 	const struct aws_request *req = call->req;
@@ -153,7 +153,10 @@ static int wait_for_turn(struct call *call, struct rate_limiter *limiter, struct
 	return 0;
 }
 
-/* The first reply that has a Date, whatever else it says: later ones may have waited somewhere. */
+/*
+ * Only the first reply with a Date counts, whatever its status: later ones may have been
+ * delayed.
+ */
 static void learn_clock(struct aws_session *s, const struct http_headers *reply, int64_t sent_ms)
 {
 	int64_t offset;
@@ -164,7 +167,7 @@ static void learn_clock(struct aws_session *s, const struct http_headers *reply,
 		atomic_store(&s->clock_offset_ms, offset);
 }
 
-/* One attempt: 0 if there is a reply, whatever it says. */
+/* One attempt: 0 if there is a reply, whatever its status. */
 static int attempt(struct call *call, struct http_response *ret, struct error **err)
 {
 	struct aws_session *s = call->c->session;
@@ -193,7 +196,7 @@ static int attempt(struct call *call, struct http_response *ret, struct error **
 
 static bool is_success(const struct aws_request *req, const struct http_response *reply)
 {
-	/* A part is for whoever asked for one. */
+	/* Partial content is a success only for a request with a Range. */
 	if (reply->status / 100 != 2 ||
 	    (reply->status == 206 && !http_header_get(&req->http.headers, "Range")))
 		return false;
@@ -207,7 +210,8 @@ static void refuse(struct call *call, const struct http_response *reply,
 
 	refusal_set(err, final ? ERR_REFUSED : ERR_UNREACHABLE, call->req, reply, e);
 	if (call->redirected && e->region)
-		err_hint(err, "S3 sent us from one region to another, the last time to '%s'",
+		err_hint(err,
+			 "S3 redirected the request more than once, the last time to region '%s'",
 			 e->region);
 }
 
@@ -217,7 +221,7 @@ static bool is_expired(const char *code)
 	       str_eq(code, "RequestExpired");
 }
 
-/* The next calls for that bucket go there at once, those of other clients too. */
+/* Later calls on that bucket, from any client, go there directly. */
 static void remember_region(struct aws_session *s, const char *bucket, const char *region)
 {
 	if (!bucket)
@@ -244,12 +248,12 @@ static char *first_region(struct aws_session *s, const struct aws_request *req)
 	return xstrdup(req->region ? req->region : s->settings->region);
 }
 
-/* Something that can be put right at once: true if it was, and the call may go again. */
+/* Recovers from what can be put right at once: true if the call may be sent again. */
 static bool recover(struct call *call, const struct http_response *reply,
 		    const struct reply_error *e)
 {
 	struct aws_session *s = call->c->session;
-	/* The reply to a HEAD has no body to name the fault in. */
+	/* The reply to a HEAD has no body, and so no error code. */
 	bool mute = reply->status == 403 && str_eq(call->req->http.method, "HEAD");
 	const char *code = e->code || !mute ? e->code : "RequestTimeTooSkewed";
 	int64_t offset;
@@ -257,7 +261,7 @@ static bool recover(struct call *call, const struct http_response *reply,
 	if (code && !call->clock_set &&
 	    clock_skew_detect(code, &reply->headers, call_now_ms(call), &offset)) {
 		call->clock_set = true;
-		/* Not added: many workers may find the same at once. */
+		/* Set, not added to: several workers may find the same offset at once. */
 		atomic_store(&s->clock_offset_ms, call->clock_offset_ms + offset);
 		return true;
 	}
@@ -285,7 +289,7 @@ static bool is_final(const struct aws_request *req, const char *code)
 	return false;
 }
 
-/* True if the call may go again, after the wait. */
+/* Waits before a retry; true if the call may be sent again. */
 static bool may_retry(struct call *call, enum retry_class why, const struct http_response *reply,
 		      struct error **err)
 {
@@ -304,7 +308,7 @@ static bool may_retry(struct call *call, enum retry_class why, const struct http
 	return false;
 }
 
-/* After an attempt without success: true if the loop goes on. */
+/* After a failed attempt: true if the call is to be sent again. */
 static bool handle_failure(struct call *call, int sent, struct http_response *reply,
 			   struct rate_limiter *limiter, struct error **err)
 {
@@ -330,10 +334,10 @@ static bool handle_failure(struct call *call, int sent, struct http_response *re
 	if (!again) {
 		if (sent == 0)
 			refuse(call, reply, &e, why, err);
-		else if (reply->failure != HTTP_SINK) /* what the sink says is not about the call */
+		else if (reply->failure != HTTP_SINK) /* the sink's error is not about the call */
 			err_wrap(err, "%s:%s", aws_service_info(call->req->service)->name,
 				 call->req->operation);
-		/* Lost on the way: it may have taken effect, and the caller looks. */
+		/* Without a reply, it may have taken effect: the caller has to check. */
 		if (!(call->req->not_idempotent && sent < 0 && reply->failure != HTTP_CONNECT))
 			again = may_retry(call, why, reply, err);
 	}
@@ -353,7 +357,7 @@ int aws_call_as(struct aws_client *c, struct aws_request *req, enum auth auth,
 {
 	const struct aws_settings *settings = c->session->settings;
 	struct call call = { .c = c, .req = req, .auth = auth, .given = given, .attempt = 1 };
-	cleanup_error struct error *own = NULL; /* so that it recovers where err is NULL */
+	cleanup_error struct error *own = NULL; /* err may be NULL */
 	struct rate_limiter *limiter;
 	int r = -1;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The one way to AWS: aws_call() resolves the endpoint, signs, sends, retries
- * and decodes the error. It signs anew on every attempt.
+ * Every request to AWS goes through aws_call(), which resolves the endpoint, signs, sends,
+ * retries and decodes the error. Each attempt is signed anew.
  */
 #ifndef AWS_CLIENT_H
 #define AWS_CLIENT_H
@@ -23,12 +23,12 @@ struct http_options;
 struct aws_session;
 
 struct aws_session_options {
-	const struct env *env;               /* borrowed; its stop ends calls and waits */
+	const struct env *env;               /* borrowed; its stop flag ends calls and waits */
 	const struct aws_settings *settings; /* borrowed */
-	/* One line a request and reply, secrets hidden; NULL: no trace. */
+	/* Gets the lines of each request and reply, secrets hidden; NULL: no trace. */
 	void (*trace)(void *data, const char *line);
 	void *trace_data;
-	/* For tests: NULL means libcurl. Makes one transport for each client. */
+	/* Makes a transport for each client; NULL means libcurl. For tests. */
 	struct http_transport *(*transport)(void *data, const struct http_options *opts);
 	void *transport_data;
 	int (*ask)(void *data, const char *question, struct buf *ret, struct error **err);
@@ -38,10 +38,10 @@ struct aws_session *aws_session_new(const struct aws_session_options *opts);
 void aws_session_free(struct aws_session *s);
 DEFINE_CLEANUP(struct aws_session *, aws_session_free)
 
-/* How many replies said so far that calls come too fast. */
+/* The number of throttles so far. */
 unsigned aws_session_throttles(struct aws_session *s);
 
-/* A client has connections and a signer of its own: one for each thread. */
+/* A client has its own connections and signer: use one for each thread. */
 struct aws_client;
 struct aws_client *aws_client_new(struct aws_session *s);
 void aws_client_free(struct aws_client *c);
@@ -51,13 +51,13 @@ const struct env *aws_client_env(const struct aws_client *c);
 const struct aws_settings *aws_client_settings(const struct aws_client *c);
 struct aws_session *aws_client_session(const struct aws_client *c);
 /*
- * Now, by AWS's clock: this machine's, put right by the first reply that had a
- * Date. Whatever is decided by the age of a log asks here.
+ * The current time by AWS's clock: this machine's, corrected by the first reply that had a
+ * Date. Whatever depends on the age of a log uses this.
  */
 int64_t aws_client_now_ms(const struct aws_client *c);
-/* What that adds to this machine's clock. */
+/* The correction that it adds to this machine's clock. */
 int64_t aws_client_clock_offset_ms(const struct aws_client *c);
-/* The credentials in use, resolved if need be; ret is the caller's to release. */
+/* The credentials in use, resolved if necessary; the caller releases ret. */
 int aws_client_credentials(struct aws_client *c, struct credentials *ret, struct error **err);
 
 /*

@@ -66,8 +66,8 @@ static int post_page(struct aws_pages *p, struct error **err)
 }
 
 /*
- * A list that is not there must not pass for an empty one: an export records that a window
- * has no events. In restJson a member that is empty may be left out.
+ * A missing list must not pass for an empty one: an export would record a window without
+ * events. restJson may omit an empty member.
  */
 static int check_page(const struct aws_pages *p, struct error **err)
 {

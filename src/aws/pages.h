@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Lists of JSON items that a service gives out page by page. */
+/* Lists of JSON items that a service returns in pages. */
 #ifndef AWS_PAGES_H
 #define AWS_PAGES_H
 

@@ -21,7 +21,7 @@ static int parse_json(const struct aws_request *req, const struct http_response 
 		return 0;
 	if (json_parse(reply->body.data, reply->body.len, what, &j, err) < 0)
 		return -1;
-	/* Taken for an empty object, it would be a list without an item. */
+	/* Otherwise it would pass for a list without items. */
 	if (!json_is_object(j))
 		return err_set(err, ERR_UNREACHABLE, "%s is not a JSON object", what);
 	*ret = TAKE(j);
@@ -118,7 +118,7 @@ int aws_next_token(enum aws_service service, const char *operation, char **token
 	else if (next && str_eq0(next, *token))
 		problem = "the same page token twice";
 	if (problem)
-		return err_set(err, ERR_UNREACHABLE, "%s:%s answered with %s",
+		return err_set(err, ERR_UNREACHABLE, "%s:%s returned %s",
 			       aws_service_info(service)->name, operation, problem);
 	free(*token);
 	*token = xstrdup(next);

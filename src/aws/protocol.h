@@ -8,8 +8,8 @@
 #include "base/xml.h"
 
 /*
- * awsJson1.1. params is consumed. final_codes as in struct aws_request, or NULL.
- * ret may be NULL where the reply says nothing.
+ * awsJson1.1. params is consumed. final_codes as in struct aws_request, or NULL. ret may be
+ * NULL where the reply does not matter.
  */
 struct json_call_options {
 	const char *const *final_codes;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The Query protocol of IAM and STS, but for the call: a form goes out, XML comes back.
+ * The Query protocol of IAM and STS, apart from the call: a form is sent, XML comes back.
  * Source: the awsQuery protocol of Smithy.
  */
 #ifndef AWS_QUERY_H

@@ -10,7 +10,7 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 
-/* What a code says about the credentials, for whichever call it came. */
+/* What to do where an error code is about the credentials, whatever the call was. */
 static const char *credentials_hint(const char *code)
 {
 	static const struct {
@@ -33,7 +33,7 @@ static const char *credentials_hint(const char *code)
 		{ "InvalidSignatureException",
 		  "the secret access key is not that of the access key id: check "
 		  "AWS_SECRET_ACCESS_KEY or the profile" },
-		{ "RequestTimeTooSkewed", "set this machine's clock" },
+		{ "RequestTimeTooSkewed", "correct this machine's clock" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(hints); i++)
@@ -65,7 +65,7 @@ void refusal_set(struct error **err, enum err_kind kind, const struct aws_reques
 	char *said = str_trim(message);
 	size_t n;
 
-	/* After its sentence SignatureDoesNotMatch goes on with what it would have signed. */
+	/* After its first line, SignatureDoesNotMatch quotes what it would have signed. */
 	said[strcspn(said, "\r\n")] = '\0';
 	n = strlen(said);
 	while (n && said[n - 1] == '.')

@@ -10,8 +10,8 @@ struct http_response;
 struct reply_error;
 
 /*
- * Sets *err, which is not NULL, to what an error reply says: one sentence with AWS's own in
- * it, the code, the request id, and a hint where the code alone is reason enough.
+ * Sets *err, where err is not NULL, from an error reply: a sentence that includes AWS's
+ * own, the code, the request id, and a hint where the code alone suggests one.
  */
 void refusal_set(struct error **err, enum err_kind kind, const struct aws_request *req,
 		 const struct http_response *reply, const struct reply_error *e);

@@ -11,7 +11,7 @@
 #include "base/xml.h"
 #include "net/message.h"
 
-/* Of a body that is not in the protocol's form, what is short enough to be a sentence. */
+/* The length up to which a body in another format is shown as the message. */
 #define PLAIN_TEXT_MAX 512
 
 const char *reply_request_id(const struct http_response *reply)
@@ -98,8 +98,8 @@ static char *json_message(const json_t *body)
 }
 
 /*
- * What a proxy or load balancer says in a few plain words. Mark-up, which such
- * a one may send as well, says nothing to a user.
+ * The few plain words that a proxy or load balancer may answer with. Mark-up is of no use
+ * to the user.
  */
 static char *plain_text(const struct buf *body)
 {

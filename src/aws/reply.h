@@ -20,7 +20,7 @@ struct reply_error {
 	char *request_id; /* or NULL */
 	char *region;     /* S3's x-amz-bucket-region or <Region>, or NULL */
 };
-/* Never fails: what cannot be read stays NULL. For a reply whose status is an error. */
+/* For a reply whose status is an error. Never fails: what cannot be decoded is NULL. */
 void reply_error_decode(enum aws_protocol protocol, const struct http_response *reply,
 			struct reply_error *ret);
 void reply_error_release(struct reply_error *e);
@@ -28,8 +28,8 @@ void reply_error_release(struct reply_error *e);
 /* The request id of any reply, borrowed, or NULL. */
 const char *reply_request_id(const struct http_response *reply);
 /*
- * The XML of a reply whose status is a success; the caller frees *ret. S3 answers some
- * calls with 200 and an <Error> body, or cuts the XML: false, for a failure to retry.
+ * Parses the XML of a successful reply; the caller frees *ret. False where S3 answered with
+ * 200 and an <Error> body, or cut the XML off: a failure to be retried.
  */
 bool reply_read_xml(const struct http_response *reply, struct xml **ret);
 

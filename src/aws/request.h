@@ -17,15 +17,15 @@ struct aws_request {
 	const char *region;         /* borrowed; NULL: the settings' region */
 	const char *bucket;         /* S3: borrowed, or NULL */
 	const char *expected_owner; /* S3: x-amz-expected-bucket-owner, borrowed, or NULL */
-	bool not_idempotent;        /* a lost reply is not retried: the caller looks first */
+	bool not_idempotent;        /* not retried after a lost reply: the caller checks first */
 	/*
-	 * Where the reply's XML goes, which the caller frees: one that is broken, or an
-	 * <Error>, is a failure whatever its status. NULL: it has none.
+	 * Where to put the reply's XML, which the caller frees. Broken XML or an <Error> is a
+	 * failure, whatever the status. NULL: none is expected.
 	 */
 	struct xml **ret_xml;
-	/* Codes that are an answer, not a throttle: not retried. NULL-terminated, or NULL. */
+	/* Error codes that are answers and not to be retried. NULL-terminated, or NULL. */
 	const char *const *final_codes;
-	/* Called before each further attempt, which it may have ask for less. */
+	/* Called before each further attempt; may change what it asks for. */
 	void (*retry)(void *data, struct aws_request *req);
 	void *retry_data;
 };

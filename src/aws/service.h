@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The services this program talks to: names, protocols, quirks, in one table. */
+/* The services that this program calls: their names, protocols and quirks, in one table. */
 #ifndef AWS_SERVICE_H
 #define AWS_SERVICE_H
 
@@ -23,7 +23,7 @@ enum aws_protocol { PROTOCOL_JSON, PROTOCOL_REST_JSON, PROTOCOL_QUERY, PROTOCOL_
 enum aws_gov_fips {
 	GOV_FIPS_NAMED,   /* with -fips, as elsewhere */
 	GOV_FIPS_PLAIN,   /* like the plain one */
-	GOV_FIPS_PLAIN_2, /* like the plain one, in the two regions that there were first */
+	GOV_FIPS_PLAIN_2, /* like the plain one, in the two original regions */
 };
 
 struct aws_service_info {

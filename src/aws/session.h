@@ -31,10 +31,10 @@ struct aws_session {
 	struct http_transport *metadata_http; /* the chain's: metadata, containers */
 	struct aws_client *chain_client;      /* the chain's: STS, SSO */
 	_Atomic int64_t clock_offset_ms;      /* learned from a reply: add to our clock */
-	atomic_bool clock_known;              /* a reply said what time it is */
-	atomic_uint throttles;                /* replies that said so */
-	pthread_mutex_t lock;                 /* of what follows */
-	char *moved_bucket, *moved_region;    /* that S3 last redirected, and where to */
+	atomic_bool clock_known;              /* a reply had a Date */
+	atomic_uint throttles;                /* the number of replies that were throttles */
+	pthread_mutex_t lock;                 /* guards what follows */
+	char *moved_bucket, *moved_region; /* the last bucket that S3 redirected, and its region */
 	struct limiter {
 		const struct quota *quota;
 		char *region;
@@ -42,7 +42,7 @@ struct aws_session {
 	} limiters[64];
 	size_t n_limiters;
 };
-/* The limiter of an operation in a region, or NULL where no quota is known. */
+/* The limiter of an operation in a region; NULL if it has no known quota. */
 struct rate_limiter *session_limiter(struct aws_session *s, const struct aws_request *req,
 				     const char *region);
 void session_limiters_release(struct aws_session *s);

@@ -25,8 +25,9 @@ static void tracer_release(struct tracer *t)
 }
 
 /*
- * The first max of n bytes, without the token: a peer may quote what it got, as
- * SignatureDoesNotMatch does. Looked for beyond the end, since half a token is a secret, too.
+ * Adds the first max of n bytes with the token hidden: a peer may quote what it received,
+ * as SignatureDoesNotMatch does. The search goes past the end, since half a token is
+ * secret, too.
  */
 static void add_shown(struct buf *b, const char *p, size_t n, size_t max, const char *token)
 {
@@ -47,7 +48,7 @@ static void add_shown(struct buf *b, const char *p, size_t n, size_t max, const 
 	}
 }
 
-/* Every line goes out here, so that wherever the token is quoted it is not shown. */
+/* Every line passes here, so that the token is hidden wherever it is quoted. */
 static void put(struct tracer *t)
 {
 	cleanup_buf struct buf shown = BUF_INIT;

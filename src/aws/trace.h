@@ -10,8 +10,8 @@ struct http_request;
 struct http_response;
 
 /*
- * Nothing happens where the session has no trace. token: the session token that signs the
- * request, or NULL; it is shown nowhere.
+ * These do nothing if the session has no trace. token: the session token of the request, or
+ * NULL; it is never shown.
  */
 void trace_request(struct aws_session *s, const struct aws_request *req,
 		   const struct http_request *wire, const char *token, int attempt);

@@ -16,14 +16,14 @@
 #include "base/xalloc.h"
 #include "net/cadir.h"
 
-/* What a TLS record holds: more brings no speed, and costs memory where there are many. */
+/* The size of a TLS record: more is not faster, and costs memory with many connections. */
 #define RECEIVE_BUFFER (16L * 1024)
 
 struct http_curl {
 	struct http_transport transport;
-	CURL *easy; /* NULL until the first request: many a transport never sends one */
+	CURL *easy; /* NULL until the first request: many transports never send one */
 	struct http_options opts;
-	/* When the last byte went or came, by the monotonic clock, and how many had. */
+	/* When the last byte was sent or received, by the monotonic clock, and how many so far. */
 	int64_t moved_ms;
 	curl_off_t moved;
 	bool stalled;
@@ -39,10 +39,10 @@ struct exchange {
 	bool head_whole; /* the empty line after it was there */
 };
 
-/* The folder of certificates that libcurl would take, or NULL. */
+/* libcurl's default folder of certificates, or NULL. */
 static const char *default_capath;
 
-/* curl_version_info() fills a static struct, so that no thread may call it while another does. */
+/* curl_version_info() fills a static struct, so only one thread may call it. */
 static void global_init(void)
 {
 	const curl_version_info_data *v;
@@ -120,7 +120,7 @@ static int on_progress(void *data, curl_off_t down_total, curl_off_t down, curl_
 	curl_off_t connected_us = 0;
 
 	(void)down_total, (void)up_total;
-	/* Until there is a connection, the time-out for connecting counts. */
+	/* Until there is a connection, the connect time-out applies. */
 	curl_easy_getinfo(h->easy, CURLINFO_PRETRANSFER_TIME_T, &connected_us);
 	if (!connected_us || down + up != h->moved) {
 		h->moved = down + up;
@@ -191,7 +191,7 @@ static void set_body(CURL *e, const struct http_request *req)
 	set_str(e, CURLOPT_CUSTOMREQUEST, str_eq(req->method, "HEAD") ? NULL : req->method);
 }
 
-/* Our headers, and none of those that curl would add by itself. Caller frees. */
+/* The request's headers, and none of those that curl would add. Caller frees. */
 static int header_list(const struct http_request *req, struct curl_slist **ret, struct error **err)
 {
 	static const char *const unwanted[] = { "Accept", "Expect", "Content-Type" };
@@ -209,9 +209,9 @@ static int header_list(const struct http_request *req, struct curl_slist **ret, 
 		if (value && strpbrk(value, "\r\n")) {
 			curl_slist_free_all(list);
 			return err_set(err, ERR_USAGE,
-				       "the value of the header '%s' has a line break", name);
+				       "the value of the header '%s' contains a line break", name);
 		}
-		/* curl's spelling: "Name:" removes it, "Name;" sends it empty. */
+		/* curl's syntax: "Name:" removes a header, "Name;" sends an empty one. */
 		line = !value   ? xasprintf("%s:", name)
 		       : *value ? xasprintf("%s: %s", name, value)
 				: xasprintf("%s;", name);
@@ -268,7 +268,7 @@ static int explain(struct http_curl *h, CURLcode code, struct exchange *x, struc
 
 	switch (x->res->failure) {
 	case HTTP_TOO_LARGE:
-		return err_set(err, ERR_UNREACHABLE, "the reply of '%s' is larger than allowed",
+		return err_set(err, ERR_UNREACHABLE, "the reply from '%s' is larger than allowed",
 			       origin);
 	case HTTP_SINK:
 		return err_move(&x->sink_error, err);
@@ -280,13 +280,14 @@ static int explain(struct http_curl *h, CURLcode code, struct exchange *x, struc
 	case HTTP_TLS:
 		err_set(err, ERR_UNREACHABLE, "cannot verify the TLS certificate of '%s': %s",
 			origin, why);
-		return err_hint(err,
-				"if a proxy or a private CA signs here, name it with --ca-bundle");
+		return err_hint(
+			err, "if a proxy or a private CA issued it, give the CA with --ca-bundle");
 	case HTTP_TIMEOUT:
 		if (h->stalled)
-			return err_set(err, ERR_UNREACHABLE,
-				       "'%s' did not answer in time: nothing came for %lld s",
-				       origin, (long long)(h->opts.read_timeout_ms / 1000));
+			return err_set(
+				err, ERR_UNREACHABLE,
+				"'%s' did not answer in time: nothing was received for %lld s",
+				origin, (long long)(h->opts.read_timeout_ms / 1000));
 		return err_set(err, ERR_UNREACHABLE, "'%s' did not answer in time: %s", origin,
 			       why);
 	default:
@@ -315,7 +316,7 @@ static int http_curl_send(struct http_transport *t, const struct http_request *r
 		return -1;
 	set_str(e, CURLOPT_URL, url);
 	set_body(e, req);
-	/* Plain HTTP is for what is near: this machine, its metadata, a look-alike of S3. */
+	/* Plain HTTP is for local endpoints: this machine, instance metadata, an S3 look-alike. */
 	set_str(e, CURLOPT_NOPROXY, str_starts(req->origin, "http:") ? "*" : NULL);
 	set_long(e, CURLOPT_FRESH_CONNECT, req->fresh_connection);
 	set_long(e, CURLOPT_TIMEOUT_MS, (long)req->timeout_ms);
@@ -328,7 +329,7 @@ static int http_curl_send(struct http_transport *t, const struct http_request *r
 	h->moved_ms = monotonic_ms();
 	h->stalled = false;
 	code = curl_easy_perform(e);
-	/* libcurl takes headers that break off for a reply without a body. */
+	/* libcurl takes a head that is cut off for a reply without a body. */
 	if (code == CURLE_OK && !x.head_whole)
 		code = CURLE_PARTIAL_FILE;
 	curl_easy_setopt(e, CURLOPT_HTTPHEADER, NULL);

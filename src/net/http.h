@@ -46,16 +46,13 @@ DEFINE_CLEANUP(struct http_transport *, http_transport_free)
 
 struct http_options {
 	int64_t connect_timeout_ms; /* DNS, TCP and TLS together */
-	int64_t read_timeout_ms;    /* a transfer with no byte for so long has stalled */
+	int64_t read_timeout_ms;    /* a transfer without a byte for this long has stalled */
 	/* A PEM file, or a folder as c_rehash makes it; NULL: the system's store. Borrowed. */
 	const char *ca_bundle;
 	const char *user_agent; /* borrowed */
 	const struct env *env;  /* env_stopped() ends a transfer; borrowed */
 };
-/*
- * libcurl with connections kept alive. Not for two threads at once: each
- * worker has its own.
- */
+/* Over libcurl, with connections kept alive. Not for concurrent use: each worker has its own. */
 struct http_transport *http_curl_new(const struct http_options *opts);
 /* "libcurl/8.1 OpenSSL/3.0", for --version. Borrowed. */
 const char *http_engine(void);

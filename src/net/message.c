@@ -48,7 +48,10 @@ void http_header_remove(struct http_headers *h, const char *name)
 	remove_from(h, 0, name);
 }
 
-/* A signer replaces its headers at each attempt: what fits needs no memory. */
+/*
+ * A signer replaces its headers at each attempt: a value of the same length needs no
+ * allocation.
+ */
 static void replace_value(struct http_header *h, const char *value)
 {
 	size_t n = strlen(value);

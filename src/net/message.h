@@ -28,7 +28,10 @@ void http_header_set(struct http_headers *h, const char *name, const char *value
 void http_header_remove(struct http_headers *h, const char *name);
 void http_headers_release(struct http_headers *h);
 
-/* Takes the body of a 2xx reply as it arrives; anything but 0 stops, with *err set. */
+/*
+ * Takes the body of a 2xx reply as it arrives; anything but 0 stops the transfer, with *err
+ * set.
+ */
 typedef int http_sink(void *data, const char *p, size_t n, struct error **err);
 
 struct http_request {
@@ -36,16 +39,16 @@ struct http_request {
 	char *origin;                /* "https://host" or "http://host:port", no slash at the end */
 	struct buf path;             /* percent-encoded as it is sent; begins with '/' */
 	struct buf query;            /* the same; no '?' */
-	struct http_headers headers; /* without Host: that is origin's */
+	struct http_headers headers; /* without Host, which comes from origin */
 	const void *body;            /* borrowed */
 	size_t body_len;
 	http_sink *sink; /* NULL: the body goes to http_response.body */
 	void *sink_data;
 	size_t response_max; /* bytes of body kept; 0: HTTP_RESPONSE_MAX */
-	int64_t timeout_ms;  /* for the whole exchange; 0: none but the stall time-out */
+	int64_t timeout_ms;  /* for the whole exchange; 0: only the stall time-out */
 	/*
-	 * libcurl sends a request again by itself when a kept-alive connection
-	 * breaks before the reply. A call that must not be doubled wants a new one.
+	 * libcurl resends a request by itself when a kept-alive connection breaks before the reply.
+	 * A call that must not be sent twice needs a new connection.
 	 */
 	bool fresh_connection;
 };
@@ -64,8 +67,8 @@ enum http_failure {
 	HTTP_OK = 0,
 	HTTP_CONNECT,   /* no connection: the request was not sent */
 	HTTP_TIMEOUT,   /* connecting took too long, or the transfer stalled */
-	HTTP_BROKEN,    /* the connection broke, or the reply was cut short or is no HTTP */
-	HTTP_TOO_LARGE, /* the reply passed a limit */
+	HTTP_BROKEN,    /* the connection broke, or the reply was cut short or is not HTTP */
+	HTTP_TOO_LARGE, /* the reply exceeded a limit */
 	HTTP_TLS,       /* the peer could not be verified, or no TLS could be agreed on */
 	HTTP_SINK,      /* the sink stopped it */
 	HTTP_STOPPED,   /* env_stopped() */
@@ -82,9 +85,9 @@ void http_response_init(struct http_response *r);
 void http_response_release(struct http_response *r);
 #define cleanup_http_response cleanup(http_response_release)
 /*
- * Takes in a line of a reply's head, its CRLF included: "HTTP/1.1 200 OK", "name: value", or
- * the empty one, for which it returns true. A status line begins a new reply, since what
- * came before was an interim one, or a proxy's. What is none of the three is ignored.
+ * Parses a line of a reply's head, including its CRLF: "HTTP/1.1 200 OK", "name: value", or
+ * the empty line, for which it returns true. A status line begins a new reply, since the
+ * one before was an interim one or a proxy's. Other lines are ignored.
  */
 bool http_head_line(struct http_response *r, const char *p, size_t n);
 

@@ -23,9 +23,9 @@ static char *url_part(CURLU *u, CURLUPart part, unsigned flags)
 }
 
 /*
- * What is sent to is parsed again, from the origin. A host that was written in an
- * odd way, with percent-encoded digits or an encoded '%', would then be another one
- * than the one that was judged.
+ * libcurl parses the origin again when it sends. A host written in an odd way, with
+ * percent-encoded digits or an encoded '%', would then differ from the one that was
+ * checked.
  */
 static bool reads_the_same(const struct http_url *u)
 {
@@ -52,7 +52,7 @@ static int url_parts(CURLU *u, const char *url, struct http_url *ret, struct err
 
 	if (user || password || fragment)
 		return err_set(err, ERR_USAGE,
-			       "the URL may not have a user, a password or a fragment");
+			       "the URL must not have a user, a password or a fragment");
 	parts.scheme = url_part(u, CURLUPART_SCHEME, 0);
 	parts.host = url_part(u, CURLUPART_HOST, 0);
 	parts.path = url_part(u, CURLUPART_PATH, 0);

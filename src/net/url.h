@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* URLs, and which hosts are this machine. Over libcurl's parser, which is also what sends. */
+/*
+ * URLs, and which hosts are this machine. By libcurl's parser, so that what is checked is
+ * what is sent to.
+ */
 #ifndef NET_URL_H
 #define NET_URL_H
 

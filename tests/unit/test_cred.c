@@ -239,14 +239,14 @@ static void test_process(void **state)
 		     "printf '{\"version\":1,\"accesskeyid\":\"AKIAP\",'; sleep 0.01; "
 		     "echo '\"SECRETACCESSKEY\":\"s\"}'",
 		     0, NULL);
-	process_case(w, "exit 7", ERR_REFUSED, "ended with status 7");
+	process_case(w, "exit 7", ERR_REFUSED, "exited with status 7");
 	/* The child does not inherit our descriptors, such as those of connections. */
 	fd = dup(STDOUT_FILENO);
 	assert_true(fd > 2);
 	command = xasprintf("[ ! -e /proc/$$/fd/%d ] && exit 8", fd);
-	process_case(w, command, ERR_REFUSED, "ended with status 8");
+	process_case(w, command, ERR_REFUSED, "exited with status 8");
 	close(fd);
-	process_case(w, "kill -9 $$", ERR_REFUSED, "ended by signal 9");
+	process_case(w, "kill -9 $$", ERR_REFUSED, "killed by signal 9");
 	process_case(w, "true", ERR_UNREACHABLE, "failed: ");
 	process_case(w, "echo '[]'", ERR_UNREACHABLE, "has no Version");
 	process_case(w, "yes", ERR_UNREACHABLE, "larger than");

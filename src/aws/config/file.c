@@ -28,7 +28,7 @@ int aws_config_parse(const char *config, size_t config_len, const char *config_n
 
 	c->config_name = xstrdup(config_name);
 	c->credentials_name = xstrdup(credentials_name);
-	/* The credentials file comes second, for its properties win. */
+	/* The credentials file is read second because its properties take precedence. */
 	if (config) {
 		struct config_text t = { c->config_name, config, config_len, false };
 

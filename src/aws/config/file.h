@@ -18,7 +18,7 @@ struct error;
 
 struct aws_config;
 
-/* A larger file is refused: nobody wrote it by hand. */
+/* A larger file is refused: nobody writes one by hand. */
 #define CONFIG_FILE_MAX ((size_t)4 << 20)
 
 /*

@@ -52,7 +52,7 @@ static struct config_entry *map_find_or_add(struct config_map *m, const char *na
 	return e;
 }
 
-/* Values are wiped, for some are secret keys. */
+/* Values are wiped because some are secret keys. */
 static void entry_free(void *p)
 {
 	struct config_entry *e = p;
@@ -82,7 +82,7 @@ struct parser {
 	const struct config_text *in;
 	size_t line;
 	bool in_section;
-	struct config_entry *section;      /* NULL: an ignored one, read and dropped */
+	struct config_entry *section;      /* NULL: one that is ignored */
 	struct config_entry *bare_default; /* [default] of the config file */
 	char *key;                         /* the property being read, or NULL */
 	size_t key_line;
@@ -109,7 +109,7 @@ static struct span trim(struct span s)
 	return s;
 }
 
-/* After a value a comment begins only behind white space: "a;b" is a value. */
+/* After a value, a comment starts only after white space: "a;b" is a value. */
 static struct span cut_comment(struct span s, bool needs_blank)
 {
 	s = trim(s);
@@ -126,7 +126,7 @@ static bool span_eq(struct span s, const char *text)
 	return s.n == strlen(text) && memcmp(s.p, text, s.n) == 0;
 }
 
-/* What a profile or a property may be called; others are read and ignored. */
+/* Valid names of profiles and properties; others are ignored. */
 static bool name_ok(const char *s, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -168,7 +168,7 @@ static int split_property(const struct parser *p, struct span line, const char *
 	return 0;
 }
 
-/* Its lines were checked when they were read. */
+/* Its lines were checked as they were read. */
 static void add_nested(const struct parser *p, struct config_entry *property)
 {
 	for (const char *line = property->value; line; line = strchr(line, '\n')) {
@@ -188,7 +188,7 @@ static void add_nested(const struct parser *p, struct config_entry *property)
 	}
 }
 
-/* The property being read is whole: keeps it. The last one of a name wins. */
+/* Stores the property being read, which is complete. The last one of a name wins. */
 static void end_property(struct parser *p)
 {
 	if (p->key && p->section && name_ok(p->key, strlen(p->key))) {
@@ -216,7 +216,7 @@ static bool unquote(struct span *name)
 	return true;
 }
 
-/* Which section a header names; NULL for one that is not ours to read. */
+/* The section that a header names; NULL for one that is ignored. */
 static struct config_entry *find_section(struct parser *p, struct span header)
 {
 	static const char *const prefixes[CONFIG_SECTION_KINDS] = {
@@ -305,7 +305,7 @@ static int parse_line(struct parser *p, struct span line, struct error **err)
 	if (line.n && line.p[line.n - 1] == '\r')
 		line.n--;
 	s = trim(line);
-	/* An indented comment is one too, for the AWS CLI and the Go SDK. */
+	/* The AWS CLI and the Go SDK also accept an indented comment. */
 	if (!s.n || is_comment(s.p[0]))
 		return 0;
 	if (line.p[0] == '[')
@@ -331,7 +331,7 @@ int config_parse_text(struct config_map *sections, const struct config_text *t, 
 	const char *at = t->text, *end = t->text + t->len;
 	int ret = 0;
 
-	/* A byte order mark, as Windows editors leave it. */
+	/* A byte order mark, as some Windows editors add. */
 	if (t->len >= 3 && memcmp(at, "\xef\xbb\xbf", 3) == 0)
 		at += 3;
 	while (at < end && ret == 0) {

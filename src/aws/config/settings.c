@@ -13,7 +13,7 @@
 #include "base/xalloc.h"
 #include "net/url.h"
 
-/* Where one setting may stand, first place first. NULL where there is no such place. */
+/* Where a setting may be given, in order of precedence. NULL where it cannot be. */
 struct place {
 	const char *option;
 	const char *vars[2];
@@ -66,7 +66,7 @@ static const struct place addressing_place = {
 	.sub = "addressing_style",
 };
 
-/* A value and where it stood, for the user. */
+/* A value and where it was found, for the user. */
 struct found {
 	char *text, *source;
 };
@@ -77,7 +77,7 @@ static void found_release(struct found *f)
 	free(f->source);
 }
 
-/* False if it is nowhere. An empty value is none, as for the SDKs. */
+/* False if it is not set. Empty counts as unset, as in the SDKs. */
 static bool look_up(const struct aws_settings *s, const struct place *at, const char *option,
 		    struct found *ret)
 {

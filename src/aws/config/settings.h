@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the options, the environment and the profile say together, in the SDKs'
- * order of precedence, each with where it came from.
+ * The settings that options, environment and profile result in, in the SDKs' order of
+ * precedence, each with its source.
  * Source: the settings reference of the AWS SDKs and Tools Reference Guide.
  */
 #ifndef AWS_CONFIG_SETTINGS_H
@@ -16,7 +16,7 @@ struct aws_config;
 struct env;
 struct error;
 
-/* As typed on the command line; NULL, false or 0 where nothing was. */
+/* As given on the command line; NULL, false or 0 if not given. */
 struct aws_options {
 	const char *region, *profile, *endpoint_url, *ca_bundle;
 	int64_t connect_timeout_ms, read_timeout_ms;
@@ -26,11 +26,14 @@ struct aws_options {
 
 enum retry_mode { RETRY_STANDARD, RETRY_ADAPTIVE };
 
-/* The SDKs' defaults, but for connecting: a host that does not answer in 10 s will not in 60. */
+/*
+ * The SDKs' defaults, except for connecting: a host that does not answer within 10 s will
+ * not within 60.
+ */
 #define SETTINGS_CONNECT_TIMEOUT_MS 10000
 #define SETTINGS_READ_TIMEOUT_MS 60000
 #define SETTINGS_MAX_ATTEMPTS 3
-/* More than this waits for days on a service that is down. */
+/* With more, a call would wait for days on a service that is down. */
 #define SETTINGS_MAX_ATTEMPTS_LIMIT 1000
 
 struct aws_settings {
@@ -58,15 +61,15 @@ struct aws_settings {
 };
 
 /*
- * Reads the files and looks everything up. A value that makes no sense is
- * ERR_USAGE and the error says where it stands. opts and env->get's strings are copied.
+ * Reads the files and looks everything up. An invalid value is ERR_USAGE, and the error
+ * says where it was found. opts and env->get's strings are copied.
  */
 int aws_settings_load(const struct env *env, const struct aws_options *opts,
 		      struct aws_settings *ret, struct error **err);
 void aws_settings_release(struct aws_settings *s);
 #define cleanup_settings cleanup(aws_settings_release)
 
-/* Fails with ERR_USAGE, naming each place that was looked at. */
+/* Fails with ERR_USAGE, naming each place where a region was looked for. */
 int aws_settings_need_region(const struct aws_settings *s, struct error **err);
 
 /*

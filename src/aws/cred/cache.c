@@ -77,7 +77,7 @@ int cache_write(const struct cred_context *ctx, const char *path, const json_t *
 	fd = mkostemp(temporary, O_CLOEXEC); /* mode 0600 */
 	if (fd < 0)
 		return err_errno(err, errno, "cannot write '%s'", path);
-	/* A rename may reach the disk before what the file holds. */
+	/* A rename may reach the disk before the file's data. */
 	ok = write_all(fd, &text) == 0 && fsync(fd) == 0;
 	saved = errno;
 	if (close(fd) < 0 && ok) {

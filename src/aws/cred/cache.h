@@ -23,12 +23,12 @@ int cache_path(const struct cred_context *ctx, const char *variable, const char 
 /* *ret is the caller's, to wipe with keys_wipe(). *ret_missing says that there is no such file. */
 int cache_read(const struct cred_context *ctx, const char *path, json_t **ret, bool *ret_missing,
 	       struct error **err);
-/* Replaces the file at once, readable by its owner only. */
+/* Replaces the file atomically; only its owner may read it. */
 int cache_write(const struct cred_context *ctx, const char *path, const json_t *doc,
 		struct error **err);
 /*
- * When a token expires that was just made: by "expiresIn" of the reply, in the form that the
- * caches have. False where the reply has none, or an absurd one.
+ * When a new token expires, from "expiresIn" of the reply, in the form that the caches use.
+ * False where the reply has none or an implausible one.
  */
 bool cache_expiry(const struct cred_context *ctx, const json_t *reply, char ret[TIME_ISO_SIZE]);
 

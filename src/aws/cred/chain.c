@@ -16,9 +16,9 @@
 #include "base/time.h"
 #include "base/xalloc.h"
 
-/* When to begin asking for new ones: botocore's advisory time. */
+/* How long before they expire new ones are asked for: botocore's advisory refresh. */
 #define REFRESH_BEFORE_MS (15 * MS_MINUTE)
-/* After a refresh that failed, while the old ones are still good. */
+/* The pause after a failed refresh, while the old ones are still valid. */
 #define REFRESH_PAUSE_MS (30 * MS_SECOND)
 
 struct cred_chain {
@@ -44,7 +44,7 @@ void cred_chain_free(struct cred_chain *c)
 	free(c);
 }
 
-/* Both go into headers as they are. */
+/* Both go into headers unchanged. */
 static bool is_header_text(const char *s)
 {
 	for (; *s; s++)
@@ -61,11 +61,11 @@ static int check(const struct cred_context *ctx, const struct credentials *c, st
 		return err_set(err, ERR_USAGE, "the access key from %s is empty", c->provider);
 	if (!is_header_text(c->access_key_id))
 		return err_set(err, ERR_USAGE,
-			       "the access key id from %s has a blank or a control character in it",
+			       "the access key id from %s contains a blank or a control character",
 			       c->provider);
 	if (c->session_token && !is_header_text(c->session_token))
 		return err_set(err, ERR_USAGE,
-			       "the session token from %s has a blank or a control character in it",
+			       "the session token from %s contains a blank or a control character",
 			       c->provider);
 	if (c->expires_ms && c->expires_ms <= env_now_ms(ctx->env)) {
 		err_set(err, ERR_REFUSED, "the credentials from %s expired at %s", c->provider,
@@ -80,7 +80,7 @@ static int none_found(const struct buf *where, struct error **err)
 {
 	err_set(err, ERR_REFUSED, "no AWS credentials found (%s)", where->data);
 	return err_hint(err, "set them up with 'aws configure', 'aws configure sso' or 'aws "
-			     "login', or name a profile that has them with --profile");
+			     "login', or choose a profile that has them with --profile");
 }
 
 static int ask_all(const struct cred_context *ctx, struct credentials *ret, struct error **err)
@@ -114,7 +114,7 @@ static int64_t refresh_time(const struct credentials *c, int64_t now)
 
 	if (!c->expires_ms)
 		return INT64_MAX;
-	/* Credentials that live shortly are not asked for at each call. */
+	/* Short-lived credentials must not be asked for at each call. */
 	return c->expires_ms - (left / 3 < REFRESH_BEFORE_MS ? left / 3 : REFRESH_BEFORE_MS);
 }
 

@@ -54,7 +54,7 @@ static int check_full_uri(const char *uri, struct error **err)
 		"AWS_CONTAINER_CREDENTIALS_FULL_URI '%s' is neither https, nor on "
 		"this machine, nor an address of ECS or EKS",
 		uri);
-	return err_hint(err, "take an https:// address, or unset the variable");
+	return err_hint(err, "use an https:// address, or unset the variable");
 }
 
 static int find_url(const struct cred_context *ctx, char **ret, struct error **err)
@@ -73,7 +73,7 @@ static int find_url(const struct cred_context *ctx, char **ret, struct error **e
 	return 0;
 }
 
-/* The file is read anew each time: EKS replaces it. */
+/* The file is read each time because EKS replaces it. */
 static int add_token(const struct cred_context *ctx, struct http_request *req, struct error **err)
 {
 	const char *file = cred_env(ctx, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
@@ -105,7 +105,7 @@ static int refused(const struct http_response *reply, const json_t *doc, struct 
 	err_set(err, reply->status >= 500 ? ERR_UNREACHABLE : ERR_REFUSED,
 		"the container's credential endpoint answered %d%s%s%s%s", reply->status,
 		code ? " " : "", code ? code : "", message ? ": " : "", message ? message : "");
-	return err_hint(err, "see that the task or pod has a role, and that "
+	return err_hint(err, "check that the task or pod has a role, and that "
 			     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or _FULL_URI is as the "
 			     "platform set it");
 }
@@ -126,7 +126,7 @@ static int decode(const struct http_response *reply, struct credentials *ret, st
 
 static int unreachable(const char *url, struct error **err)
 {
-	/* The transport's own is about AWS's endpoints. */
+	/* The transport's own hint is about AWS's endpoints. */
 	err_drop_hint(err);
 	return err_hint(err, "is '%s' reachable from this container?", url);
 }

@@ -28,7 +28,7 @@ struct http_request;
 struct http_response;
 struct http_transport;
 
-/* No set of credentials is larger: response_max of every request that the chain makes. */
+/* The response_max of every request of the chain: no set of credentials is larger. */
 #define CRED_REPLY_MAX ((size_t)64 << 10)
 
 /*
@@ -60,14 +60,16 @@ struct cred_chain *cred_chain_new(const struct cred_context *ctx);
 void cred_chain_free(struct cred_chain *c);
 DEFINE_CLEANUP(struct cred_chain *, cred_chain_free)
 /*
- * Fills ret with credentials that are good for a while yet; safe for threads.
- * From 15 minutes before they expire it asks for new ones; while that fails
- * the old ones serve as long as they are good. Without any: ERR_REFUSED, saying
- * where they were looked for. A provider that is set up and fails ends the
- * search with its own error.
+ * Fills ret with credentials that have not expired; safe for threads. From 15 minutes
+ * before they expire it asks for new ones; while that fails, the old ones are used until
+ * they expire. With none, ERR_REFUSED says where they were looked for. A provider that is
+ * configured and fails ends the search with its own error.
  */
 int cred_resolve(struct cred_chain *c, struct credentials *ret, struct error **err);
-/* AWS said that these have expired: cred_resolve asks again, unless others are there already. */
+/*
+ * To call when AWS says that these have expired: cred_resolve() then asks again, unless it
+ * already has others.
+ */
 void cred_invalidate(struct cred_chain *c, const struct credentials *expired);
 
 #endif

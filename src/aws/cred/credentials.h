@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A set of credentials, and the call that cred/ gets handed in. */
+/* A set of credentials. */
 #ifndef AWS_CRED_CREDENTIALS_H
 #define AWS_CRED_CREDENTIALS_H
 
@@ -11,7 +11,7 @@ struct credentials {
 	char *session_token; /* NULL for long-lived keys */
 	char *account_id;    /* NULL where the provider does not say */
 	int64_t expires_ms;  /* 0: never */
-	char *provider; /* who answered, for the user: "environment", "profile 'x' (static)" … */
+	char *provider; /* where they are from, for the user: "environment", "profile 'x' (static)" … */
 };
 /* Wipes what is secret. */
 void credentials_release(struct credentials *c);

@@ -10,7 +10,7 @@
 #include "net/http.h"
 #include "net/url.h"
 
-/* Before the second attempt; doubles. These endpoints are near. */
+/* The delay before the second attempt, which then doubles. These endpoints are nearby. */
 #define FETCH_DELAY_MS 200
 
 static bool try_again(const struct fetch *f, int sent, const struct http_response *reply)

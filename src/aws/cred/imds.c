@@ -26,7 +26,10 @@
 #define IMDS_IPV6 "http://[fd00:ec2::254]"
 #define IMDS_ROLES "/latest/meta-data/iam/security-credentials/"
 #define IMDS_TOKEN_TTL_S "21600"
-/* When the service gives old credentials, AWS still takes them: they are asked for again then. */
+/*
+ * Where the service returns expired credentials, AWS still accepts them; after this time
+ * they are asked for again.
+ */
 #define IMDS_EXTEND_MS (10 * MS_MINUTE)
 #define IMDS_EXTEND_RANDOM_MS (5 * MS_MINUTE)
 
@@ -98,7 +101,7 @@ static int imds_setup(const struct cred_context *ctx, struct imds *ret, struct e
 	    find_endpoint(ctx, &ret->endpoint, err) < 0)
 		return -1;
 	ret->ctx = ctx;
-	/* Unasked, no time is lost where there is no such service: most machines are not EC2. */
+	/* Few attempts unless configured, so that no time is lost on machines that are not EC2. */
 	ret->how = (struct fetch){
 		.what = "instance metadata",
 		.attempts = attempts ? (int)attempts : 4,
@@ -136,7 +139,7 @@ static enum cred_answer get_token(struct imds *i, struct error **err)
 		err_set(err, ERR_REFUSED, "request forbidden: IMDS is disabled or unreachable");
 		return CRED_NOT_CONFIGURED;
 	}
-	/* Whatever answers here and speaks another protocol is no EC2 metadata service. */
+	/* Something that answers here with another protocol is not an EC2 metadata service. */
 	if (reply.status == 404 || reply.status == 405) {
 		err_set(err, ERR_REFUSED, "'%s' has no IMDSv2", i->endpoint);
 		return CRED_NOT_CONFIGURED;

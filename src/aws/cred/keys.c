@@ -86,7 +86,7 @@ void keys_wipe(json_t *j)
 	json_t *value;
 	size_t i;
 
-	/* Shared or not: who parsed a document with secrets is its only owner. */
+	/* Even if it is shared: whoever parsed a document with secrets is its only owner. */
 	if (json_is_string(j))
 		explicit_bzero((char *)json_string_value(j), json_string_length(j));
 	json_object_foreach(j, key, value)

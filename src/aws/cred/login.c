@@ -141,10 +141,10 @@ static int refused(const struct http_response *reply, struct error **err)
 	json_parse(reply->body.data, reply->body.len, "the refusal", &doc, NULL);
 	code = keys_str(doc, "error");
 	if (code && str_eq(code, "USER_CREDENTIALS_CHANGED"))
-		return err_set(err, ERR_REFUSED, "the password has changed since");
+		return err_set(err, ERR_REFUSED, "the password has been changed since");
 	if (code && str_eq(code, "INSUFFICIENT_PERMISSIONS"))
 		return err_set(err, ERR_REFUSED,
-			       "signin:CreateOAuth2Token is not allowed to this user");
+			       "this user is not allowed to call signin:CreateOAuth2Token");
 	return err_set(err, reply->status >= 500 ? ERR_UNREACHABLE : ERR_REFUSED,
 		       "the sign-in service answered %d%s%s", reply->status, code ? " " : "",
 		       code ? code : "");
@@ -201,7 +201,7 @@ static int refresh(struct login *l, struct error **err)
 		json_set_text(access, "accountId", keys_str(old, "accountId"));
 	keys_replace(l->token, "accessToken", access);
 	keys_replace(l->token, "refreshToken", json_string(again));
-	/* The keys are good even where the file cannot be written; the next login mends that. */
+	/* The keys are valid even if the file cannot be written; the next login writes it. */
 	cache_write(l->ctx, l->path, l->token, NULL);
 	return 0;
 }

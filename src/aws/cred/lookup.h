@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the providers look: the environment and the profiles. What is blank counts as absent. */
+/*
+ * Look-ups that the providers share, in the environment and in profiles. Blank counts as
+ * absent.
+ */
 #ifndef AWS_CRED_LOOKUP_H
 #define AWS_CRED_LOOKUP_H
 

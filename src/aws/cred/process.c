@@ -24,11 +24,11 @@
 #include "base/xalloc.h"
 
 #define OUTPUT_MAX ((size_t)256 << 10)
-/* A signal cuts a wait short; one just before it costs this. */
+/* A signal interrupts a wait; one that arrives just before it delays the reaction by this. */
 #define WAIT_MS 200
-/* As a rule it ends right after its output does. */
+/* It usually exits right after closing its output. */
 #define EXIT_POLL_MS 5
-/* aws-sdk-go's limit; botocore has none, and hangs. It is enough to type an MFA code. */
+/* As in aws-sdk-go, which leaves time to type an MFA code; botocore has no limit and hangs. */
 #define RUN_MAX_MS MS_MINUTE
 
 static int exec_failed(const char *what, struct error **err)
@@ -38,12 +38,12 @@ static int exec_failed(const char *what, struct error **err)
 
 static void child(const char *command, int out)
 {
-	/* We ignore it, and that would be handed down. */
+	/* This program ignores SIGPIPE, and the command would inherit that. */
 	signal(SIGPIPE, SIG_DFL);
-	/* stderr stays: what the process has to say is for the user. */
+	/* stderr is inherited: what the command prints there is for the user. */
 	if (dup2(out, STDOUT_FILENO) < 0)
 		_exit(127);
-	/* libcurl's sockets are not close-on-exec: a daemon that the command starts would keep them. */
+	/* libcurl's sockets are not close-on-exec: a daemon started here would keep them. */
 	closefrom(STDERR_FILENO + 1);
 	execl("/bin/sh", "sh", "-c", command, (char *)NULL);
 	_exit(127);
@@ -85,7 +85,7 @@ static int read_all(const struct env *env, int fd, int64_t deadline_ms, struct b
 	return n < 0 ? err_errno(err, errno, "cannot read its output") : 0;
 }
 
-/* It may have closed its stdout and go on. */
+/* It may have closed stdout and still be running. */
 static int wait_for(const struct env *env, pid_t pid, int64_t deadline_ms, int *ret_status,
 		    struct error **err)
 {
@@ -106,8 +106,8 @@ static int ended_well(int status, struct error **err)
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	if (WIFSIGNALED(status))
-		return err_set(err, ERR_REFUSED, "it was ended by signal %d", WTERMSIG(status));
-	return err_set(err, ERR_REFUSED, "it ended with status %d", WEXITSTATUS(status));
+		return err_set(err, ERR_REFUSED, "it was killed by signal %d", WTERMSIG(status));
+	return err_set(err, ERR_REFUSED, "it exited with status %d", WEXITSTATUS(status));
 }
 
 static int run_sh(const struct env *env, const char *command, struct buf *ret, struct error **err)
@@ -134,7 +134,7 @@ static int run_sh(const struct env *env, const char *command, struct buf *ret, s
 		result = wait_for(env, pid, deadline_ms, &status, err);
 	if (result == 0)
 		return ended_well(status, err);
-	/* Not waited for: it may take no notice, and then ends after us. */
+	/* It is not waited for, since it may ignore the signal. */
 	kill(pid, SIGTERM);
 	waitpid(pid, NULL, WNOHANG);
 	return -1;
@@ -159,7 +159,7 @@ static int decode(const struct buf *out, struct credentials *ret, struct error *
 	return keys_decode(doc, 0, "its output", ret, err);
 }
 
-/* The command line is not shown: it may have secrets in it. */
+/* The command line is not shown because it may contain secrets. */
 static int failed(const char *profile, struct error **err)
 {
 	err_wrap(err, "credential_process of profile '%s' failed", profile);

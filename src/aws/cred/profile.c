@@ -167,7 +167,7 @@ static enum cred_answer source_of_role(struct walk *w, const char *name, struct 
 	}
 	if (source)
 		return named_source(w->ctx, name, source, ret, err);
-	/* A role may be assumed with the keys that stand in its own profile. */
+	/* A role may be assumed with the keys in its own profile. */
 	if (str_eq(profile, name))
 		return base(w->ctx, name, ret, err);
 	return resolve(w, profile, ret, err);
@@ -245,7 +245,7 @@ static enum cred_answer resolve(struct walk *w, const char *name, struct credent
 	if (strv_has(&w->seen, name))
 		return loop(w, name, err);
 	strv_add(&w->seen, name);
-	/* The profile that was chosen assumes its role; one that it names gives its keys first. */
+	/* The chosen profile assumes its role; one that it refers to provides its keys first. */
 	if (is_source && has_keys(ctx, name))
 		return stop(static_keys(ctx, name, ret, err));
 	if (cred_profile_get(ctx, name, "role_arn") &&

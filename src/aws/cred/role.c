@@ -66,8 +66,7 @@ static int decode(const char *action, const struct buf *body, struct credentials
 	    str_empty(xml_text(c, "SessionToken")) || !expires ||
 	    !time_parse_iso(expires, &found.expires_ms))
 		return err_set(err, ERR_UNREACHABLE,
-			       "the reply of STS to %s lacks a key, the token or the expiration",
-			       action);
+			       "the reply of STS to %s has no key, token or expiration", action);
 	found.access_key_id = xstrdup(xml_text(c, "AccessKeyId"));
 	found.secret_access_key = xstrdup(xml_text(c, "SecretAccessKey"));
 	found.session_token = xstrdup(xml_text(c, "SessionToken"));
@@ -87,7 +86,7 @@ static int call_sts(const struct cred_context *ctx, const char *action,
 	http_request_init(&req, "POST");
 	http_response_init(&reply);
 	query_request(&req, body);
-	/* Without a region STS still has its global endpoint's home. */
+	/* Without a region, the home of STS's global endpoint is used. */
 	if (ctx->call(ctx->call_data, AWS_STS, region ? region : "us-east-1", with, &req, &reply,
 		      err) < 0)
 		return -1;
@@ -140,7 +139,7 @@ static int add_mfa(const struct cred_context *ctx, const struct role *role, stru
 
 static int failed(const struct role *role, struct error **err)
 {
-	/* General advice for a refusal is wrong where a trust policy decides. */
+	/* The general hint for AccessDenied is wrong where a trust policy decides. */
 	if (err && *err && (*err)->aws_code && str_starts((*err)->aws_code, "AccessDenied"))
 		err_drop_hint(err);
 	if (role->profile)
@@ -163,8 +162,8 @@ int role_assume(const struct cred_context *ctx, const struct role *role,
 		return 0;
 	failed(role, err);
 	return err_hint(err,
-			"see that the role's trust policy names who asks, that is %s, and "
-			"that they may call sts:AssumeRole on it",
+			"check that the role's trust policy allows %s, and "
+			"that this identity may call sts:AssumeRole on the role",
 			with->provider);
 }
 
@@ -187,9 +186,10 @@ int role_assume_with_web_identity(const struct cred_context *ctx, const struct r
 
 	if (env_read_file(ctx->env, token_file, &token, NULL, err) < 0) {
 		failed(role, err);
-		return err_hint(err, "see that what issues the web identity token runs, and that "
-				     "web_identity_token_file or AWS_WEB_IDENTITY_TOKEN_FILE is "
-				     "right");
+		return err_hint(err,
+				"check that the issuer of the web identity token works, and that "
+				"web_identity_token_file or AWS_WEB_IDENTITY_TOKEN_FILE is "
+				"right");
 	}
 	if (!is_jwt_like(&token))
 		return err_set(err, ERR_USAGE,
@@ -202,11 +202,11 @@ int role_assume_with_web_identity(const struct cred_context *ctx, const struct r
 	if (call_sts(ctx, "AssumeRoleWithWebIdentity", NULL, &body, ret, err) == 0)
 		return 0;
 	failed(role, err);
-	/* An expired token is not one of ours, either. */
+	/* ExpiredToken is about the web identity token, not about the caller's session. */
 	if (err && *err && (*err)->aws_code)
 		err_drop_hint(err);
 	return err_hint(err,
-			"see that the role's trust policy names the token's issuer and "
+			"check that the role's trust policy allows the token's issuer and "
 			"subject, and that the token in '%s' is fresh",
 			token_file);
 }

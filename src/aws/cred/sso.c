@@ -129,7 +129,7 @@ static int refresh(const struct sso *s, const char *path, json_t *token, struct 
 	keys_replace(token, "expiresAt", json_string(expires));
 	if (again)
 		keys_replace(token, "refreshToken", json_string(again));
-	/* The token is good even where the file cannot be written. */
+	/* The token is valid even if the file cannot be written. */
 	cache_write(s->ctx, path, token, NULL);
 	return 0;
 }
@@ -231,7 +231,7 @@ static int get_role_credentials(const struct sso *s, const char *token, struct c
 	if (reply.status == 401)
 		return log_in_again(s, err);
 	if (reply.status == 403)
-		return err_hint(err, "see that you have role '%s' in account %s", s->role,
+		return err_hint(err, "check that you have role '%s' in account %s", s->role,
 				s->account);
 	return -1;
 }

@@ -70,8 +70,8 @@ static bool path_ok(const char *s)
 }
 
 /*
- * A custom endpoint, by the parser of what sends to it. The path must be what that made of
- * it, so that none has "." or ".." in it; the slash at its end goes.
+ * Parses a custom endpoint with the parser of the library that sends to it. The path must
+ * come out as it was written, so that it has no "." or ".."; a trailing slash is dropped.
  */
 static bool url_parse(const char *text, struct http_url *ret)
 {
@@ -148,7 +148,7 @@ static int bad_region(const struct endpoint_params *p, struct error **err)
 	return err_hint(err, "region names look like 'eu-west-1', not '%s'", p->region);
 }
 
-/* Regions from before STS had an endpoint in each: legacy mode sends them to the one. */
+/* The regions that legacy mode sends to the global endpoint. */
 static bool sts_is_global(const struct endpoint_params *p)
 {
 	static const char *const regions[] = {
@@ -207,7 +207,7 @@ static int resolve_regional(const struct endpoint_params *p, struct endpoint *re
 		    NULL, ret);
 }
 
-/* A name that can stand in a host name; one with dots fits no certificate. */
+/* True if the name can be part of a host name. A name with dots matches no certificate. */
 static bool virtual_hostable(const char *bucket, bool dots)
 {
 	size_t n = strlen(bucket);
@@ -229,7 +229,7 @@ static char *s3_path(const char *base, const char *bucket)
 	return buf_take(&b);
 }
 
-/* Access points, directory buckets, S3 on Outposts: they have hosts of their own. */
+/* Access points, directory buckets and S3 on Outposts, which have other host names. */
 static bool other_bucket(const char *bucket)
 {
 	return str_starts(bucket, "arn:") || str_ends(bucket, "--x-s3") ||
@@ -262,7 +262,7 @@ static int s3_custom(const struct endpoint_params *p, bool virtual, struct endpo
 
 	if (take_url(p->url, &u, err) < 0)
 		return -1;
-	/* Without TLS there is no certificate that dots could miss. */
+	/* Without TLS there is no certificate that a name with dots would not match. */
 	if (p->bucket && !p->path_style && str_eq(u.scheme, "http"))
 		virtual = virtual_hostable(p->bucket, true);
 	if (*u.host == '[' || looks_like_ipv4(u.host, strlen(u.host)))
@@ -336,9 +336,9 @@ const char *s3_bucket_name_problem(const char *name)
 		return "it must not look like an IP address";
 	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
 		if (str_starts(name, prefixes[i]))
-			return "it begins as only names that AWS gives do";
+			return "it must not begin with a prefix that AWS reserves";
 	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++)
 		if (str_ends(name, suffixes[i]))
-			return "it ends as only names that AWS gives do";
+			return "it must not end with a suffix that AWS reserves";
 	return NULL;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a service is, by region and partition. The partitions' rules hold for
- * regions that are newer than this program.
+ * Endpoints of the services by region and partition. The rules of the partitions also apply
+ * to regions newer than this program.
  * Source: the endpoint rule sets and partitions.json in botocore.
  */
 #ifndef AWS_ENDPOINT_ENDPOINT_H
@@ -16,7 +16,7 @@ struct error;
 
 struct endpoint_params {
 	enum aws_service service;
-	const char *region; /* NULL is an error, but with a custom endpoint of any but S3 */
+	const char *region; /* NULL only with a custom endpoint, and not of S3 */
 	bool use_fips, use_dualstack;
 	const char *url;    /* custom endpoint, or NULL */
 	const char *bucket; /* AWS_S3 only, or NULL for ListBuckets */
@@ -32,15 +32,15 @@ struct endpoint {
 };
 
 /*
- * Errors are ERR_USAGE, in the words of the rule sets where these have them:
- * FIPS or dual stack with a custom endpoint, no region or one that is no host
- * label, a bad URL, a kind of bucket that this program does not know.
+ * Errors are ERR_USAGE, in the words of the rule sets where they have any: FIPS or dual
+ * stack with a custom endpoint, no region or one that is not a host label, an invalid URL,
+ * a kind of bucket that is not supported.
  */
 int endpoint_resolve(const struct endpoint_params *p, struct endpoint *ret, struct error **err);
 void endpoint_release(struct endpoint *e);
 #define cleanup_endpoint cleanup(endpoint_release)
 
-/* True if a custom endpoint is http or https, a host, a port, a path, and nothing else. */
+/* True if it can be a custom endpoint: http or https, a host, a port, a path, and nothing else. */
 bool endpoint_url_ok(const char *url);
 /* True if it can be one label of a host name. */
 bool endpoint_region_ok(const char *region);

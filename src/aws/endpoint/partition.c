@@ -83,7 +83,7 @@ static const struct rule rules[] = {
 	      { "iam-fips.csp.hci.ic.gov", "iam-fips.api.aws.hci.ic.gov" } } } },
 };
 
-/* Everything else, a region that is newer than this program too. */
+/* Everything else, including regions newer than this program. */
 static const struct partition aws = { "aws",
 				      "amazonaws.com",
 				      "api.aws",

@@ -14,7 +14,7 @@ struct partition {
 	const char *home_region;       /* where IAM signs: "cn-north-1" */
 	const char *iam[2][2];         /* IAM's one host, by [FIPS][dual stack] */
 };
-/* Never NULL: a region that no partition knows is in aws. */
+/* Never NULL: a region of no known partition is in "aws". */
 const struct partition *partition_of(const char *region);
 
 #endif

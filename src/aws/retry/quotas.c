@@ -22,11 +22,11 @@ static const struct quota quotas[] = {
 	{ AWS_LOGS, "DescribeLogGroups", 10, 1 },
 	{ AWS_LOGS, "DescribeLogStreams", 25, 1 },
 	{ AWS_LOGS, "FilterLogEvents", 10, 1 },
-	/* Bursts of 40; some are for others. */
+	/* AWS allows bursts of 40; the rest is left to other callers. */
 	{ AWS_APIGATEWAY, NULL, 10, 30 },
 };
 
-/* FilterLogEvents is the one whose quota differs by region. */
+/* Only the quota of FilterLogEvents differs by region. */
 static double tps_in(const struct quota *q, const char *region)
 {
 	static const char *const five[] = { "ap-northeast-3", "ap-southeast-3", "ca-west-1",

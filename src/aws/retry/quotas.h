@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The account's quotas of calls a second, so that a command that lists much
- * stays below them instead of running into throttles.
+ * The account's quotas of calls a second, so that a command that lists a lot stays below
+ * them and is not throttled.
  * Source: "CloudWatch Logs service quotas", "API Gateway quotas".
  */
 #ifndef AWS_RETRY_QUOTAS_H
@@ -13,7 +13,7 @@
 
 struct rate_limiter;
 
-/* A quota that is known here; there is one for each region. */
+/* A known quota; it applies to each region separately. */
 struct quota;
 /* That of an operation, or NULL: a constant, so that pointers can be compared. */
 const struct quota *quota_find(enum aws_service service, const char *operation);

@@ -16,12 +16,15 @@
 #define SMOOTHING 0.8
 #define HALVES 2.0 /* the rate is measured over half seconds */
 
-/* Tokens come at rate a second up to capacity; below zero is owed by calls that wait. */
+/*
+ * Tokens arrive at rate a second, up to capacity; below zero are those that waiting calls
+ * have reserved.
+ */
 struct bucket {
 	double rate, capacity, tokens, last;
 };
 
-/* How fast calls really go out. */
+/* Measures how fast calls are made. */
 struct meter {
 	double rate, last;
 	int count;
@@ -110,7 +113,7 @@ void rate_limiter_free(struct rate_limiter *r)
 	free(r);
 }
 
-/* Where a clock was set back, all that was timed by it moves along: no wait gets longer. */
+/* Where the clock was set back, all times move with it, so that no wait gets longer. */
 static void see_clock(struct rate_limiter *r, double now)
 {
 	double back = now - r->now;

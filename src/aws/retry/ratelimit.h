@@ -30,7 +30,7 @@ DEFINE_CLEANUP(struct rate_limiter *, rate_limiter_free)
  * counted. Each attempt is a call. now_ms is of any clock, always the same.
  */
 int64_t rate_limiter_reserve(struct rate_limiter *r, int64_t now_ms);
-/* What came of a call. */
+/* Reports the outcome of a call. */
 void rate_limiter_report(struct rate_limiter *r, bool throttled, int64_t now_ms);
 
 #endif

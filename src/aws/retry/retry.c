@@ -16,7 +16,7 @@ static bool in_list(const char *code, const char *const *list)
 	return false;
 }
 
-/* botocore's ThrottledRetryableChecker, the names of services that are not ours included. */
+/* botocore's ThrottledRetryableChecker, including codes of services that are not used here. */
 static bool is_throttle(const char *code)
 {
 	static const char *const codes[] = {
@@ -60,7 +60,7 @@ static enum retry_class classify_failure(enum http_failure failure)
 		return RETRY_TRANSIENT;
 	case HTTP_OK:
 	case HTTP_TOO_LARGE:
-	case HTTP_TLS: /* a certificate does not get better */
+	case HTTP_TLS: /* a certificate stays invalid */
 	case HTTP_SINK:
 	case HTTP_STOPPED:
 		break;
@@ -73,7 +73,7 @@ enum retry_class retry_classify(enum aws_service service, enum http_failure fail
 {
 	if (failure != HTTP_OK)
 		return classify_failure(failure);
-	/* A 429 of a proxy, or one with no body, has no code that is known. */
+	/* A 429 from a proxy, or without a body, has no known code. */
 	if (is_throttle(code) || status == 429)
 		return RETRY_THROTTLE;
 	return is_transient(service, status, code) ? RETRY_TRANSIENT : RETRY_NO;
@@ -112,7 +112,10 @@ void retry_quota_refund(struct retry_quota *q, int cost)
 	pthread_mutex_unlock(&q->lock);
 }
 
-/* RFC 9110, 10.2.3. A date is held against the reply's own, whatever our clock says. */
+/*
+ * RFC 9110, 10.2.3. A date is compared with the reply's own Date, not with this machine's
+ * clock.
+ */
 static int64_t retry_after_ms(const struct http_headers *reply)
 {
 	const char *value = http_header_get(reply, "Retry-After");

@@ -27,14 +27,13 @@ enum retry_class retry_classify(enum aws_service service, enum http_failure fail
 				const char *code);
 
 /*
- * What the calls of a process share, in all clients and threads: the quota of
- * retries, which stops a storm of them against a service that is down, and the
- * longest delay.
+ * Shared by all clients and threads of a process: the quota of retries, which prevents a
+ * storm of them against a service that is down, and the longest delay.
  */
 struct retry_quota {
 	pthread_mutex_t lock;
 	int tokens, max;
-	int64_t backoff_max_ms; /* RETRY_BACKOFF_MAX_MS, but in tests */
+	int64_t backoff_max_ms; /* RETRY_BACKOFF_MAX_MS, except in tests */
 };
 #define RETRY_QUOTA_MAX 500
 #define RETRY_COST_TRANSIENT 14
@@ -50,7 +49,7 @@ void retry_quota_refund(struct retry_quota *q, int cost);
 
 enum retry_outcome {
 	RETRY_AGAIN,          /* sleep *ret_delay_ms, then the next attempt */
-	RETRY_FINAL,          /* a refusal that the same request would meet again */
+	RETRY_FINAL,          /* not worth a retry: the answer would be the same */
 	RETRY_ATTEMPTS_SPENT, /* worth a retry, but that was the last attempt */
 	RETRY_QUOTA_SPENT,    /* worth a retry, but the quota is used up */
 };

@@ -114,7 +114,7 @@ int api_pages_next(struct api_pages *p, struct api *ret, struct error **err)
 	id = json_str(j, p->v2 ? "apiId" : "id");
 	name = json_str(j, "name");
 	if (str_empty(id))
-		return err_set(err, ERR_UNREACHABLE, "apigateway:%s lists an API without an id",
+		return err_set(err, ERR_UNREACHABLE, "apigateway:%s returned an API without an id",
 			       p->pages.operation);
 	*ret = (struct api){ p->v2 ? protocol_of(j) : API_REST, xstrdup(id),
 			     xstrdup(name ? name : "") };
@@ -144,7 +144,7 @@ void stages_release(struct stages *l)
 	*l = (struct stages){ 0 };
 }
 
-/* "~1pets~1{id}/GET" as people write it: "GET /pets/{id}". Caller frees. */
+/* "~1pets~1{id}/GET" as "GET /pets/{id}". Caller frees. */
 static char *method_name(const char *key)
 {
 	const char *slash = strrchr(key, '/');
@@ -212,7 +212,8 @@ static int read_stage(const json_t *j, const struct api *api, struct stage *s, s
 	const char *arn = json_str(access, "destinationArn");
 
 	if (!name)
-		return err_set(err, ERR_UNREACHABLE, "apigateway:GetStages names no stage");
+		return err_set(err, ERR_UNREACHABLE,
+			       "apigateway:GetStages returned a stage without a name");
 	*s = (struct stage){
 		.protocol = api->protocol,
 		.api_id = xstrdup(api->id),

@@ -69,8 +69,8 @@ int apigateway_get_stages(struct aws_client *c, const struct api *api, struct st
 int apigateway_patch_stage(struct aws_client *c, const char *api_id, const char *stage,
 			   json_t *patches, struct error **err);
 /*
- * HTTP and WebSocket APIs: body is what changes; consumed. What is an object in
- * it, such as defaultRouteSettings, had better be whole.
+ * HTTP and WebSocket APIs: body has the changes and is consumed. An object in it, such as
+ * defaultRouteSettings, should be complete.
  */
 int apigateway_update_v2_stage(struct aws_client *c, const char *api_id, const char *stage,
 			       json_t *body, struct error **err);

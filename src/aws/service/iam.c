@@ -29,7 +29,7 @@ static int decode_policy(const char *encoded, json_t **ret, struct error **err)
 
 	if (!str_uri_decode(encoded, strlen(encoded), &text))
 		return err_set(err, ERR_UNREACHABLE,
-			       "the role's trust policy is not percent-encoded as IAM has it");
+			       "the role's trust policy is not percent-encoded");
 	return json_parse(text, strlen(text), "the role's trust policy", ret, err);
 }
 
@@ -52,7 +52,8 @@ static int read_role(const struct xml *x, struct iam_role *ret, struct error **e
 	cleanup_json json_t *policy = NULL;
 
 	if (!name || !arn)
-		return err_set(err, ERR_UNREACHABLE, "IAM's reply lacks the role's name or ARN");
+		return err_set(err, ERR_UNREACHABLE,
+			       "the reply of iam:GetRole has no role name or ARN");
 	if (trust && decode_policy(trust, &policy, err) < 0)
 		return -1;
 	*ret = (struct iam_role){
@@ -173,7 +174,7 @@ static int list_page(struct aws_client *c, const struct policy_list *l, const ch
 	if (str_eq0(xml_text(x, "IsTruncated"), "true")) {
 		next = xml_text(x, "Marker");
 		if (!next)
-			next = ""; /* truncated, and no word on how to go on */
+			next = ""; /* truncated, but without a token to continue */
 	}
 	return aws_next_token(AWS_IAM, l->operation, marker, next, err);
 }

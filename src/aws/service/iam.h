@@ -26,7 +26,7 @@ struct iam_role_spec {
 	const char *name, *path, *description, *boundary;
 	const json_t *trust, *tags;
 };
-/* One that is there already is EntityAlreadyExists. */
+/* If it exists already, the error is EntityAlreadyExists. */
 int iam_create_role(struct aws_client *c, const struct iam_role_spec *spec, struct error **err);
 int iam_tag_role(struct aws_client *c, const char *name, const json_t *tags, struct error **err);
 int iam_put_role_permissions_boundary(struct aws_client *c, const char *name,

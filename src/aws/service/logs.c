@@ -39,7 +39,8 @@ int logs_groups_next(struct aws_pages *p, struct log_group *ret, struct error **
 	if (r <= 0)
 		return r;
 	if (!json_str(j, "logGroupName"))
-		return err_set(err, ERR_UNREACHABLE, "logs:DescribeLogGroups names no group");
+		return err_set(err, ERR_UNREACHABLE,
+			       "logs:DescribeLogGroups returned a group without a name");
 	arn = json_str(j, "logGroupArn") ? json_str(j, "logGroupArn") : json_str(j, "arn");
 	class = json_str(j, "logGroupClass");
 	*ret = (struct log_group){
@@ -49,7 +50,10 @@ int logs_groups_next(struct aws_pages *p, struct log_group *ret, struct error **
 		.created_ms = json_int(j, "creationTime", 0),
 		.retention_days = json_int(j, "retentionInDays", 0),
 	};
-	/* Longer than AWS has ever kept anything: no retention, and no overflow in milliseconds. */
+	/*
+	 * Longer than AWS has existed: treated as no retention, so that it cannot overflow in
+	 * milliseconds.
+	 */
 	if (ret->retention_days < 0 || ret->retention_days > RETENTION_DAYS_MAX)
 		ret->retention_days = 0;
 	if (str_ends(ret->arn, ":*"))
@@ -164,7 +168,7 @@ int logs_create_export_task(struct aws_client *c, const struct export_spec *spec
 	const char *id;
 
 	if (aws_json_call(c, AWS_LOGS, "CreateExportTask", params, &opts, &reply, &own) < 0) {
-		/* "Rate exceeded" under the same code only asks for patience as well. */
+		/* "Rate exceeded" has the same code, and waiting helps there, too. */
 		if (err_is(own, "LimitExceededException"))
 			return LOGS_SLOT_TAKEN;
 		return err_move(&own, err);
@@ -195,8 +199,9 @@ int logs_tasks_next(struct aws_pages *p, struct export_task *ret, struct error *
 	status = json_obj(j, "status");
 	info = json_obj(j, "executionInfo");
 	if (!json_str(j, "taskId") || !json_str(status, "code"))
-		return err_set(err, ERR_UNREACHABLE,
-			       "logs:DescribeExportTasks names no task or no status");
+		return err_set(
+			err, ERR_UNREACHABLE,
+			"logs:DescribeExportTasks returned a task without an id or a status");
 	*ret = (struct export_task){
 		.id = xstrdup(json_str(j, "taskId")),
 		.name = xstrdup(json_str(j, "taskName")),
@@ -223,7 +228,7 @@ int logs_get_export_task(struct aws_client *c, const char *id, struct export_tas
 	aws_pages_init_json(&p, c, AWS_LOGS, "DescribeExportTasks", "exportTasks",
 			    json_pack("{ss}", "taskId", id));
 	r = logs_tasks_next(&p, ret, &own);
-	/* What is no id at all is none that AWS knows. */
+	/* AWS does not know a task whose id is malformed, either. */
 	if (r < 0 &&
 	    (err_is(own, "ResourceNotFoundException") || err_is(own, "InvalidParameterException")))
 		return 0;

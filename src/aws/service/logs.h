@@ -24,15 +24,15 @@ void log_group_release(struct log_group *g);
 /* Groups whose names begin with prefix (NULL: all). Next: 1, 0, -1. */
 void logs_groups_init(struct aws_pages *p, struct aws_client *c, const char *prefix);
 int logs_groups_next(struct aws_pages *p, struct log_group *ret, struct error **err);
-/* The one of exactly that name: 1, 0 if there is none, -1. */
+/* The group with exactly that name: 1, 0 if there is none, -1. */
 int logs_get_group(struct aws_client *c, const char *name, struct log_group *ret,
 		   struct error **err);
-/* One that is there already is fine. */
+/* Succeeds if it exists already. */
 int logs_create_group(struct aws_client *c, const char *name, struct error **err);
 int logs_put_retention(struct aws_client *c, const char *name, int64_t days, struct error **err);
-/* True if the service takes that number of days. */
+/* True if the service accepts that number of days. */
 bool logs_retention_is_valid(int64_t days);
-/* The valid number of days that is nearest; the longer one of two. */
+/* The nearest valid number of days; the larger one of two. */
 int64_t logs_retention_nearest(int64_t days);
 
 struct export_spec {
@@ -63,14 +63,13 @@ void export_task_release(struct export_task *t);
 #define cleanup_export_task cleanup(export_task_release)
 
 /*
- * Not idempotent: a lost reply is an error of kind ERR_UNREACHABLE, and the
- * caller looks for the task before it tries again. The slot being taken is
- * LOGS_SLOT_TAKEN, and no throttle.
+ * Not idempotent: a lost reply is ERR_UNREACHABLE, and the caller looks for the task before
+ * it tries again. If the slot is taken, returns LOGS_SLOT_TAKEN; that is not a throttle.
  */
 enum { LOGS_SLOT_TAKEN = 1 };
 int logs_create_export_task(struct aws_client *c, const struct export_spec *spec,
 			    char **ret_task_id, struct error **err);
-/* 1, 0 if AWS does not know it (any more), -1. */
+/* 1, 0 if AWS does not know it, or no longer does, -1. */
 int logs_get_export_task(struct aws_client *c, const char *id, struct export_task *ret,
 			 struct error **err);
 /* Tasks of one status. Next: 1, 0, -1. */

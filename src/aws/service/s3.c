@@ -70,7 +70,7 @@ int s3_create_bucket(const struct s3_bucket *b, struct error **err)
 	s3_request_init(&req, "PUT", "CreateBucket", b, NULL);
 	req.expected_owner = NULL;
 	http_header_add(&req.http.headers, "x-amz-object-ownership", "BucketOwnerEnforced");
-	/* us-east-1 is not a LocationConstraint: it is what none at all means. */
+	/* us-east-1 is not a valid LocationConstraint: it is the default. */
 	if (!str_eq(region, "us-east-1")) {
 		buf_addf(&body,
 			 "<CreateBucketConfiguration "
@@ -111,7 +111,7 @@ static int next_page(struct s3_list *l, struct error **err)
 
 	s3_request_init(&req, "GET", "ListObjectsV2", &l->bucket, NULL);
 	http_query_add(&req.http, "list-type", "2");
-	/* Keys may hold what XML cannot. */
+	/* Keys may contain characters that XML cannot. */
 	http_query_add(&req.http, "encoding-type", "url");
 	http_query_add(&req.http, "prefix", l->prefix);
 	if (l->delimiter)
@@ -129,7 +129,7 @@ static int next_page(struct s3_list *l, struct error **err)
 	if (l->last)
 		token = NULL;
 	else if (!token)
-		token = ""; /* truncated, and no word on how to go on */
+		token = ""; /* truncated, but without a token to continue */
 	return aws_next_token(AWS_S3, "ListObjectsV2", &l->token, token, err);
 }
 
@@ -143,7 +143,8 @@ static char *decode_key(const struct s3_list *l, const char *s, struct error **e
 		if (*p == '+')
 			*p = ' ';
 	if (!str_uri_decode(spaced, strlen(spaced), &key))
-		err_set(err, ERR_UNREACHABLE, "s3:ListObjectsV2 lists a key that is not encoded");
+		err_set(err, ERR_UNREACHABLE,
+			"s3:ListObjectsV2 returned a key that is not URL-encoded");
 	else if (str_starts(key, l->prefix))
 		return TAKE(key);
 	else
@@ -173,7 +174,7 @@ static int read_object(const struct s3_list *l, const struct xml *x, struct s3_o
 
 	if (!key || !size || !str_to_int64(size, 0, INT64_MAX, &n))
 		return err_set(err, ERR_UNREACHABLE,
-			       "s3:ListObjectsV2 lists an object without a key or size");
+			       "s3:ListObjectsV2 returned an object without a key or size");
 	o.key = decode_key(l, key, err);
 	if (!o.key)
 		return -1;
@@ -259,7 +260,7 @@ int s3_put_object(const struct s3_bucket *b, const char *key, const void *p, siz
 	req.http.body_len = n;
 	s3_request_md5(&req);
 	if (aws_call(b->client, &req, &reply, &own) == 0) {
-		/* A 200 of somebody on the way, a proxy say, must not pass for S3's. */
+		/* A 200 from something in between, such as a proxy, must not pass for S3's. */
 		if (http_header_get(&reply.headers, "ETag"))
 			return 1;
 		return err_set(err, ERR_UNREACHABLE, "the reply of s3:PutObject has no ETag");

@@ -27,13 +27,13 @@ struct s3_bucket {
 };
 
 /*
- * Is the bucket there, and where? S3_THERE sets *ret_region (caller frees).
- * S3_FORBIDDEN: somebody else's, or the caller may not look.
+ * Whether the bucket exists, and where. S3_THERE sets *ret_region (caller frees).
+ * S3_FORBIDDEN: it is another account's, or the caller lacks permission.
  */
 enum s3_presence { S3_ABSENT, S3_THERE, S3_FORBIDDEN };
 int s3_head_bucket(const struct s3_bucket *b, enum s3_presence *ret, char **ret_region,
 		   struct error **err);
-/* In the client's region, and the caller's account: the owner is not asked for. */
+/* In the client's region and the caller's account; b->owner is not used. */
 int s3_create_bucket(const struct s3_bucket *b, struct error **err);
 
 struct s3_object {
@@ -78,7 +78,7 @@ int s3_stream_object(const struct s3_bucket *b, const char *key, const char *if_
 /* 1 if written, 0 if there is one already (only with if_none_match), -1. */
 int s3_put_object(const struct s3_bucket *b, const char *key, const void *p, size_t n,
 		  const char *content_type, bool if_none_match, struct error **err);
-/* One that is not there is fine. */
+/* Succeeds if there is none. */
 int s3_delete_object(const struct s3_bucket *b, const char *key, struct error **err);
 /* Only if it still has this ETag: 1 if it is removed, 0 if there is none or another by now, -1. */
 int s3_delete_object_if(const struct s3_bucket *b, const char *key, const char *etag,

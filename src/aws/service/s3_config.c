@@ -10,7 +10,7 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 
-/* What S3 answers where a configuration is not set. */
+/* S3's error codes for a configuration that is not set. */
 static bool is_absent_config(const struct error *e)
 {
 	static const char *const codes[] = { "NoSuchBucketPolicy",

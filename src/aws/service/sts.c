@@ -29,7 +29,7 @@ int sts_get_caller_identity(struct aws_client *c, struct sts_identity *ret, stru
 	user_id = xml_text(x, "UserId");
 	if (!account || !arn || !user_id)
 		return err_set(err, ERR_UNREACHABLE,
-			       "the reply of sts:GetCallerIdentity lacks the account");
+			       "the reply of sts:GetCallerIdentity has no account, ARN or user id");
 	*ret = (struct sts_identity){ xstrdup(account), xstrdup(arn), xstrdup(user_id) };
 	return 0;
 }

@@ -14,7 +14,7 @@ struct sts_identity {
 void sts_identity_release(struct sts_identity *i);
 #define cleanup_sts_identity cleanup(sts_identity_release)
 
-/* Needs no permission, so it also tells whether the credentials are any good. */
+/* Needs no permission, so it also tells whether the credentials are valid. */
 int sts_get_caller_identity(struct aws_client *c, struct sts_identity *ret, struct error **err);
 /* The account alone; caller frees. */
 int sts_get_account(struct aws_client *c, char **ret, struct error **err);

@@ -83,9 +83,8 @@ static size_t segment_length(const char *s, size_t len)
 }
 
 /*
- * Removes "." and ".." segments, and doubled slashes, which AWS wants gone too.
- * Unlike RFC 3986, 5.2.4 a dot segment at the end leaves no slash: as the SDKs
- * have it, and AWS with them.
+ * Removes "." and ".." segments, and also doubled slashes, as AWS requires. Unlike in RFC
+ * 3986, 5.2.4, a dot segment at the end leaves no slash: so do the SDKs, and AWS agrees.
  */
 static void normalize_path(const char *path, size_t len, struct buf *out)
 {
@@ -108,7 +107,7 @@ static void normalize_path(const char *path, size_t len, struct buf *out)
 		buf_addc(out, '/');
 }
 
-/* The byte that the escape at s stands for, or -1 if there is none. */
+/* The byte that the escape at s encodes, or -1 if there is no escape. */
 static int escaped_byte(const char *s, const char *end)
 {
 	int high, low;
@@ -120,7 +119,10 @@ static int escaped_byte(const char *s, const char *end)
 	return high < 0 || low < 0 ? -1 : high << 4 | low;
 }
 
-/* Encodes what is not encoded yet. An escape stays as it is, or (respell) is spelt as we would. */
+/*
+ * Encodes what is not encoded yet. An escape is kept, or (respell) written in the canonical
+ * form.
+ */
 static void encode_rest(const char *s, size_t len, bool keep_slash, bool respell, struct buf *out)
 {
 	const char *end = s + len;
@@ -163,7 +165,7 @@ void canonical_path(const char *path, size_t len, bool single, bool normalize, s
 		buf_add_uri(out, path, len, true);
 }
 
-/* Every spelling of a value signs alike. */
+/* All spellings of a value are signed alike. */
 static size_t add_encoded(struct buf *out, const char *s, size_t n)
 {
 	size_t before = out->len;
@@ -204,7 +206,7 @@ void canonical_query(struct canonical *c, const char *query, size_t len, struct 
 	}
 }
 
-/* What proxies and HTTP libraries change or add on the way: the SDKs' list. */
+/* Headers that proxies and HTTP libraries change or add: the SDKs' list. */
 static bool is_unsigned(const char *name)
 {
 	static const char *const names[] = {
@@ -252,7 +254,7 @@ static char *fold(const char *s, char *out)
 	return out > start_out && out[-1] == ' ' ? out - 1 : out;
 }
 
-/* Every header of every request comes through here, so it writes in place. */
+/* Every header of every request passes here, so it writes in place. */
 static void add_header(struct canonical *c, const char *name, const char *value)
 {
 	struct canonical_pair *p = add_pair(c);
@@ -288,7 +290,7 @@ void canonical_headers_add(const struct canonical *c, struct buf *out)
 	const char *text = c->text.data;
 	char *at;
 
-	/* Each pair as it stands, with a ':' or ',' and a line's end. */
+	/* Each pair as it is, followed by ':' or ',' and a newline. */
 	if (!buf_reserve(out, c->text.len + 2 * c->n + 1))
 		return;
 	at = out->data + out->len;

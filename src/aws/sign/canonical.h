@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The canonical request of Signature Version 4: what is signed, apart from how.
+ * The canonical request of Signature Version 4: what is signed.
  * Source: "Create a canonical request" in the IAM user guide.
  */
 #ifndef AWS_SIGN_CANONICAL_H
@@ -27,7 +27,7 @@ struct canonical {
 };
 void canonical_release(struct canonical *c);
 
-/* The path: normalised and encoded again, or (single) with what it has left as it is. */
+/* The path, normalised and encoded again, or (single) as it is. */
 void canonical_path(const char *path, size_t len, bool single, bool normalize, struct buf *out);
 /* The query's parameters, encoded and sorted. */
 void canonical_query(struct canonical *c, const char *query, size_t len, struct buf *out);

@@ -24,7 +24,7 @@ struct sigv4 {
 	struct sha256 *sha;
 	struct hmac256 *step; /* for deriving the key */
 	struct hmac256 *key;  /* keyed with the signing key below */
-	/* What that key was derived from. */
+	/* What the key was derived from. */
 	char *secret, *region, *service;
 	struct buf scope; /* "20150830/us-east-1/service/aws4_request" */
 	/* X-Amz-Date of the last second. */
@@ -126,7 +126,7 @@ static void need_key(struct sigv4 *s, const struct sigv4_params *p)
 
 static void add_hash(struct sigv4 *s, const void *p, size_t n, struct buf *out)
 {
-	/* Of the empty body, which most requests have. */
+	/* The digest of the empty body, which most requests have. */
 	static const char empty[] =
 		"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 	uint8_t digest[SHA256_SIZE];

@@ -30,7 +30,7 @@ struct sigv4_params {
 	bool single_encoding;    /* S3: the path is signed as it is sent */
 	bool no_normalize;       /* "." and ".." and "//" stay: S3 */
 	bool sign_body;          /* adds x-amz-content-sha256 */
-	bool omit_session_token; /* the token is added, but after signing */
+	bool omit_session_token; /* the token is added after signing */
 	/*
 	 * Hex or SIGV4_UNSIGNED_PAYLOAD. NULL: that of the body, or without sign_body
 	 * what x-amz-content-sha256 says where the request has it.
@@ -60,12 +60,12 @@ void sigv4_signature(struct sigv4 *s, const struct sigv4_params *p,
 		     const struct buf *string_to_sign, char out[65]);
 
 /*
- * All of it: adds X-Amz-Date, X-Amz-Security-Token, x-amz-content-sha256 and
- * Authorization. Whatever of these an earlier attempt left is replaced.
+ * All stages: adds X-Amz-Date, X-Amz-Security-Token, x-amz-content-sha256 and
+ * Authorization, replacing those of an earlier attempt.
  */
 int sigv4_sign(struct sigv4 *s, struct http_request *req, const struct sigv4_params *p,
 	       struct error **err);
-/* The same in the query, for a URL that is good for p->expires_s seconds. */
+/* The same in the query, for a URL that is valid for p->expires_s seconds. */
 int sigv4_presign(struct sigv4 *s, struct http_request *req, const struct sigv4_params *p,
 		  struct error **err);
 
