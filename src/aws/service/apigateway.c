@@ -246,7 +246,7 @@ static void add_stage_path(struct buf *path, bool v2, const char *api_id, const 
 	buf_add_uri(path, stage, strlen(stage), false);
 }
 
-int apigateway_get_stages(struct aws_client *c, const struct api *api, struct stages *ret,
+int apigateway_get_stages(struct aws_client *c, const struct api *api, struct stages *l,
 			  struct error **err)
 {
 	bool v2 = api->protocol != API_REST;
@@ -265,8 +265,8 @@ int apigateway_get_stages(struct aws_client *c, const struct api *api, struct st
 
 		if (read_stage(j, api, &s, err) < 0)
 			return -1;
-		GROW(ret->v, ret->n);
-		ret->v[ret->n++] = s;
+		GROW(l->v, l->n);
+		l->v[l->n++] = s;
 	}
 	return r;
 }

@@ -61,8 +61,8 @@ struct stages {
 };
 void stages_release(struct stages *l);
 #define cleanup_stages cleanup(stages_release)
-/* Appends the stages of an API; on failure ret may have some of them. */
-int apigateway_get_stages(struct aws_client *c, const struct api *api, struct stages *ret,
+/* Adds the stages of an API to l; on failure it may have some of them. */
+int apigateway_get_stages(struct aws_client *c, const struct api *api, struct stages *l,
 			  struct error **err);
 
 /* REST: patches is a JSON array of {op, path, value}; consumed. */
