@@ -105,7 +105,7 @@ _apigw_logs()
 		;;
 	export) options="$select --bucket --bucket-owner --prefix --from --to --window --settle --timeout
 		--source --no-source" ;;
-	verify) options="$select --bucket --bucket-owner --prefix --from --to --source --quick --jobs --all" ;;
+	verify) options="$select --bucket --bucket-owner --prefix --from --to --source --quick --allow-expired --jobs --all" ;;
 	doctor) options='--api --all-apis --stage --bucket --bucket-owner --prefix' ;;
 	help) options= ;;
 	*) return ;;

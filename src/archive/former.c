@@ -3,8 +3,12 @@
 
 #include "archive/former.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "archive/api_log.h"
 #include "archive/archive.h"
+#include "archive/layout.h"
 #include "archive/ledger.h"
 #include "aws/client.h"
 #include "aws/service/apigateway.h"
@@ -13,6 +17,38 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "base/xalloc.h"
+
+int former_groups(const struct archive *a, struct strv *ret, struct error **err)
+{
+	cleanup_free char *folder = layout_ledger_folder(a->prefix, a->region);
+	cleanup_s3_list struct s3_list list = { 0 };
+	char *prefix;
+	int r;
+
+	s3_list_init(&list, &a->bucket, folder, "/");
+	while ((r = s3_list_next_prefix(&list, &prefix, err)) > 0) {
+		cleanup_free char *found = prefix, *name = NULL, *again = NULL;
+		const char *escaped = found + strlen(folder);
+
+		/* Only the one spelling of a name that ledger_windows would look for. */
+		if (str_uri_decode(escaped, strcspn(escaped, "/"), &name))
+			again = layout_ledger_prefix(a->prefix, a->region, name);
+		if (str_eq0(again, found))
+			strv_take(ret, TAKE(name));
+	}
+	return r;
+}
+
+/* 1, 0 if there is none, -1. */
+static int last_entry(const struct archive *a, const char *log_group, struct ledger_entry *ret,
+		      struct error **err)
+{
+	cleanup_windows struct windows w = { 0 };
+
+	if (ledger_windows(a, log_group, &w, err) < 0)
+		return -1;
+	return w.n ? ledger_read(a, log_group, &w.v[w.n - 1], ret, err) : 0;
+}
 
 /* The last entry of each group that the ledger has, read side by side. */
 struct entries {
@@ -32,7 +68,7 @@ static bool read_last(void *data, struct aws_client *c, size_t i)
 	struct entry *to = &e->v[i];
 
 	a.bucket.client = c;
-	to->found = ledger_last(&a, e->groups->v[i], &to->entry, &to->error);
+	to->found = last_entry(&a, e->groups->v[i], &to->entry, &to->error);
 	return to->found >= 0 || to->error->kind == ERR_FOUND;
 }
 
@@ -68,7 +104,7 @@ static int add_recorded(const struct archive *a, struct api_logs *ret, struct er
 	struct entries e = { .archive = a, .groups = &groups };
 	int r = 0;
 
-	if (ledger_groups(a, &groups, err) < 0)
+	if (former_groups(a, &groups, err) < 0)
 		return -1;
 	e.v = xcalloc(groups.n, sizeof(*e.v));
 	workers_run(workers, groups.n, read_last, &e);

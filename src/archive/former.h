@@ -10,7 +10,10 @@ struct api_logs;
 struct archive;
 struct error;
 struct stages;
+struct strv;
 
+/* Appends the names of the log groups that the ledger has entries of. */
+int former_groups(const struct archive *a, struct strv *ret, struct error **err);
 /* What the ledger has recorded for an API, and groups whose name tells API and stage. */
 int former_logs(const struct archive *a, struct api_logs *ret, struct error **err);
 /* Their stages, each once. */

@@ -8,7 +8,6 @@
 #include "archive/api_log.h"
 #include "archive/archive.h"
 #include "archive/former.h"
-#include "archive/ledger.h"
 #include "archive/selection.h"
 #include "aws/arn.h"
 #include "aws/client.h"
@@ -142,7 +141,7 @@ static int add_matching_groups(const struct archive *a, const char *pattern, str
 		strv_add(&names, g.name);
 		log_group_release(&g);
 	}
-	if (r < 0 || ledger_groups(a, &names, err) < 0)
+	if (r < 0 || former_groups(a, &names, err) < 0)
 		return -1;
 	for (size_t i = 0; i < names.n; i++)
 		if (str_glob(pattern, names.v[i])) {

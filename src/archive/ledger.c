@@ -10,6 +10,7 @@
 #include "archive/layout.h"
 #include "archive/readings.h"
 #include "aws/client.h"
+#include "aws/service/logs.h"
 #include "base/env.h"
 #include "base/error.h"
 #include "base/json.h"
@@ -104,25 +105,15 @@ int ledger_windows(const struct archive *a, const char *log_group, struct window
 	return 0;
 }
 
-int ledger_groups(const struct archive *a, struct strv *ret, struct error **err)
+bool ledger_entry_has_expired(const struct ledger_entry *e)
 {
-	cleanup_free char *folder = layout_ledger_folder(a->prefix, a->region);
-	cleanup_s3_list struct s3_list list = { 0 };
-	char *prefix;
-	int r;
+	const struct log_group g = { .retention_days = e->retention_days };
 
-	s3_list_init(&list, &a->bucket, folder, "/");
-	while ((r = s3_list_next_prefix(&list, &prefix, err)) > 0) {
-		cleanup_free char *found = prefix, *name = NULL, *again = NULL;
-		const char *escaped = found + strlen(folder);
-
-		/* Only the one spelling of a name that ledger_windows would look for. */
-		if (str_uri_decode(escaped, strcspn(escaped, "/"), &name))
-			again = layout_ledger_prefix(a->prefix, a->region, name);
-		if (str_eq0(again, found))
-			strv_take(ret, TAKE(name));
-	}
-	return r;
+	if (str_eq0(e->state, LEDGER_EXPIRED))
+		return true;
+	return e->window.to_ms > e->group_created_ms &&
+	       log_group_has_expired(&g, e->window.from_ms,
+				     e->task_ms ? e->task_ms : e->exported_ms);
 }
 
 static void set_str(json_t *obj, const char *name, const char *s)
@@ -201,6 +192,12 @@ static json_t *entry_json(const struct ledger_entry *e)
 		json_set_time(j, "task_created_at", e->task_ms);
 	json_set_time(j, "exported_at", e->exported_ms);
 	json_set_time(j, "verified_at", e->verified_ms);
+	if (e->group_created_ms) {
+		json_set_time(j, "log_group_created", e->group_created_ms);
+		json_object_set_new(j, "retention_days",
+				    e->retention_days ? json_integer(e->retention_days)
+						      : json_null());
+	}
 	set_str(j, "version", e->version);
 	for (size_t i = 0; i < e->n_objects; i++)
 		json_array_append_new(objects, object_json(&e->objects[i]));
@@ -271,6 +268,7 @@ static unsigned get_readings(const json_t *j)
 static bool parse_entry(const json_t *j, struct ledger_entry *e)
 {
 	const json_t *objects = json_arr(j, "objects");
+	int64_t version = json_int(j, "schema_version", 0);
 	size_t i;
 	json_t *o;
 
@@ -297,11 +295,14 @@ static bool parse_entry(const json_t *j, struct ledger_entry *e)
 		.task_ms = json_int(j, "task_created_at_ms", 0),
 		.exported_ms = json_int(j, "exported_at_ms", 0),
 		.verified_ms = json_int(j, "verified_at_ms", 0),
+		.retention_days = json_int(j, "retention_days", 0),
+		.group_created_ms = json_int(j, "log_group_created_ms", 0),
 		.version = xstrdup(json_str(j, "version")),
 	};
-	if (json_int(j, "schema_version", 0) != LEDGER_SCHEMA_VERSION || !e->region ||
-	    !e->log_group || !e->destination || !e->state || !objects ||
-	    !(str_eq(e->state, LEDGER_EXPORTED) || str_eq(e->state, LEDGER_EMPTY)) ||
+	if (version < 1 || version > LEDGER_SCHEMA_VERSION || !e->region || !e->log_group ||
+	    !e->destination || !e->state || !objects ||
+	    !(str_eq(e->state, LEDGER_EXPORTED) || str_eq(e->state, LEDGER_EMPTY) ||
+	      str_eq(e->state, LEDGER_EXPIRED)) ||
 	    e->window.from_ms < 0 || e->window.to_ms <= e->window.from_ms)
 		return false;
 	e->objects = xcalloc(json_array_size(objects), sizeof(*e->objects));
@@ -378,14 +379,4 @@ int ledger_read(const struct archive *a, const char *log_group, const struct win
 	if (own->kind == ERR_FOUND)
 		return read_once(a, key, log_group, w, ret, err);
 	return err_move(&own, err);
-}
-
-int ledger_last(const struct archive *a, const char *log_group, struct ledger_entry *ret,
-		struct error **err)
-{
-	cleanup_windows struct windows w = { 0 };
-
-	if (ledger_windows(a, log_group, &w, err) < 0)
-		return -1;
-	return w.n ? ledger_read(a, log_group, &w.v[w.n - 1], ret, err) : 0;
 }

@@ -15,9 +15,9 @@
 
 struct archive;
 struct error;
-struct strv;
 
-#define LEDGER_SCHEMA_VERSION 1
+/* 2 knows LEDGER_EXPIRED. Entries of version 1 are read as well. */
+#define LEDGER_SCHEMA_VERSION 2
 
 struct ledger_entry {
 	char *account, *region, *log_group;
@@ -34,6 +34,8 @@ struct ledger_entry {
 	char *source;
 	/* What the window taught about AWS (readings.h); 0 or all: nothing. */
 	unsigned readings;
+	/* The log group as the window was judged by it; created 0: not known. */
+	int64_t retention_days, group_created_ms;
 	struct archive_object *objects;
 	size_t n_objects;
 	uint64_t events;      /* that count in this window, each in one window only */
@@ -48,11 +50,15 @@ struct ledger_entry {
 };
 #define LEDGER_EXPORTED "exported"
 #define LEDGER_EMPTY "empty"
+/* No event was left, of a window that begins before what the log group kept by then. */
+#define LEDGER_EXPIRED "expired"
 #define LEDGER_SOURCE_EVENTS "events" /* line by line */
 #define LEDGER_SOURCE_COUNTS "counts" /* the number of each stream's events */
 #define LEDGER_SOURCE_NONE "none"     /* not at all: --no-source */
 #define LEDGER_SOURCE_NOT_ASKED "not_asked"
 void ledger_entry_release(struct ledger_entry *e);
+/* True if CloudWatch Logs may have deleted some of the window before it was exported. */
+bool ledger_entry_has_expired(const struct ledger_entry *e);
 #define cleanup_ledger_entry cleanup(ledger_entry_release)
 
 /* What a listing shows of an entry, whose name is its window. */
@@ -72,11 +78,6 @@ int ledger_list(const struct archive *a, const char *log_group, struct ledger_li
 /* Their windows alone. */
 int ledger_windows(const struct archive *a, const char *log_group, struct windows *ret,
 		   struct error **err);
-/* Appends the names of the log groups that have entries. */
-int ledger_groups(const struct archive *a, struct strv *ret, struct error **err);
-/* The last entry of a group: 1, 0 if there is none, -1. */
-int ledger_last(const struct archive *a, const char *log_group, struct ledger_entry *ret,
-		struct error **err);
 /* 1, 0 if there is none, -1. A broken entry is ERR_FOUND. */
 int ledger_read(const struct archive *a, const char *log_group, const struct window *w,
 		struct ledger_entry *ret, struct error **err);

@@ -109,6 +109,7 @@ static enum style style_of(enum window_state s)
 	case WINDOW_FAILED:
 		return STYLE_BAD;
 	case WINDOW_UNSETTLED:
+	case WINDOW_EXPIRED:
 	case WINDOW_ABSENT:
 		return STYLE_UNSURE;
 	default:
@@ -232,6 +233,15 @@ static void on_progress(void *data, const struct api_log *log, const struct wind
 	o->last_step = xstrdup(what);
 }
 
+static void on_warning(void *data, const char *message)
+{
+	struct export_opts *o = data;
+
+	progress_clear(&o->progress);
+	print_recorded(o);
+	warning(&o->app->out, "%s", message);
+}
+
 static void on_note(void *data, const char *message)
 {
 	struct export_opts *o = data;
@@ -254,7 +264,8 @@ static void note_unsettled(const struct export_opts *o)
 static void print_summary(const struct export_opts *o, const struct export_options *e)
 {
 	cleanup_free char *amounts = amounts_str(o->events, o->objects, o->size);
-	uint64_t done = o->count[WINDOW_EXPORTED] + o->count[WINDOW_EMPTY];
+	uint64_t done =
+		o->count[WINDOW_EXPORTED] + o->count[WINDOW_EMPTY] + o->count[WINDOW_EXPIRED];
 	json_t *j;
 
 	if (o->count[WINDOW_UNSETTLED] && !e->dry_run)
@@ -318,7 +329,7 @@ static int resolve(const struct export_opts *o, const struct archive *a, struct 
 static int run(struct app *app, void *opts, struct error **err)
 {
 	struct export_opts *o = opts;
-	const struct export_sink sink = { o, on_window, on_progress, on_note };
+	const struct export_sink sink = { o, on_window, on_progress, on_note, on_warning };
 	cleanup_archive struct archive archive = { 0 };
 	cleanup_api_logs struct api_logs logs = { 0 };
 	struct export_options e;

@@ -6,12 +6,16 @@
 #include <stdlib.h>
 
 #include "archive/ledger.h"
+#include "aws/client.h"
 #include "aws/service/logs.h"
 #include "base/error.h"
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "export/export.h"
 #include "verify/cloudwatch.h"
+
+/* "It typically takes up to 72 hours" until events past their retention are deleted. */
+#define RETENTION_LAG_MS (3 * MS_DAY)
 
 void source_not_comparable(struct export_run *run, struct ledger_entry *e, const struct error *why)
 {
@@ -53,13 +57,16 @@ static int ask_for_events(struct export_run *run, struct ledger_entry *e, struct
 int window_needs_task(struct export_run *run, const struct log_group *group, struct ledger_entry *e,
 		      struct error **err)
 {
+	int64_t now = aws_client_now_ms(run->client);
 	int any;
 
-	if (e->window.to_ms > group->created_ms)
+	if (e->window.to_ms > group->created_ms &&
+	    !log_group_has_expired(group, e->window.to_ms, now))
 		return 1;
 	any = ask_for_events(run, e, err);
 	if (any == 0 && str_eq(e->source, LEDGER_SOURCE_NOT_ASKED))
-		any = e->window.to_ms > group->created_ms - EVENT_AGE_MAX_MS;
+		any = e->window.to_ms > group->created_ms - EVENT_AGE_MAX_MS &&
+		      !log_group_has_expired(group, e->window.to_ms + RETENTION_LAG_MS, now);
 	if (any > 0) {
 		free(e->source);
 		e->source = NULL;

@@ -11,9 +11,9 @@ struct log_group;
 /*
  * 1 if the window is to have an export task, 0, -1. One that ends before the
  * group was made may hold events all the same, since CloudWatch Logs takes some
- * that are older; but a task for each such window of a long range would take
- * hours, so only one that may have events gets one. e: log_group and window are
- * set; source becomes what was asked.
+ * that are older, and so may one that is past the group's retention; but a task for
+ * each such window of a long range would take hours, so only one that may have
+ * events gets one. e: log_group and window are set; source becomes what was asked.
  */
 int window_needs_task(struct export_run *run, const struct log_group *group, struct ledger_entry *e,
 		      struct error **err);

@@ -37,6 +37,7 @@ enum window_state {
 	WINDOW_PLANNED, /* --dry-run */
 	WINDOW_EXPORTED,
 	WINDOW_EMPTY,     /* nothing was in it, and that is recorded */
+	WINDOW_EXPIRED,   /* nothing was left of it: it begins before what the group keeps */
 	WINDOW_RECORDED,  /* by an earlier run */
 	WINDOW_UNSETTLED, /* too young: left for a later run */
 	WINDOW_ABSENT,    /* the whole range: a stage is to log, and its group does not exist */
@@ -60,6 +61,7 @@ struct export_sink {
 	void (*progress)(void *data, const struct api_log *log, const struct window *w,
 			 const char *what);
 	void (*note)(void *data, const char *message);
+	void (*warning)(void *data, const char *message);
 };
 
 /* What the windows of a run share. */

@@ -120,10 +120,9 @@ static int read_objects(struct export_run *run, const struct api_log *log, struc
 static bool source_is_complete(struct export_run *run, const struct log_group *group,
 			       const struct ledger_entry *e)
 {
-	int64_t kept_ms = group->retention_days * MS_DAY;
-
 	return group->created_ms <= e->task_ms &&
-	       (!kept_ms || e->window.from_ms > aws_client_now_ms(run->client) - kept_ms + MS_DAY);
+	       !log_group_has_expired(group, e->window.from_ms,
+				      aws_client_now_ms(run->client) + MS_DAY);
 }
 
 static void take_counts(struct export_run *run, struct ledger_entry *e,
@@ -279,9 +278,11 @@ int window_prove(struct export_run *run, const struct api_log *log, const struct
 		return -1;
 	if (!e->source)
 		e->source = xstrdup(LEDGER_SOURCE_NONE);
-	e->state = xstrdup(e->n_objects ? LEDGER_EXPORTED : LEDGER_EMPTY);
 	e->verified_ms = aws_client_now_ms(run->client);
 	if (!e->exported_ms)
 		e->exported_ms = e->verified_ms;
+	e->state = xstrdup(e->n_objects                  ? LEDGER_EXPORTED
+			   : ledger_entry_has_expired(e) ? LEDGER_EXPIRED
+							 : LEDGER_EMPTY);
 	return 0;
 }

@@ -26,8 +26,8 @@ const char *window_state_name(enum window_state s)
 	static const char *const names[] = {
 		[WINDOW_PLANNED] = "planned",     [WINDOW_EXPORTED] = "exported",
 		[WINDOW_EMPTY] = "empty",         [WINDOW_RECORDED] = "recorded",
-		[WINDOW_UNSETTLED] = "unsettled", [WINDOW_ABSENT] = "absent",
-		[WINDOW_FAILED] = "failed",
+		[WINDOW_UNSETTLED] = "unsettled", [WINDOW_EXPIRED] = "expired",
+		[WINDOW_ABSENT] = "absent",       [WINDOW_FAILED] = "failed",
 	};
 
 	return names[s];
@@ -37,6 +37,9 @@ const char *window_state_name(enum window_state s)
 struct outcome {
 	size_t done, failed;
 	size_t left; /* windows behind what ends the run: not tried */
+	/* Windows of this log group of which some may have been deleted before; the first. */
+	size_t expired;
+	int64_t expired_from_ms;
 	struct error *first;
 	bool stop;
 };
@@ -55,7 +58,9 @@ static void report_entry(struct export_run *run, const struct api_log *log,
 	const struct export_result r = {
 		.log = log,
 		.window = e->window,
-		.state = e->n_objects ? WINDOW_EXPORTED : WINDOW_EMPTY,
+		.state = e->n_objects                       ? WINDOW_EXPORTED
+			 : str_eq(e->state, LEDGER_EXPIRED) ? WINDOW_EXPIRED
+							    : WINDOW_EMPTY,
 		.entry = e,
 		.adopted = adopted,
 	};
@@ -239,7 +244,27 @@ static void do_window(struct export_run *run, const struct api_log *log,
 		}
 		out->done++;
 		report_entry(run, log, &e, adopted);
+		if (!ledger_entry_has_expired(&e))
+			continue;
+		if (!out->expired++)
+			out->expired_from_ms = e.window.from_ms;
 	}
+}
+
+/* Once for a window, since it is recorded then. */
+static void warn_expired(struct export_run *run, const struct log_group *g, struct outcome *out)
+{
+	char from[TIME_ISO_SIZE];
+	cleanup_free char *text = NULL;
+
+	if (!out->expired)
+		return;
+	text = xasprintf("log group '%s' keeps its events for %lld days: of %zu window%s, from %s "
+			 "on, some or all had been deleted before they were exported",
+			 g->name, (long long)g->retention_days, out->expired,
+			 out->expired == 1 ? "" : "s", time_iso(out->expired_from_ms, from));
+	run->sink->warning(run->sink->data, text);
+	out->expired = 0;
 }
 
 static int export_log(struct export_run *run, const struct api_log *log, struct outcome *out,
@@ -274,6 +299,7 @@ static int export_log(struct export_run *run, const struct api_log *log, struct 
 			do_window(run, log, &p.group, w, i == 0, out);
 	}
 	report_recorded(run, log, &p.recorded, INT64_MAX, &reported);
+	warn_expired(run, &p.group, out);
 	return 0;
 }
 

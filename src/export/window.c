@@ -26,6 +26,7 @@
 struct job {
 	struct export_run *run;
 	const struct api_log *log;
+	const struct log_group *group;
 	struct ledger_entry *entry;
 	struct strv destinations; /* see layout_destinations() */
 	struct task_order order;
@@ -74,6 +75,8 @@ static void fill_entry(struct job *j)
 		.window = j->order.window,
 		.destination = xstrdup(j->destinations.v[0]),
 		.readings = READINGS_ALL,
+		.retention_days = j->group->retention_days,
+		.group_created_ms = j->group->created_ms,
 		.version = xstrdup(PACKAGE_VERSION),
 	};
 }
@@ -203,8 +206,7 @@ static void remove_write_test(struct job *j)
  * since, so a window that is not what CloudWatch Logs holds gets another one. A
  * task of this run's own may have been too early; the next run makes another.
  */
-static int do_proved_task(struct job *j, const struct log_group *group, bool *ret_adopted,
-			  struct error **err)
+static int do_proved_task(struct job *j, bool *ret_adopted, struct error **err)
 {
 	for (;;) {
 		cleanup_error struct error *own = NULL;
@@ -213,7 +215,8 @@ static int do_proved_task(struct job *j, const struct log_group *group, bool *re
 
 		if (do_task(j, ret_adopted, err) < 0)
 			return -1;
-		if (window_prove(j->run, j->log, group, j->entry, *ret_adopted, &again, &own) == 0)
+		if (window_prove(j->run, j->log, j->group, j->entry, *ret_adopted, &again, &own) ==
+		    0)
 			return 0;
 		/* Another run may have taken up the same task, and recorded these objects. */
 		r = again ? look_for_others(j, err) : 0;
@@ -238,7 +241,9 @@ int export_window(struct export_run *run, const struct api_log *log, const struc
 		  struct error **err)
 {
 	cleanup_ledger_entry struct ledger_entry entry = { 0 };
-	cleanup(job_release) struct job j = { .run = run, .log = log, .entry = &entry };
+	cleanup(job_release) struct job j = {
+		.run = run, .log = log, .group = group, .entry = &entry
+	};
 	bool again;
 	int r, task;
 
@@ -247,7 +252,7 @@ int export_window(struct export_run *run, const struct api_log *log, const struc
 	*ret_adopted = false;
 	task = r = window_needs_task(run, group, &entry, err);
 	if (r >= 0)
-		r = task ? do_proved_task(&j, group, ret_adopted, err)
+		r = task ? do_proved_task(&j, ret_adopted, err)
 			 : window_prove(run, log, group, &entry, false, &again, err);
 	/* Before the window is recorded: no later run looks at it again. */
 	if (task > 0 && (r == 0 || (*err)->kind == ERR_REFUSED || (*err)->kind == ERR_FOUND))

@@ -317,10 +317,11 @@ static void report_entry(struct batch *b, struct batch_window *w)
 		checked = report_objects(b, w, &problems);
 	if (checked && b->opts->compare)
 		checked = compare(b, w, &problems, &r.source_events);
-	r.state = problems       ? CHECK_WRONG
-		  : !checked     ? CHECK_UNCHECKED
-		  : e->n_objects ? CHECK_WHOLE
-				 : CHECK_EMPTY;
+	r.state = problems                      ? CHECK_WRONG
+		  : !checked                    ? CHECK_UNCHECKED
+		  : ledger_entry_has_expired(e) ? CHECK_EXPIRED
+		  : e->n_objects                ? CHECK_WHOLE
+						: CHECK_EMPTY;
 	r.readings = b->source.known;
 	b->progress.windows++;
 	b->sink->window(b->sink->data, &r);
@@ -330,18 +331,17 @@ static void report_missing(struct batch *b, const struct batch_window *w)
 {
 	const struct plan_item *i = w->item;
 	const struct window *at = i->kind == PLAN_OVERLAP ? &i->other : &i->window;
+	struct check_result r = { .log = i->log, .window = i->window, .source_events = -1 };
 	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
 	cleanup_free char *text = NULL;
 	unsigned problems = 0;
 
 	time_iso(at->from_ms, from);
 	time_iso(at->to_ms, to);
-	if (i->kind == PLAN_UNSETTLED) {
-		b->sink->window(b->sink->data, &(struct check_result){ .log = i->log,
-								       .window = i->window,
-								       .state = CHECK_UNSETTLED,
-								       .source_events = -1,
-								       .due_ms = i->due_ms });
+	if (i->kind == PLAN_UNSETTLED || i->kind == PLAN_EXPIRED) {
+		r.state = i->kind == PLAN_EXPIRED ? CHECK_EXPIRED : CHECK_UNSETTLED;
+		r.due_ms = i->kind == PLAN_UNSETTLED ? i->due_ms : 0;
+		b->sink->window(b->sink->data, &r);
 	} else if (i->kind == PLAN_GAP) {
 		text = xasprintf("nothing is recorded from %s to %s", from, to);
 		report(b, w, &problems, PROBLEM_NOT_EXPORTED, NULL, text);

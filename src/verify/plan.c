@@ -109,13 +109,29 @@ static int is_behind_end(const struct api_log *log, const struct check_options *
 	return r < 0 ? err_move(&own, err) : r;
 }
 
-/* The part of a gap that is due is missing; the rest has not settled. */
+/*
+ * The part of a gap that is due is missing, unless CloudWatch Logs has deleted it by
+ * now; the rest has not settled. Nothing can be older than the log group.
+ */
 static void add_gap(struct plan *p, const struct check_options *o, const struct api_log *log,
-		    const struct window *gap, int64_t window_ms)
+		    const struct log_group *group, const struct window *gap, int64_t window_ms)
 {
 	int64_t due = time_floor(o->settled_ms, window_ms);
-	struct window missing = *gap, later = *gap;
+	/* A window that begins before has lost some of it. */
+	int64_t kept = time_floor(aws_client_now_ms(o->archive->bucket.client) -
+					  group->retention_days * MS_DAY + window_ms - 1,
+				  window_ms);
+	struct window expired = *gap, missing = *gap, later = *gap;
 
+	if (group->retention_days && gap->to_ms > group->created_ms) {
+		if (expired.to_ms > kept)
+			expired.to_ms = kept;
+		if (expired.from_ms < expired.to_ms) {
+			add(p, &(struct plan_item){
+				       .kind = PLAN_EXPIRED, .log = log, .window = expired });
+			missing.from_ms = expired.to_ms;
+		}
+	}
 	if (missing.to_ms > due)
 		missing.to_ms = due;
 	if (later.from_ms < due)
@@ -134,18 +150,21 @@ static int add_gaps(struct plan *p, const struct check_options *o, const struct 
 		    const struct ledger_list *list, struct error **err)
 {
 	cleanup_windows struct windows recorded = { 0 }, gaps = { 0 };
+	cleanup_log_group struct log_group group = { 0 };
 	int64_t window_ms = window_length(list);
 
 	for (size_t i = 0; i < list->n; i++)
 		windows_add(&recorded, list->v[i].window.from_ms, list->v[i].window.to_ms);
 	windows_missing(o->range, &recorded, &gaps);
+	if (gaps.n && logs_get_group(o->archive->bucket.client, log->log_group, &group, err) < 0)
+		return -1;
 	for (size_t i = 0; i < gaps.n; i++) {
 		int r = is_behind_end(log, o, list, &gaps.v[i], err);
 
 		if (r < 0)
 			return -1;
 		if (!r)
-			add_gap(p, o, log, &gaps.v[i], window_ms);
+			add_gap(p, o, log, &group, &gaps.v[i], window_ms);
 	}
 	return 0;
 }

@@ -18,6 +18,7 @@ enum plan_kind {
 	PLAN_ENTRY,     /* a recorded window of the range */
 	PLAN_NEIGHBOUR, /* outside the range, but in the same folder as windows of it */
 	PLAN_GAP,       /* no entry covers this time */
+	PLAN_EXPIRED,   /* the same, and CloudWatch Logs has deleted it by now */
 	PLAN_UNSETTLED, /* the same, but it cannot be exported yet */
 	PLAN_OVERLAP,   /* an entry that covers time of another one, too */
 };

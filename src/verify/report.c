@@ -20,7 +20,7 @@ const char *check_state_name(enum check_state s)
 	static const char *const names[] = {
 		[CHECK_WHOLE] = "whole",         [CHECK_EMPTY] = "empty",
 		[CHECK_WRONG] = "wrong",         [CHECK_UNSETTLED] = "unsettled",
-		[CHECK_UNCHECKED] = "unchecked",
+		[CHECK_UNCHECKED] = "unchecked", [CHECK_EXPIRED] = "expired",
 	};
 
 	return names[s];

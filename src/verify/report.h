@@ -40,7 +40,8 @@ struct check_options {
 
 enum check_state {
 	CHECK_WHOLE,
-	CHECK_EMPTY, /* recorded as without events */
+	CHECK_EMPTY,   /* recorded as without events */
+	CHECK_EXPIRED, /* CloudWatch Logs had deleted some or all of it before it was exported */
 	CHECK_WRONG,
 	CHECK_UNSETTLED, /* neither recorded nor due */
 	CHECK_UNCHECKED, /* an error came first */

@@ -91,7 +91,7 @@ def test_layout_and_ledger(aws, export):
     assert entry["objects"][0]["etag"] == head["ETag"].strip('"')
     assert entry["account"] == aws.account and entry["region"] == REGION
     assert entry["task_id"] == task["taskId"] and entry["task_name"] == task["taskName"]
-    assert entry["schema_version"] == 1 and entry["log_group"] == G
+    assert entry["schema_version"] == 2 and entry["log_group"] == G
     assert entry["from"] == f"{day(0)}T00:00:00Z" and entry["to_ms"] == D0 + DAY
     assert entry["objects"][0]["first_event_ms"] == D0
     assert entry["objects"][0]["last_event"] == iso(D0 + DAY - 1)

@@ -249,7 +249,7 @@ static void test_broken_entries(void **state)
 		     "\"events\":3}]}",
 		HEAD "\"objects\":[{\"key\":7,\"etag\":\"e\",\"stream\":\"s\",\"size\":1,"
 		     "\"events\":3}]}",
-		"{\"schema_version\":2,\"region\":\"r\",\"log_group\":\"g\",\"from_ms\":1,\"to_"
+		"{\"schema_version\":3,\"region\":\"r\",\"log_group\":\"g\",\"from_ms\":1,\"to_"
 		"ms\":9,"
 		"\"state\":\"exported\",\"destination_prefix\":\"d\",\"objects\":[]}",
 		"{\"schema_version\":1,\"region\":\"r\",\"log_group\":\"g\",\"from_ms\":9,\"to_"

@@ -9,6 +9,7 @@
 #include "aws/protocol.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "base/xalloc.h"
 
 #define RETENTION_DAYS_MAX 100000
@@ -59,6 +60,12 @@ int logs_groups_next(struct aws_pages *p, struct log_group *ret, struct error **
 	if (str_ends(ret->arn, ":*"))
 		ret->arn[strlen(ret->arn) - 2] = '\0';
 	return 1;
+}
+
+bool log_group_has_expired(const struct log_group *g, int64_t ms, int64_t now_ms)
+{
+	return g->retention_days > 0 && g->retention_days <= RETENTION_DAYS_MAX &&
+	       ms < now_ms - g->retention_days * MS_DAY;
 }
 
 int logs_get_group(struct aws_client *c, const char *name, struct log_group *ret,

@@ -20,6 +20,12 @@ struct log_group {
 };
 void log_group_release(struct log_group *g);
 #define cleanup_log_group cleanup(log_group_release)
+/*
+ * True if CloudWatch Logs may have deleted events of that time by now_ms, as the group's
+ * retention tells it to. An account-level policy that overrides it is what
+ * DescribeLogGroups shows, so it is in retention_days.
+ */
+bool log_group_has_expired(const struct log_group *g, int64_t ms, int64_t now_ms);
 
 /* Groups whose names begin with prefix (NULL: all). Next: 1, 0, -1. */
 void logs_groups_init(struct aws_pages *p, struct aws_client *c, const char *prefix);

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "cmd/verify_report.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "archive/archive.h"
+#include "archive/api_log.h"
+#include "archive/readings.h"
+#include "aws/client.h"
+#include "base/amount.h"
+#include "base/time.h"
+#include "base/xalloc.h"
+#include "cli/app.h"
+#include "cli/exit.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "cli/options.h"
+#include "cli/problems.h"
+#include "cli/windows.h"
+#include "cmd/cmd.h"
+#include "verify/report.h"
+
+static void print_window(struct verify_report *o, const struct check_result *r)
+{
+	static const enum style styles[] = {
+		[CHECK_WHOLE] = STYLE_GOOD,       [CHECK_EMPTY] = STYLE_GOOD,
+		[CHECK_WRONG] = STYLE_BAD,        [CHECK_UNSETTLED] = STYLE_UNSURE,
+		[CHECK_UNCHECKED] = STYLE_UNSURE, [CHECK_EXPIRED] = STYLE_UNSURE,
+	};
+	cleanup_free char *amounts = amounts_str(r->events, r->objects, r->size);
+	bool same = r->source_events >= 0 && r->state != CHECK_WRONG;
+	char due[TIME_ISO_SIZE];
+
+	if (r->state == CHECK_UNSETTLED)
+		window_list_add(&o->list, r->log, &r->window, styles[r->state],
+				check_state_name(r->state), "can be exported after %s",
+				time_iso(r->due_ms, due));
+	else if (r->state == CHECK_EXPIRED)
+		window_list_add(&o->list, r->log, &r->window, styles[r->state],
+				check_state_name(r->state), "%s%s",
+				r->objects ? amounts : "deleted by CloudWatch before an export",
+				r->objects ? "; more may have been deleted before" : "");
+	else
+		window_list_add(&o->list, r->log, &r->window, styles[r->state],
+				check_state_name(r->state), "%s%s",
+				r->objects ? amounts : "no events",
+				same ? ", as in CloudWatch" : "");
+}
+
+static json_t *result_json(const struct check_result *r)
+{
+	json_t *j = log_window_json(r->log, &r->window);
+
+	json_object_set_new(j, "state", json_string(check_state_name(r->state)));
+	if (r->state == CHECK_UNSETTLED)
+		json_set_time(j, "due", r->due_ms);
+	if (r->state == CHECK_UNSETTLED || r->state == CHECK_UNCHECKED)
+		return j;
+	json_set_amounts(j, r->events, r->objects, r->size);
+	json_set_int(j, "bytes", (int64_t)r->bytes);
+	json_object_set_new(j, "source_events",
+			    r->source_events < 0 ? json_null() : json_integer(r->source_events));
+	return j;
+}
+
+static void on_window(void *data, const struct check_result *r)
+{
+	struct verify_report *o = data;
+
+	progress_clear(&o->progress);
+	problem_list_flush(&o->problem_list);
+	o->count[r->state]++;
+	if (o->app->out.format == OUTPUT_JSON)
+		json_array_append_new(o->windows, result_json(r));
+	if (r->state == CHECK_UNCHECKED)
+		return; /* the error says why; there may be thousands */
+	print_window(o, r);
+	if (r->state == CHECK_UNSETTLED)
+		return;
+	o->n_windows++;
+	o->n_compared += r->source_events >= 0;
+	o->objects += r->objects;
+	o->events += r->events;
+	o->size += r->size;
+	o->readings = readings_learn(o->readings, r->readings);
+}
+
+static void on_problem(void *data, enum problem p, const struct api_log *log,
+		       const struct window *w, const char *key, const char *message)
+{
+	struct verify_report *o = data;
+	cleanup_free char *url =
+		key ? xasprintf("s3://%s/%s", o->check->archive->bucket.name, key) : NULL;
+	json_t *j;
+
+	progress_clear(&o->progress);
+	o->n_problems++;
+	o->n_gaps += p == PROBLEM_NOT_EXPORTED;
+	problem_list_add(&o->problem_list, log, w, problem_name(p), url, message);
+	if (o->app->out.format != OUTPUT_JSON)
+		return;
+	j = log_window_json(log, w);
+	json_object_set_new(j, "problem", json_string(problem_name(p)));
+	json_object_set_new(j, "key", json_text(key));
+	json_object_set_new(j, "message", json_text(message));
+	json_array_append_new(o->problems, j);
+}
+
+/* "12 of 400 windows, 1,234 objects, 3.4 GiB, 120.5 MiB/s, 2m10s left": at most 80 columns. */
+static void on_progress(void *data, const struct check_progress *p)
+{
+	struct verify_report *o = data;
+	char done[COUNT_SIZE];
+	cleanup_free char *windows = NULL, *objects = NULL, *what = NULL;
+
+	if (!o->progress.on)
+		return;
+	windows = plural_str(p->windows_total, "window");
+	objects = plural_str(p->objects, "object");
+	what = xasprintf("%s of %s%s%s", count_str(p->windows, done), windows,
+			 p->objects ? ", " : "", p->objects ? objects : "");
+	progress_show_work(&o->progress, what, p->size, p->part, o->started_ms);
+}
+
+static void on_elsewhere(void *data, const struct api_log *log, const struct window *w,
+			 uint64_t events)
+{
+	struct verify_report *o = data;
+	cleanup_free char *label = window_label(w), *n = plural_str(events, "event");
+
+	progress_clear(&o->progress);
+	problem_list_flush(&o->problem_list);
+	o->n_elsewhere += events;
+	note(&o->app->out,
+	     "%s of %s in log group '%s' came later, and will be in a window that is not exported "
+	     "yet, or that is outside the range",
+	     n, label, log->log_group);
+}
+
+static void on_absent(void *data, const struct api_log *log)
+{
+	struct verify_report *o = data;
+
+	progress_clear(&o->progress);
+	problem_list_flush(&o->problem_list);
+	o->n_absent++;
+	note(&o->app->out, "the stage is to log, and its log group '%s' does not exist yet",
+	     log->log_group);
+}
+
+static void on_note(void *data, const char *message)
+{
+	struct verify_report *o = data;
+
+	progress_clear(&o->progress);
+	problem_list_flush(&o->problem_list);
+	note(&o->app->out, "%s", message);
+}
+
+/* Nothing was wrong, and something was checked: what is not due yet proves nothing. */
+static bool is_whole(const struct verify_report *o, bool complete)
+{
+	return complete && !o->n_problems && o->n_windows && !o->count[CHECK_UNSETTLED] &&
+	       !o->count[CHECK_EXPIRED];
+}
+
+static void print_json_summary(const struct verify_report *o, bool complete)
+{
+	const struct check_options *c = o->check;
+	json_t *j = archive_json(o->check->archive, c->all ? NULL : &c->range);
+
+	json_object_set_new(j, "complete", json_boolean(complete && !o->count[CHECK_EXPIRED]));
+	json_object_set_new(j, "whole", json_boolean(is_whole(o, complete)));
+	json_object_set_new(
+		j, "source_compared",
+		json_boolean(c->compare && is_whole(o, complete) && o->n_compared == o->n_windows));
+	json_set_readings(j, o->readings);
+	json_object_set(j, "windows", o->windows);
+	json_object_set(j, "problems", o->problems);
+	json_set_int(j, "events_elsewhere", (int64_t)o->n_elsewhere);
+	json_set_int(j, "log_groups_absent", (int64_t)o->n_absent);
+	json_set_amounts(j, o->events, o->objects, o->size);
+	print_json(j);
+}
+
+static void print_summary(const struct verify_report *o, bool complete)
+{
+	cleanup_free char *amounts = amounts_str(o->events, o->objects, o->size), *windows = NULL;
+
+	if (o->app->out.format == OUTPUT_JSON) {
+		print_json_summary(o, complete);
+		return;
+	}
+	if (!complete || o->n_problems)
+		return;
+	if (o->count[CHECK_EXPIRED]) {
+		print_text(&o->app->out,
+			   "%" PRIu64 " of %" PRIu64 " windows can no longer be verified\n",
+			   o->count[CHECK_EXPIRED], o->n_windows);
+		return;
+	}
+	if (!o->n_windows) {
+		print_text(&o->app->out,
+			   "nothing is recorded in s3://%s/%s, and nothing is missing%s\n",
+			   o->check->archive->bucket.name, o->check->archive->prefix,
+			   o->count[CHECK_UNSETTLED] ? " yet" : "");
+		return;
+	}
+	windows = plural_str(o->n_windows, "window");
+	print_text(&o->app->out, "%s, %s: %s\n", amounts, windows,
+		   o->check->quick ? "all as recorded (not read)" : "all whole");
+	if (o->check->compare && o->n_compared == o->n_windows)
+		print_text(&o->app->out,
+			   "every event that CloudWatch holds in the range is in the bucket, "
+			   "once%s\n",
+			   o->n_elsewhere ? ", or in a window outside it" : "");
+	else if (o->check->compare)
+		print_text(&o->app->out,
+			   "%" PRIu64 " of %" PRIu64 " windows could be compared with "
+			   "CloudWatch\n",
+			   o->n_compared, o->n_windows);
+	print_readings(&o->app->out, o->readings);
+}
+
+struct check_sink verify_report_init(struct verify_report *o, struct app *app,
+				     const struct check_options *check)
+{
+	*o = (struct verify_report){
+		.app = app,
+		.check = check,
+		.readings = READINGS_ALL,
+		.windows = json_array(),
+		.problems = json_array(),
+		.started_ms = env_now_ms(&app->env),
+	};
+	progress_init(&o->progress, &app->out);
+	window_list_init(&o->list, &app->out, strlen("expired"));
+	problem_list_init(&o->problem_list, &app->out);
+	return (struct check_sink){ o,         on_window, on_problem, on_progress, on_elsewhere,
+				    on_absent, on_note };
+}
+
+void verify_report_end(struct verify_report *o, bool complete)
+{
+	progress_clear(&o->progress);
+	problem_list_flush(&o->problem_list);
+	print_summary(o, complete);
+}
+
+void verify_report_release(struct verify_report *o)
+{
+	json_decref(o->windows);
+	json_decref(o->problems);
+}
