@@ -65,36 +65,69 @@ static void add_partition(struct buf *b, enum key key, const struct place *p)
 	add_value(b, key, p);
 }
 
+static void add_folder(struct buf *b, const char *prefix, const char *region,
+		       const struct api_log *log)
+{
+	const struct place place = { region, log, NULL };
+	const enum key *keys = log->api_id ? api_keys : group_keys;
+	size_t n = log->api_id ? ARRAY_SIZE(api_keys) : ARRAY_SIZE(group_keys);
+
+	buf_adds(b, prefix);
+	for (size_t i = 0; i < n; i++)
+		add_partition(b, keys[i], &place);
+}
+
+static void add_window(struct buf *b, const struct window *w)
+{
+	const struct place place = { .window = w };
+
+	add_partition(b, DATE, &place);
+	if (!window_is_day(w))
+		add_partition(b, HOUR, &place);
+}
+
 char *layout_destination(const char *prefix, const char *region, const struct api_log *log,
 			 const struct window *w)
 {
-	const struct place place = { region, log, w };
-	const enum key *keys = log->api_id ? api_keys : group_keys;
-	size_t n = log->api_id ? ARRAY_SIZE(api_keys) : ARRAY_SIZE(group_keys);
 	struct buf b = BUF_INIT;
 
-	buf_adds(&b, prefix);
-	for (size_t i = 0; i < n; i++)
-		add_partition(&b, keys[i], &place);
-	add_partition(&b, DATE, &place);
-	if (!window_is_day(w))
-		add_partition(&b, HOUR, &place);
+	add_folder(&b, prefix, region, log);
+	add_window(&b, w);
 	return buf_take(&b);
+}
+
+void layout_folders(const char *prefix, const char *region, const struct api_log *log,
+		    struct strv *ret)
+{
+	struct api_log other = { .log_group = log->log_group, .kind = KIND_EXECUTION };
+	cleanup_free char *api_id = NULL, *stage = NULL;
+	struct buf own = BUF_INIT, others = BUF_INIT;
+
+	add_folder(&own, prefix, region, log);
+	strv_take(ret, buf_take(&own));
+	if (!log->api_id && execution_log_group_parse(log->log_group, &api_id, &stage)) {
+		other.api_id = api_id;
+		other.stage = stage;
+	}
+	if (!log->api_id && !other.api_id)
+		return;
+	add_folder(&others, prefix, region, &other);
+	strv_take(ret, buf_take(&others));
 }
 
 void layout_destinations(const char *prefix, const char *region, const struct api_log *log,
 			 const struct window *w, struct strv *ret)
 {
-	struct api_log other = { .log_group = log->log_group, .kind = KIND_EXECUTION };
-	cleanup_free char *api_id = NULL, *stage = NULL;
+	cleanup_strv struct strv folders = STRV_INIT;
 
-	strv_take(ret, layout_destination(prefix, region, log, w));
-	if (!log->api_id && execution_log_group_parse(log->log_group, &api_id, &stage)) {
-		other.api_id = api_id;
-		other.stage = stage;
+	layout_folders(prefix, region, log, &folders);
+	for (size_t i = 0; i < folders.n; i++) {
+		struct buf b = BUF_INIT;
+
+		buf_adds(&b, folders.v[i]);
+		add_window(&b, w);
+		strv_take(ret, buf_take(&b));
 	}
-	if (log->api_id || other.api_id)
-		strv_take(ret, layout_destination(prefix, region, &other, w));
 }
 
 char *layout_ledger_folder(const char *prefix, const char *region)

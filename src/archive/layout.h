@@ -28,10 +28,13 @@ struct strv;
 char *layout_destination(const char *prefix, const char *region, const struct api_log *log,
 			 const struct window *w);
 /*
- * Where a window of the log group may lie, however the group was selected: first
- * layout_destination(), then what --log-group and, by the name of an execution log,
- * --api would have made. Appended to ret.
+ * Where the log group's days lie, however the group was selected: first where this
+ * selection has them, then where --log-group or, by the name of an execution log, --api
+ * would have them. "…/kind=access", without '/' at the end. Appended to ret.
  */
+void layout_folders(const char *prefix, const char *region, const struct api_log *log,
+		    struct strv *ret);
+/* The same for a window of it: layout_destination() in each of these folders. */
 void layout_destinations(const char *prefix, const char *region, const struct api_log *log,
 			 const struct window *w, struct strv *ret);
 /* With '/' at the end: of all log groups of a region, and of one. */

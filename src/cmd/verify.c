@@ -162,6 +162,7 @@ static const struct permission permissions[] = {
 	{ "s3:GetObject", NULL },
 	{ "apigateway:GET", "with --api and --all-apis" },
 	{ "logs:DescribeLogGroups", NULL },
+	{ "logs:DescribeExportTasks", "for folders that are in no ledger entry" },
 	{ "logs:FilterLogEvents", "with --source, and for stages that no longer exist" },
 	{ 0 },
 };

@@ -254,12 +254,10 @@ static bool report_objects(struct batch *b, struct batch_window *w, unsigned *pr
 				 b->opts->archive->bucket.name, o->key);
 		err_keep(&b->error, &o->error);
 	}
-	for (size_t i = 0; i < w->n_unrecorded; i++)
-		report(b, w, problems, PROBLEM_UNRECORDED, w->unrecorded[i].key,
-		       w->unrecorded[i].of_task
-			       ? "the ledger does not have it, though it is of a recorded task"
-			       : "no ledger entry has its export task, so its lines may be there "
-				 "twice");
+	for (size_t i = 0; i < w->unrecorded.n; i++)
+		report(b, w, problems, PROBLEM_UNRECORDED, w->unrecorded.v[i],
+		       "the ledger does not have it, though it is of a recorded task");
+	strangers_report(&w->strangers, w->item->log, b->sink);
 	return read;
 }
 

@@ -3,10 +3,15 @@
 
 #include "verify/check.h"
 
+#include "archive/api_log.h"
+#include "aws/workers.h"
 #include "base/error.h"
+#include "base/xalloc.h"
 #include "verify/batch.h"
+#include "verify/listing.h"
 #include "verify/plan.h"
 #include "verify/report.h"
+#include "verify/strangers.h"
 
 /* A fatal error ended the run before these. */
 static void report_unchecked(const struct check_sink *sink, const struct plan_item *v, size_t n)
@@ -17,6 +22,40 @@ static void report_unchecked(const struct check_sink *sink, const struct plan_it
 									 .window = v[i].window,
 									 .state = CHECK_UNCHECKED,
 									 .source_events = -1 });
+}
+
+/* The days of each log group that no window was planned of. */
+struct other_days {
+	const struct api_logs *logs;
+	const struct check_options *opts;
+	const struct plan *plan;
+	struct strangers *strangers; /* of each log group */
+	struct error **errors;
+};
+
+static bool list_log(void *data, struct aws_client *c, size_t i)
+{
+	struct other_days *d = data;
+
+	return list_other_days(d->opts, c, &d->logs->v[i], d->plan, &d->strangers[i],
+			       &d->errors[i]) == 0 ||
+	       !err_is_fatal(d->errors[i]);
+}
+
+static void check_other_days(const struct api_logs *logs, const struct check_options *opts,
+			     const struct plan *plan, const struct check_sink *sink,
+			     struct error **err)
+{
+	cleanup_free struct strangers *strangers = xcalloc(logs->n, sizeof(*strangers));
+	cleanup_free struct error **errors = xcalloc(logs->n, sizeof(*errors));
+	struct other_days d = { logs, opts, plan, strangers, errors };
+
+	workers_run(opts->workers, logs->n, list_log, &d);
+	for (size_t i = 0; i < logs->n; i++) {
+		strangers_report(&strangers[i], &logs->v[i], sink);
+		strangers_release(&strangers[i]);
+		err_keep(err, &errors[i]);
+	}
 }
 
 int check_logs(const struct api_logs *logs, const struct check_options *opts,
@@ -38,5 +77,7 @@ int check_logs(const struct api_logs *logs, const struct check_options *opts,
 		}
 	}
 	source_check_end(&b.source);
+	if (!b.error || !err_is_fatal(b.error))
+		check_other_days(logs, opts, &plan, sink, &b.error);
 	return b.error ? err_move(&b.error, err) : 0;
 }

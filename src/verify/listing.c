@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "archive/archive.h"
+#include "archive/layout.h"
 #include "aws/service/s3.h"
 #include "base/error.h"
 #include "base/str.h"
@@ -18,9 +19,8 @@ void batch_window_release(struct batch_window *w)
 {
 	ledger_entry_release(&w->entry);
 	tally_release(&w->tally);
-	for (size_t i = 0; i < w->n_unrecorded; i++)
-		free(w->unrecorded[i].key);
-	free(w->unrecorded);
+	strv_release(&w->unrecorded);
+	strangers_release(&w->strangers);
 	error_free(w->error);
 }
 
@@ -30,7 +30,8 @@ struct day {
 	struct batch_window *v;
 	size_t n;
 	struct batch_window *first; /* of the range */
-	bool all_read;              /* else an object in no entry may be in one that was not read */
+	int64_t day_ms;
+	bool all_read; /* else an object in no entry may be in one that was not read */
 };
 
 /* Found by the task, whose objects all belong to one window. */
@@ -60,31 +61,7 @@ static struct archive_object *find_object(struct ledger_entry *e, const char *ke
 	return bsearch(key, e->objects, e->n_objects, sizeof(*e->objects), by_key);
 }
 
-static void add_unrecorded(struct day *d, struct s3_object *o, bool of_task)
-{
-	struct batch_window *w = d->first;
-
-	GROW(w->unrecorded, w->n_unrecorded);
-	w->unrecorded[w->n_unrecorded++] = (struct unrecorded){ TAKE(o->key), of_task };
-}
-
-/* True if an object may hold events of the range; rest is its key behind the day's folder. */
-static bool is_in_range(const struct day *d, const char *rest)
-{
-	const struct check_options *o = d->opts;
-	int64_t from = time_floor(d->first->entry.window.from_ms, MS_DAY), to = from + MS_DAY;
-
-	if (o->all)
-		return true;
-	/* "hh=05/": the window begins then; its length is not known. */
-	if (str_starts(rest, "hh=") && str_is_digits(rest + 3, 2)) {
-		from += ((rest[3] - '0') * 10 + rest[4] - '0') * MS_HOUR;
-		to = from + MS_HOUR;
-	}
-	return from < o->range.to_ms && to > o->range.from_ms;
-}
-
-static void add_listed(struct day *d, struct s3_object *o, const char *rest)
+static void add_listed(struct day *d, struct s3_object *o, const char *folder)
 {
 	struct batch_window *w = window_of_object(d, o->key);
 	struct archive_object *object = w ? find_object(&w->entry, o->key) : NULL;
@@ -93,12 +70,10 @@ static void add_listed(struct day *d, struct s3_object *o, const char *rest)
 		free(object->found.etag);
 		object->found.etag = TAKE(o->etag);
 		object->found.size = o->size;
-	} else if (w) {
-		if (w->item->kind == PLAN_ENTRY)
-			add_unrecorded(d, o, true);
-	} else if (d->all_read && !str_ends(o->key, "/aws-logs-write-test") &&
-		   is_in_range(d, rest)) {
-		add_unrecorded(d, o, false);
+	} else if (w && w->item->kind == PLAN_ENTRY) {
+		strv_take(&w->unrecorded, TAKE(o->key));
+	} else if (!w && d->all_read) {
+		strangers_add(&d->first->strangers, folder, d->day_ms, o->key);
 	}
 }
 
@@ -122,21 +97,37 @@ static int list_folder(struct day *d, const struct s3_bucket *b, const char *fol
 
 	s3_list_init(&list, b, folder, NULL);
 	while ((r = s3_list_next(&list, &o, err)) > 0) {
-		add_listed(d, &o, o.key + strlen(folder));
+		add_listed(d, &o, folder);
 		s3_object_release(&o);
 	}
 	return r;
 }
 
+/* "…/dt=2026-11-21/" in each folder that the log group may have. */
+static void add_day_folders(const struct check_options *o, const struct api_log *log,
+			    int64_t day_ms, struct strv *ret)
+{
+	const struct window day = { day_ms, day_ms + MS_DAY };
+	cleanup_strv struct strv destinations = STRV_INIT;
+
+	layout_destinations(o->archive->prefix, o->archive->region, log, &day, &destinations);
+	for (size_t i = 0; i < destinations.n; i++)
+		strv_take(ret, day_folder(destinations.v[i]));
+}
+
 int list_day(const struct check_options *opts, struct aws_client *c, struct batch_window *v,
 	     size_t n, struct error **err)
 {
-	struct day d = { .opts = opts, .v = v, .n = n, .all_read = true };
+	struct day d = { .opts = opts,
+			 .v = v,
+			 .n = n,
+			 .day_ms = time_floor(v->item->window.from_ms, MS_DAY),
+			 .all_read = true };
 	struct s3_bucket bucket = opts->archive->bucket;
-	/* More than one if the group was exported both by its API and by --log-group. */
 	cleanup_strv struct strv folders = STRV_INIT;
 
 	bucket.client = c;
+	add_day_folders(opts, v->item->log, d.day_ms, &folders);
 	for (size_t i = 0; i < n; i++) {
 		cleanup_free char *folder = NULL;
 
@@ -153,7 +144,83 @@ int list_day(const struct check_options *opts, struct aws_client *c, struct batc
 	for (size_t i = 0; i < folders.n; i++)
 		if (list_folder(&d, &bucket, folders.v[i], err) < 0)
 			return -1;
+	if (strangers_ask(&d.first->strangers, opts, v->item->log, c, err) < 0)
+		return -1;
 	for (size_t i = 0; i < n; i++)
 		v[i].listed = true;
 	return 0;
+}
+
+static bool is_planned(const struct plan *plan, const struct api_log *log, int64_t day_ms)
+{
+	for (size_t i = 0; i < plan->n; i++) {
+		const struct plan_item *p = &plan->v[i];
+
+		if (p->log == log && (p->kind == PLAN_ENTRY || p->kind == PLAN_NEIGHBOUR) &&
+		    time_floor(p->window.from_ms, MS_DAY) == day_ms)
+			return true;
+	}
+	return false;
+}
+
+/* "dt=2026-11-21/" at the end of a prefix; false if it is another folder. */
+static bool parse_day(const char *prefix, size_t folder_len, int64_t *ret_ms)
+{
+	const char *name = prefix + folder_len;
+	cleanup_free char *date = NULL;
+
+	if (!str_starts(name, "dt=") || strlen(name) != strlen("dt=2026-11-21/"))
+		return false;
+	date = xstrndup(name + 3, strlen(name) - 4);
+	return time_parse_iso(date, ret_ms);
+}
+
+static int add_strangers(const struct s3_bucket *b, const char *folder, int64_t day_ms,
+			 struct strangers *ret, struct error **err)
+{
+	cleanup_s3_list struct s3_list list = { 0 };
+	struct s3_object o;
+	int r;
+
+	s3_list_init(&list, b, folder, NULL);
+	while ((r = s3_list_next(&list, &o, err)) > 0) {
+		strangers_add(ret, folder, day_ms, o.key);
+		s3_object_release(&o);
+	}
+	return r;
+}
+
+int list_other_days(const struct check_options *opts, struct aws_client *c,
+		    const struct api_log *log, const struct plan *plan, struct strangers *ret,
+		    struct error **err)
+{
+	struct s3_bucket bucket = opts->archive->bucket;
+	cleanup_strv struct strv folders = STRV_INIT;
+
+	bucket.client = c;
+	layout_folders(opts->archive->prefix, opts->archive->region, log, &folders);
+	for (size_t i = 0; i < folders.n; i++) {
+		cleanup_free char *folder = xasprintf("%s/", folders.v[i]);
+		cleanup_s3_list struct s3_list list = { 0 };
+		char *prefix;
+		int r;
+
+		s3_list_init(&list, &bucket, folder, "/");
+		while ((r = s3_list_next_prefix(&list, &prefix, err)) > 0) {
+			cleanup_free char *owned = prefix;
+			struct window day;
+
+			if (!parse_day(prefix, strlen(folder), &day.from_ms))
+				continue;
+			day.to_ms = day.from_ms + MS_DAY;
+			if ((!opts->all && !window_overlaps(&day, &opts->range)) ||
+			    is_planned(plan, log, day.from_ms))
+				continue;
+			if (add_strangers(&bucket, prefix, day.from_ms, ret, err) < 0)
+				return -1;
+		}
+		if (r < 0)
+			return -1;
+	}
+	return strangers_ask(ret, opts, log, c, err);
 }

@@ -7,36 +7,42 @@
 #include <stddef.h>
 
 #include "archive/ledger.h"
+#include "base/str.h"
+#include "verify/strangers.h"
 #include "verify/tally.h"
 
+struct api_log;
 struct aws_client;
 struct check_options;
 struct error;
+struct plan;
 struct plan_item;
-
-/* An object in no entry: left by a killed run, written by a run in progress, or foreign. */
-struct unrecorded {
-	char *key;    /* owned */
-	bool of_task; /* it lies in the folder of a recorded task */
-};
 
 /* A window while it is checked. */
 struct batch_window {
 	const struct plan_item *item;
 	struct ledger_entry entry; /* objects sorted by key; destination is NULL until it is read */
 	struct tally tally;
-	bool listed; /* found is set in each object that exists */
-	struct unrecorded *unrecorded;
-	size_t n_unrecorded;
+	bool listed;                /* found is set in each object that exists */
+	struct strv unrecorded;     /* keys that the entry lacks, in the folder of its task */
+	struct strangers strangers; /* of the whole day */
 	struct error *error; /* owned; ERR_FOUND: the entry is damaged; else why it is unchecked */
 };
 void batch_window_release(struct batch_window *w);
 
 /*
- * Lists every folder of n windows of one day and log group, with the client given.
- * Unrecorded objects are added to the first of the windows that is in the range.
+ * Lists every folder that n windows of one day and log group may have objects in, with
+ * the client given. What is in no entry goes to the strangers of the first window that
+ * is in the range.
  */
 int list_day(const struct check_options *opts, struct aws_client *c, struct batch_window *v,
 	     size_t n, struct error **err);
+/*
+ * Lists the days of the log group of which no window was planned, and which may lie in
+ * the range: a run that was killed may have left objects there.
+ */
+int list_other_days(const struct check_options *opts, struct aws_client *c,
+		    const struct api_log *log, const struct plan *plan, struct strangers *ret,
+		    struct error **err);
 
 #endif

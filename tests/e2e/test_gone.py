@@ -101,7 +101,7 @@ def test_a_deleted_api_that_was_never_exported(aws, run, rest_api):
     assert [e["to_ms"] for e in ledger(aws, group)] == [D0 + DAY]
 
 
-@pytest.mark.parametrize("new", [None])
+@pytest.mark.parametrize("new", [None, "/logs/another-group"])
 def test_an_earlier_access_log(aws, shop, new):
     """After `enable-logging --no-access-log` or with another group, earlier logs are not lost."""
     put(aws, ACCESS, {"one": [(D0 + 2 * DAY + 5, "the last one there")]})
