@@ -18,9 +18,7 @@ struct quota {
 static const struct quota quotas[] = {
 	{ AWS_LOGS, "CreateExportTask", 5, 1 },
 	{ AWS_LOGS, "DescribeExportTasks", 5, 1 },
-	{ AWS_LOGS, "CancelExportTask", 5, 1 },
 	{ AWS_LOGS, "DescribeLogGroups", 10, 1 },
-	{ AWS_LOGS, "DescribeLogStreams", 25, 1 },
 	{ AWS_LOGS, "FilterLogEvents", 10, 1 },
 	/* AWS allows bursts of 40; the rest is left to other callers. */
 	{ AWS_APIGATEWAY, NULL, 10, 30 },
