@@ -44,6 +44,7 @@ int64_t logs_retention_nearest(int64_t days);
 struct export_spec {
 	const char *task_name, *log_group, *bucket,
 		*prefix; /* borrowed; prefix without '/' at the end */
+	/* AWS's pages contradict each other: an event that is stamped to_ms may be exported, too. */
 	int64_t from_ms, to_ms;
 };
 /* In the order in which a task goes through them. */
