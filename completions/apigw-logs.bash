@@ -69,6 +69,9 @@ _apigw_logs()
 	--kind) COMPREPLY=($(compgen -W 'execution access both' -- "$cur")) && return ;;
 	--level) COMPREPLY=($(compgen -W 'OFF ERROR INFO' -- "$cur")) && return ;;
 	--window) COMPREPLY=($(compgen -W '1d 12h 8h 6h 4h 3h 2h 1h' -- "$cur")) && return ;;
+	--source)
+		[[ $command == export ]] && COMPREPLY=($(compgen -W 'events counts' -- "$cur")) && return
+		;;
 	--from | --to) COMPREPLY=($(compgen -W 'now today yesterday' -- "$cur")) && return ;;
 	--profile) COMPREPLY=($(compgen -W "$(_apigw_logs_profiles)" -- "$cur")) && return ;;
 	--ca-bundle) _apigw_logs_files "$cur" && return ;;

@@ -62,8 +62,8 @@ int err_interrupted(struct error **err);
 int err_move(struct error **own, struct error **err);
 
 /*
- * The one of several errors that is told: the first, unless a later one is fatal.
- * Hands *own over or frees it; *own may be NULL, and is NULL after.
+ * Keeps the one of several errors that is reported: the first, unless a later one
+ * is fatal. Moves *own to *kept or frees it; *own may be NULL, and is NULL then.
  */
 void err_keep(struct error **kept, struct error **own);
 

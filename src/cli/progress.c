@@ -55,7 +55,7 @@ void progress_show_work(struct progress *p, const char *what, uint64_t bytes, do
 			int64_t started_ms)
 {
 	double passed_s = (double)(env_now_ms(p->output->env) - started_ms) / 1000;
-	/* Before that, a guess would be a wild one. */
+	/* Any earlier, an estimate would be meaningless. */
 	bool known = passed_s > 1 && part > 0.01;
 	cleanup_buf struct buf text = BUF_INIT;
 	char size[COUNT_SIZE];

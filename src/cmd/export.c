@@ -58,20 +58,8 @@ static int set_window(void *target, const struct opt *o, const char *value, stru
 	return 0;
 }
 
-static int set_source(void *target, const struct opt *o, const char *value, struct error **err)
-{
-	static const char *const names[] = {
-		[SOURCE_EVENTS] = "events", [SOURCE_COUNTS] = "counts"
-	};
-
-	for (enum source_check s = SOURCE_EVENTS; s <= SOURCE_COUNTS; s++)
-		if (str_eq(value, names[s])) {
-			*(enum source_check *)target = s;
-			return 0;
-		}
-	err_set(err, ERR_USAGE, "--%s: unknown comparison '%s'", o->name, value);
-	return err_hint(err, "use 'events' or 'counts'");
-}
+/* In the order of enum source_check, from SOURCE_EVENTS on. */
+static const char *const comparisons[] = { "events", "counts", NULL };
 
 #define TARGET(member) .offset = offsetof(struct export_opts, member)
 
@@ -83,8 +71,10 @@ static const struct opt options[] = {
 	  .help = "Leave windows that ended less than this ago for a later run (default: 12h)" },
 	{ "timeout", .arg = "LENGTH", .set = set_length, TARGET(timeout_ms),
 	  .help = "Stop waiting after this long; the next run continues (default: never)" },
-	{ "source", .arg = "HOW", .set = set_source, TARGET(source),
-	  .help = "Compare with CloudWatch Logs by events, or by counts (default: by size)" },
+	{ "source", .arg = "HOW", .type = OPT_WORD, TARGET(source), .words = comparisons,
+	  .first_word = SOURCE_EVENTS,
+	  .help = "Compare with CloudWatch Logs by events or counts (default: depends on the "
+		  "size)" },
 	{ "no-source", .type = OPT_FLAG, TARGET(no_source),
 	  .help = "Do not compare the exported events with CloudWatch Logs" },
 	{ 0 },
@@ -168,7 +158,7 @@ static void print_window(struct export_opts *o, const struct export_result *r)
 	if (r->state == WINDOW_ABSENT) {
 		window_list_add(&o->list, r->log, &r->window, STYLE_UNSURE,
 				window_state_name(r->state),
-				"the stage is to log, and its log group does not exist yet");
+				"the stage is set up to log, but its log group does not exist yet");
 		return;
 	}
 	if (r->state == WINDOW_FAILED) {
@@ -282,7 +272,7 @@ static void print_summary(const struct export_opts *o, const struct export_optio
 	if (o->count[WINDOW_ABSENT]) {
 		cleanup_free char *absent = plural_str(o->count[WINDOW_ABSENT], "log group");
 
-		print_text(&o->app->out, "%s of stages that are to log: nothing there yet\n",
+		print_text(&o->app->out, "%s of stages that are set up to log: not created yet\n",
 			   absent);
 	}
 	if (e->dry_run)

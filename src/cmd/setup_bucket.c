@@ -103,10 +103,10 @@ static const struct opt options[] = {
 static const struct opt lifecycle_options[] = {
 	{ "transition", .arg = "CLASS:DAYS", .set = set_transition, .flags = OPT_REPEATS,
 	  .offset = offsetof(struct bucket_setup, lifecycle),
-	  .help = "Move objects to a storage class, such as GLACIER_IR, after so many days; may be "
-		  "repeated" },
+	  .help = "Move objects to a storage class, such as GLACIER_IR, this many days after their "
+		  "creation; may be repeated" },
 	{ "expire", .arg = "DAYS", .set = set_days, LIFECYCLE(expire_days),
-	  .help = "Delete objects, and their ledger entries, after this many days" },
+	  .help = "Delete objects and ledger entries this many days after their creation" },
 	{ "noncurrent-expire", .arg = "DAYS", .set = set_days, LIFECYCLE(noncurrent_days),
 	  .help = "Delete former versions this many days after they were replaced" },
 	{ "abort-multipart", .arg = "DAYS", .set = set_days, LIFECYCLE(abort_days),
@@ -116,8 +116,8 @@ static const struct opt lifecycle_options[] = {
 
 static const struct opt_group groups[] = {
 	{ "Which bucket:", place_options, offsetof(struct setup_bucket_opts, where) },
-	{ "What else it shall have:", options, offsetof(struct setup_bucket_opts, bucket) },
-	{ "The life cycle of what is below the prefix:", lifecycle_options,
+	{ "Its settings:", options, offsetof(struct setup_bucket_opts, bucket) },
+	{ "The life cycle of objects below the prefix:", lifecycle_options,
 	  offsetof(struct setup_bucket_opts, bucket) },
 	{ 0 },
 };

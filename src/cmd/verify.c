@@ -77,7 +77,7 @@ static int check_options(struct verify_opts *o, struct error **err)
 
 /*
  * Without --to, the range ends with the last day that has settled, as export's does.
- * Where nothing since --from has, it ends now, and the result shows what is not due.
+ * If nothing since --from has settled, it ends now, and the result shows what is not due.
  */
 static int resolve(struct verify_opts *o, struct error **err)
 {

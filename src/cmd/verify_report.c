@@ -147,7 +147,7 @@ static void on_absent(void *data, const struct api_log *log)
 	progress_clear(&o->progress);
 	problem_list_flush(&o->problem_list);
 	o->n_absent++;
-	note(&o->app->out, "the stage is to log, and its log group '%s' does not exist yet",
+	note(&o->app->out, "the stage is set up to log, but its log group '%s' does not exist yet",
 	     log->log_group);
 }
 
@@ -160,7 +160,7 @@ static void on_note(void *data, const char *message)
 	note(&o->app->out, "%s", message);
 }
 
-/* Nothing was wrong, and something was checked: what is not due yet proves nothing. */
+/* No problem was found and something was checked, not only windows that are not due. */
 static bool is_whole(const struct verify_report *o, bool complete)
 {
 	return complete && !o->n_problems && o->n_windows && !o->count[CHECK_UNSETTLED] &&
