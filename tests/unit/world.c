@@ -186,7 +186,8 @@ void world_fails(struct cred_chain *c, enum err_kind kind, const char *words, co
 
 	assert_int_equal(cred_resolve(c, &got, &err), -1);
 	assert_null(got.access_key_id);
-	assert_int_equal(err->kind, kind);
+	if (err->kind != kind)
+		fail_msg("kind %d, not %d: %s", (int)err->kind, (int)kind, err->msg);
 	assert_says(err->msg, words);
 	if (hint)
 		assert_says(err->hint, hint);
