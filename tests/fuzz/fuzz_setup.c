@@ -15,6 +15,7 @@
 #include "fuzz.h"
 #include "setup/bucket.h"
 #include "setup/change.h"
+#include "setup/doctor.h"
 #include "setup/role.h"
 #include "setup/stage.h"
 
@@ -120,10 +121,27 @@ static void set_up_stage(struct answers *a, bool off)
 	run(a, stage_look, &s);
 }
 
+/* It looks at all of it, and says of each link how it is. */
+static void ask_doctor(struct answers *a, bool bucket)
+{
+	const struct selection selection = { .all_apis = true };
+	const struct archive_place place = { "bucket", "logs", NULL };
+	cleanup_findings struct findings f = { 0 };
+	cleanup_error struct error *err = NULL;
+
+	a->see = see_look;
+	if (doctor_look(a->client, &selection, bucket ? &place : NULL, &f, &err) < 0)
+		must(err && !str_empty(err->msg));
+	for (size_t i = 0; i < f.n; i++) {
+		must(f.v[i].link && !str_empty(f.v[i].text) && health_name(f.v[i].health));
+		must(!f.v[i].hint || *f.v[i].hint);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static void (*const set_ups[])(struct answers *, bool) = { set_up_role, set_up_bucket,
-								   set_up_stage };
+								   set_up_stage, ask_doctor };
 	struct answers a;
 
 	if (size < 1)
