@@ -215,8 +215,9 @@ static void on_progress(void *data, const struct api_log *log, const struct wind
 	struct export_opts *o = data;
 	cleanup_free char *label = window_label(w);
 
+	/* The state first, because the end of the line may be cut off. */
 	if (o->progress.on)
-		progress_show(&o->progress, "%s  %s: %s", label, log->log_group, what);
+		progress_show(&o->progress, "%s  %s  %s", label, what, log->log_group);
 	else if (!o->last_step || !str_eq(o->last_step, what))
 		detail(&o->app->out, "%s  %s: %s", label, log->log_group, what);
 	free(o->last_step);

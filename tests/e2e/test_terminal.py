@@ -79,6 +79,9 @@ def test_progress(aws, run, slow):
         aws.settings(pending_polls=0)
         t.process.send_signal(signal.SIGINT)
     assert t.status == 130
+    # the state is not what a narrow terminal cuts off
+    shown = re.search(r"\x1b\[\?7l([^\x1b]*PENDING)  /g", t.text)
+    assert shown and len(shown[1]) <= 80, t.text
     last = t.text.rindex("PENDING")
     cleared = t.text.index(f"\r{ESC}[K", last)
     assert cleared < t.text.index("apigw-logs", last)
