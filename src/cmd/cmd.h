@@ -43,7 +43,7 @@ extern const struct cmd cmd_setup_role, cmd_setup_bucket, cmd_enable_logging, cm
 extern const struct cmd *const cmds[];
 
 const struct cmd *cmd_find(const char *name);
-/* The nearest name, or NULL. */
+/* The nearest name, "help" and "version" included, or NULL. */
 const char *cmd_nearest(const char *name);
 
 /* The struct that the options fill, with the defaults in it. */

@@ -31,10 +31,10 @@ const struct cmd *cmd_find(const char *name)
 
 const char *cmd_nearest(const char *name)
 {
-	const char *names[ARRAY_SIZE(cmds)] = { 0 };
+	const char *names[ARRAY_SIZE(cmds) + 2] = { "help", "version" };
 
 	for (size_t i = 0; cmds[i]; i++)
-		names[i] = cmds[i]->name;
+		names[i + 2] = cmds[i]->name;
 	return str_nearest(name, names);
 }
 

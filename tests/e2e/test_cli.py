@@ -21,6 +21,8 @@ WHOAMI = ("doctor",)
     (("--",), ["no command"]),
     (("exprt",), ["no command 'exprt'", "did you mean 'export'?"]),
     (("Verify",), ["'Verify'", "did you mean 'verify'?"]),
+    (("versoin",), ["did you mean 'version'?"]),
+    (("hlep",), ["did you mean 'help'?"]),
     (("frobnicate",), ["'frobnicate'", "--help"]),
     (("",), ["no command ''"]),
     (("-",), ["no command '-'"]),
