@@ -60,7 +60,7 @@ def test_archive_is_whole(s3, run, proxy, archive):
 
 
 def test_more_than_a_page(s3, run, proxy, archive):
-    """Ceph goes on after 1,000 keys, by a token that is the last key."""
+    """Ceph continues after 1,000 keys, with the last key as the token."""
     more = [f"{archive[0].rsplit('/', 2)[0]}/{i:04d} +%41&=é/000000.gz" for i in range(1005)]
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda key: s3.put_object(Bucket=BUCKET, Key=key, Body=b""), more))

@@ -66,7 +66,7 @@ def test_a_wrong_secret_is_no_skew(aws, run):
 
 @pytest.mark.parametrize("how", ["auto", "400", "301", "307"])
 def test_bucket_in_another_region(aws, run, how):
-    """Followed once, signed anew, and the next calls go there at once."""
+    """Followed once, with a new signature, and later calls go there directly."""
     aws.settings(wrong_region=how)
     make_bucket(aws, region="us-west-2")
     put(aws, "/g", {"s": [(int(time.time() * 1000) - 86400000 * 3, "x")]})

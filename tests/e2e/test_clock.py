@@ -49,7 +49,7 @@ def test_a_clock_ahead_records_no_unfinished_day(aws, run, off, expr, signatures
                check=0)
     assert "clock is 1d12h ahead of AWS's" in r.stderr
     assert max(e["to_ms"] for e in ledger(aws, G)) == today
-    # the day goes on, and nothing of it is lost
+    # the day continues, and nothing of it is lost
     events["s"] += put(aws, G, {"s": [(now, "later")]})["s"]
     aws.clock(-36 * 3600 + DAY / 1000)
     export(run, "--from", date(today), check=0)

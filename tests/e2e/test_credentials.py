@@ -1,7 +1,7 @@
-"""The credential chain over real HTTP, seen through `doctor`: keys of the environment and of files, the
-order, and the end of credentials. The providers have files of their own, test_credentials_*.py.
+"""The credential chain over real HTTP, as `doctor` shows it: keys in the environment and in files, the
+order, and expiration. The other providers have files of their own, test_credentials_*.py.
 
-What it says is held against the local AWS's own keys; its secrets must not be in any output.
+The result is compared with the local AWS's own keys; secrets must not be in any output.
 """
 
 import json

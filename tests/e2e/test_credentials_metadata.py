@@ -89,7 +89,7 @@ def test_container_relative(who):
 
 
 def test_container_of_ecs(run):
-    """Its own address, on a network of our own. There is no STS there."""
+    """The real address, in a network namespace of our own, which has no STS."""
     if not can_unshare():
         pytest.skip("no network namespaces here")
     env = run.env(**NONE, AWS_CONTAINER_CREDENTIALS_RELATIVE_URI="/creds/x")
@@ -114,7 +114,7 @@ def test_instance_metadata(aws, who):
     base = "/latest/meta-data/iam/security-credentials/"
     assert asked == ["/latest/api/token", base, base + "local-instance-role"]
     assert all(r["status"] == 200 for r in aws.requests("metadata"))
-    # what else may be told
+    # further members of the reply
     env = {**metadata(aws), "AWS_EC2_METADATA_SERVICE_ENDPOINT": aws.url + "/"}
     assert "instance metadata" in who(env=env)["provider"]
     config = {"default": {"ec2_metadata_service_endpoint": aws.url}}

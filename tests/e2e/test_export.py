@@ -38,7 +38,7 @@ def test_windows_are_cut_in_utc(aws, export):
     assert [(e["from_ms"], e["to_ms"]) for e in ledger(aws, G)] == [
         (D0 + DAY - 2 * HOUR, D0 + DAY), (D0 + DAY, D0 + DAY + 7 * HOUR)]
     assert_exact(aws, G, events, D0 + DAY - 2 * HOUR, D0 + DAY + 7 * HOUR)
-    # the rest, around what is there
+    # the rest, around what is recorded
     r = export("--from", day(0), "--to", day(2), "--output", "json", check=0)
     assert states(r).count("recorded") == 2
     assert_exact(aws, G, events, D0, D0 + 2 * DAY)
@@ -267,7 +267,7 @@ def test_infrequent_access(aws, export):
 
 
 def test_a_window_is_large(aws, export):
-    """More than some minutes of FilterLogEvents: by counts, without being told."""
+    """If FilterLogEvents would take more than a few minutes, counts are the default."""
     for i in range(36):
         put(aws, G, {"s": [(D0 + i, random.Random(i).randbytes(500000).hex())]})
     export(*RANGE, check=0)

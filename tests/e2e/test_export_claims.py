@@ -75,7 +75,7 @@ def test_a_task_that_lost_objects(aws, export):
 
 @pytest.mark.parametrize("damage", [b"", b"no gzip", gzip.compress(b"2026 not a stamp\n")])
 def test_a_task_whose_object_is_damaged(aws, export, damage):
-    """The next run does not meet the damage again and again: it exports the window anew."""
+    """The next run does not fail on the same damage again: it exports the window once more."""
     events = put(aws, G, plain())
     export(*RANGE, check=0)
     forget(aws)
@@ -119,7 +119,7 @@ def test_a_foreign_object_in_the_tasks_folder(aws, export):
 
 @pytest.mark.parametrize("first", ["group", "api"])
 def test_a_task_of_the_other_selection(aws, run, rest_api, export, first):
-    """What --log-group began, --api goes on with, and the other way round."""
+    """What was begun with --log-group is continued with --api, and vice versa."""
     api = rest_api()
     group = EXECUTION.format(api)
     events = put(aws, group, plain())

@@ -156,7 +156,7 @@ def test_storm(aws, run, many, name):
 
 
 def test_the_rest_by_range(aws, run, many):
-    """What was cut goes on where it ended, as long as the object is the same."""
+    """A truncated download is resumed where it ended, as long as the object is the same."""
     text = "".join(f"{iso(D0 + i)} {random.Random(i).getrandbits(400):x}\n" for i in range(20000)).encode()
     body = gzip.compress(text)
     objects = many(3, lambda i, old: body if i == 1 else old)

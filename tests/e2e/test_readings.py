@@ -113,7 +113,7 @@ def test_late_events_and_embedded_stamps(aws, week, window_by, to):
 
 @EACH
 def test_an_adopted_task_that_lost_objects(aws, week, window_by, to):
-    """What somebody removed of a finished task's objects is missed, and the day exported anew."""
+    """If some objects of a finished task were removed, that is noticed and the day is exported again."""
     events = [Event(s, W0 + HOUR + i, f"event {i}", W0 + HOUR + i) for s in "abc" for i in range(3)]
     week(window_by, to, events)
 
@@ -130,7 +130,7 @@ def test_an_adopted_task_that_lost_objects(aws, week, window_by, to):
                                      {"drop_events": 1, "duplicate_events": 1}], ids=str)
 @EACH
 def test_a_completed_task_that_is_wrong(aws, week, outcome, window_by, to):
-    """Lines lost or doubled fail the day, the next one goes on, and the next run mends it."""
+    """Lost or duplicated lines fail the day but not the next one, and the next run repairs it."""
     events = [Event("s", W0 + d * DAY + HOUR + i, f"{d} {i}", W0 + d * DAY + HOUR + i)
               for d in range(2) for i in range(5)]
     week(window_by, to, events)
@@ -205,7 +205,7 @@ def test_verify_reports_what_was_learned(aws, week, run, window_by, to):
 
 @EACH
 def test_in_a_window_that_is_not_exported_yet(aws, week, run, window_by, to):
-    """Before the next day is exported, its events of the day before are not lost; then they are there."""
+    """Events of a day that are exported with the next one are not reported as lost before that."""
     late = [Event("s", W0 + DAY - 100 + i, f"near midnight {i}", W0 + DAY + 1400 + i) for i in range(3)]
     week(window_by, to, late + [Event("s", W0 + HOUR, "one", W0 + HOUR)])
     week.day(0, check=0)
@@ -232,7 +232,7 @@ def test_absent_from_both_windows(aws, week, run):
 
 
 def test_a_group_that_was_created_again(aws, week, run):
-    """What CloudWatch no longer has is no fault of the bucket."""
+    """What CloudWatch no longer has is not a problem of the bucket."""
     week("event", "inclusive", mixed(days=1, late=()))
     week.day(0, check=0)
     logs = aws.client("logs")

@@ -89,7 +89,7 @@ def test_each_missing_permission(aws, run, ready, command):
                         deploymentId=gw.create_deployment(restApiId=api)["id"])
         r = run(*args, key=key)
         if command == "setup-bucket" and permission == "s3:ListBucket":
-            # needed for HeadBucket on a bucket that is there only
+            # needed only for HeadBucket on an existing bucket
             assert r.status in (0, 3), (permission, r)
             continue
         assert r.status != 0, (permission, r)

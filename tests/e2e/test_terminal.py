@@ -64,7 +64,7 @@ def test_a_hostile_name_cannot_drive_a_terminal(aws, run, rest_api):
 
 @pytest.fixture
 def slow(aws, run):
-    """An export that waits for its task for ever."""
+    """An export that waits for its task indefinitely."""
     aws.settings(pending_polls=1000000, running_polls=0)
     make_bucket(aws)
     put(aws, "/g", some_events())

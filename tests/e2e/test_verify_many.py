@@ -1,4 +1,4 @@
-"""verify over many windows and log groups: what goes on at once, and the order of what it reports."""
+"""verify over many windows and log groups: what happens in parallel, and the order of the report."""
 
 import os
 import random

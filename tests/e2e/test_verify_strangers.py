@@ -1,5 +1,5 @@
-"""verify, where the bucket has objects that the ledger does not: of a run that was killed or goes on, of
-another selection of the same log group, or of nobody that AWS knows."""
+"""verify when the bucket has objects that the ledger lacks: of a run that was killed or is under way, of
+another selection of the same log group, or of a task that AWS does not know."""
 
 import pytest
 
