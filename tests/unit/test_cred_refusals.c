@@ -218,6 +218,77 @@ static void test_sso_settings(void **state)
 	REFUSE(w, "g", { { DISABLED }, .kind = ERR_USAGE, .words = "'g' has no sso_start_url" });
 }
 
+/* Made by openssl ecparam -genkey for this test. */
+#define LOGIN                                                                                      \
+	"{\"accessToken\":{\"accessKeyId\":\"A\",\"secretAccessKey\":\"s\",\"sessionToken\":"      \
+	"\"t\","                                                                                   \
+	"\"expiresAt\":\"2020-01-01T00:00:00Z\"},\"refreshToken\":\"r\",\"clientId\":\"c\",%"      \
+	"s\"dpopKey\":"                                                                            \
+	"\"-----BEGIN EC PRIVATE KEY-----\\n"                                                      \
+	"MHcCAQEEIJSoDopyI+LQmgo10zY9nqCusz0fEbA2LHj7kNCWznQ1oAoGCCqGSM49\\n"                      \
+	"AwEHoUQDQgAEtQFVxBKZnfHWRa9eIYxoUb9Zmr4U78sxZItLebwtlgg6Jus4MnVV\\n"                      \
+	"OEAmoHritUzTn+MdtR+Y8ICc12vZZy/K0g==\\n"                                                  \
+	"-----END EC PRIVATE KEY-----\\n\"}"
+
+/* Named by SHA-256 of "me". */
+#define LOGIN_FILE                                                                                 \
+	"/home/.aws/login/cache/"                                                                  \
+	"2744ccd10c7533bd736ad890f9dd5cab2adb27b07d500b9493f29cdc420cb2e0.json"
+
+static void login(struct world *w, const char *more)
+{
+	cleanup_free char *text = xasprintf(LOGIN, more);
+
+	world_file(w, "/home/.aws/config", "[profile l]\nlogin_session = me\n");
+	world_file(w, LOGIN_FILE, text);
+}
+
+static void test_login(void **state)
+{
+	struct world *w = *state;
+
+	login(w, "");
+	REFUSE(w, "l",
+	       { { DISABLED },
+		 { { 400, "{\"error\":\"USER_CREDENTIALS_CHANGED\"}" } },
+		 ERR_REFUSED,
+		 "password has been changed",
+		 1 },
+	       { { DISABLED },
+		 { { 403, "{\"error\":\"INSUFFICIENT_PERMISSIONS\"}" } },
+		 ERR_REFUSED,
+		 "signin:CreateOAuth2Token",
+		 1 },
+	       { { DISABLED }, { { 500, "" } }, ERR_UNREACHABLE, "answered 500", 3 },
+	       { { DISABLED }, { { 200, "{}" } }, ERR_UNREACHABLE, "has no token" },
+	       { { DISABLED }, { { 200, "[" } }, ERR_UNREACHABLE, "is not JSON" },
+	       { { DISABLED },
+		 { { 200, "{\"accessToken\":{\"accessKeyId\":\"A\",\"secretAccessKey\":\"s\","
+			  "\"sessionToken\":\"t\"},\"refreshToken\":\"r\",\"expiresIn\":-5}" } },
+		 ERR_UNREACHABLE,
+		 "has no token" });
+}
+
+/* The host of the sign-in service is the region's partition's. */
+static void test_login_host(void **state)
+{
+	static const char *const hosts[][2] = {
+		{ "cn-north-1", "https://cn-north-1.signin.amazonaws.cn/" },
+		{ "us-gov-west-1", "https://us-gov-west-1.signin.amazonaws-us-gov.com/" },
+		{ "eusc-de-east-1", "https://eusc-de-east-1.signin.amazonaws.eu/" },
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(hosts); i++) {
+		cleanup_free char *region = xasprintf("\"signInRegion\":\"%s\",", hosts[i][0]);
+
+		login(w, region);
+		REFUSE(w, "l", { { DISABLED }, { { 400, "" } }, ERR_REFUSED, "answered 400" });
+		if (!strstr(w->last.data, hosts[i][1]))
+			fail_msg("not to %s: %s", hosts[i][1], w->last.data);
+	}
+}
+
 /* Where no file can be made, and where its place is taken. */
 static void test_cache_that_cannot_be_written(void **state)
 {
@@ -237,7 +308,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_environment),       TEST(test_container),
 		TEST(test_instance_metadata), TEST(test_roles),
-		TEST(test_sso_settings),      TEST(test_cache_that_cannot_be_written),
+		TEST(test_sso_settings),      TEST(test_login),
+		TEST(test_login_host),        TEST(test_cache_that_cannot_be_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
