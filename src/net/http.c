@@ -76,7 +76,7 @@ static size_t on_header(char *p, size_t size, size_t n, void *data)
 		x->too_large = true;
 		return 0;
 	}
-	x->head_whole = http_head_line(x->res, p, n);
+	http_head_line(x->res, p, n, &x->head_whole);
 	return n;
 }
 

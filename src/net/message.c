@@ -134,19 +134,19 @@ static int status_of(const char *line)
 	return (int)status;
 }
 
-bool http_head_line(struct http_response *r, const char *p, size_t n)
+void http_head_line(struct http_response *r, const char *p, size_t n, bool *whole)
 {
 	cleanup_free char *line = xstrndup(p, n);
 	char *colon = strchr(line, ':');
 
-	if (line[0] == '\r' || line[0] == '\n')
-		return true;
-	if (str_starts(line, "HTTP/")) {
+	if (line[0] == '\r' || line[0] == '\n') {
+		*whole = true;
+	} else if (str_starts(line, "HTTP/")) {
 		http_headers_release(&r->headers);
 		r->status = status_of(line);
+		*whole = false;
 	} else if (colon) {
 		*colon = '\0';
 		http_header_add(&r->headers, str_trim(line), str_trim(colon + 1));
 	}
-	return false;
 }

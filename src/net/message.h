@@ -86,9 +86,10 @@ void http_response_release(struct http_response *r);
 #define cleanup_http_response cleanup(http_response_release)
 /*
  * Parses a line of a reply's head, including its CRLF: "HTTP/1.1 200 OK", "name: value", or
- * the empty line, for which it returns true. A status line begins a new reply, since the
- * one before was an interim one or a proxy's. Other lines are ignored.
+ * the empty line, at which *whole becomes true. A status line begins a new reply, since the
+ * one before was an interim one or a proxy's; a header may also come after the body. Other
+ * lines are ignored.
  */
-bool http_head_line(struct http_response *r, const char *p, size_t n);
+void http_head_line(struct http_response *r, const char *p, size_t n, bool *whole);
 
 #endif
