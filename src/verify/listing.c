@@ -207,16 +207,16 @@ int list_other_days(const struct check_options *opts, struct aws_client *c,
 
 		s3_list_init(&list, &bucket, folder, "/");
 		while ((r = s3_list_next_prefix(&list, &prefix, err)) > 0) {
-			cleanup_free char *owned = prefix;
+			cleanup_free char *found = prefix;
 			struct window day;
 
-			if (!parse_day(prefix, strlen(folder), &day.from_ms))
+			if (!parse_day(found, strlen(folder), &day.from_ms))
 				continue;
 			day.to_ms = day.from_ms + MS_DAY;
 			if ((!opts->all && !window_overlaps(&day, &opts->range)) ||
 			    is_planned(plan, log, day.from_ms))
 				continue;
-			if (add_strangers(&bucket, prefix, day.from_ms, ret, err) < 0)
+			if (add_strangers(&bucket, found, day.from_ms, ret, err) < 0)
 				return -1;
 		}
 		if (r < 0)
