@@ -9,7 +9,6 @@
 #include "aws/cred/cache.h"
 #include "aws/cred/cred.h"
 #include "base/json.h"
-#include "base/time.h"
 #include "base/xalloc.h"
 #include "world.h"
 
