@@ -338,7 +338,7 @@ int ledger_entry_parse(const char *text, size_t len, struct ledger_entry *ret, s
 			return err_set(err, ERR_FOUND,
 				       "it is of schema version %lld, newer than this program",
 				       (long long)version);
-		return err_set(err, ERR_FOUND, "it lacks what a ledger entry has");
+		return err_set(err, ERR_FOUND, "members that every ledger entry has are missing");
 	}
 	*ret = e;
 	return 0;

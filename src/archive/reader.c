@@ -64,8 +64,7 @@ static int explain_refusal(struct error **err)
 		return -1;
 	error_clear(err);
 	return err_set(err, ERR_FOUND,
-		       gone ? "it is not in the bucket"
-			    : "it was replaced: its ETag is another one");
+		       gone ? "it is not in the bucket" : "it was replaced: its ETag has changed");
 }
 
 static int fetch(const struct s3_bucket *b, struct attempt *t, struct error **err)

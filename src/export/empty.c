@@ -20,7 +20,7 @@
 void source_not_comparable(struct export_run *run, struct ledger_entry *e, const struct error *why)
 {
 	cleanup_free char *text = xasprintf(
-		"windows are recorded though they cannot be compared with CloudWatch Logs: %s",
+		"windows are recorded although they cannot be compared with CloudWatch Logs: %s",
 		why->msg);
 
 	free(e->source);

@@ -29,7 +29,7 @@ static void report_unknown(struct export_run *run, const struct ledger_entry *e,
 			   struct error **err)
 {
 	err_set(err, ERR_FOUND,
-		"'s3://%s/%s' lies among the objects of the export task %s, and is not one",
+		"'s3://%s/%s' is among the objects of export task %s, but not one of them",
 		run->opts->archive->bucket.name, key, e->task_id);
 	err_hint(err, "find out who put it there, and move it elsewhere; then run it again");
 }

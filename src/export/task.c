@@ -181,9 +181,7 @@ static int pause_before_poll(const struct task_order *o, const struct task_wait 
 		wait->progress(wait->data, what);
 	if (wait->deadline_ms && now >= wait->deadline_ms) {
 		err_set(err, ERR_UNREACHABLE, "%s, and the time is up", what);
-		return err_hint(
-			err,
-			"run it again later: it goes on where it is, or give it more --timeout");
+		return err_hint(err, "run it again later to continue, or raise --timeout");
 	}
 	if (wait->deadline_ms && ms > wait->deadline_ms - now)
 		ms = wait->deadline_ms - now;

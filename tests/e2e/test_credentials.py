@@ -136,7 +136,7 @@ def test_region_and_where_it_is_from(who):
     ({"role_arn": "arn:aws:iam::1:role/r"}, ["role_arn", "source_profile", "credential_source"]),
     ({"role_arn": "arn:aws:iam::1:role/r", "source_profile": "a", "credential_source": "Environment"},
      ["both source_profile and credential_source"]),
-    ({"role_arn": "arn:aws:iam::1:role/r", "source_profile": "nobody"}, ["'nobody'", "not there"]),
+    ({"role_arn": "arn:aws:iam::1:role/r", "source_profile": "nobody"}, ["'nobody'", "does not exist"]),
     ({"role_arn": "arn:aws:iam::1:role/r", "credential_source": "Moon"},
      ["'Moon'", "Ec2InstanceMetadata"]),
     ({"web_identity_token_file": "/dev/null"}, ["web_identity_token_file", "no role_arn"]),

@@ -210,16 +210,17 @@ static enum cred_answer missing(const struct walk *w, const char *name, struct e
 	const struct aws_settings *s = w->ctx->settings;
 
 	if (w->seen.n > 0) {
-		err_set(err, ERR_USAGE, "profile '%s' has source_profile '%s', which is not there",
+		err_set(err, ERR_USAGE,
+			"profile '%s' has source_profile '%s', which does not exist",
 			w->seen.v[w->seen.n - 1], name);
-		err_hint(err, "'aws configure list-profiles' names those that are");
+		err_hint(err, "'aws configure list-profiles' lists the profiles");
 		return CRED_MISCONFIGURED;
 	}
 	err_set(err, s->profile_explicit ? ERR_USAGE : ERR_REFUSED, "there is no profile '%s'",
 		name);
 	if (!s->profile_explicit)
 		return CRED_NOT_CONFIGURED;
-	err_hint(err, "'aws configure list-profiles' names those that are there");
+	err_hint(err, "'aws configure list-profiles' lists the profiles");
 	return CRED_MISCONFIGURED;
 }
 

@@ -74,9 +74,9 @@ static int configure(struct sso *s, struct error **err)
 	}
 	if (s->session &&
 	    !aws_config_has(s->ctx->settings->config, CONFIG_SSO_SESSION, s->session)) {
-		err_set(err, ERR_USAGE, "profile '%s' names sso-session '%s', which is not there",
+		err_set(err, ERR_USAGE, "profile '%s' names sso-session '%s', which does not exist",
 			s->profile, s->session);
-		return err_hint(err, "'aws configure sso-session' makes it");
+		return err_hint(err, "'aws configure sso-session' creates it");
 	}
 	if (shared_setting(s, "sso_start_url", &s->start_url, err) < 0)
 		return -1;

@@ -43,7 +43,7 @@ static int poll(struct aws_client *c, const char *id, json_t **ret, struct error
 		return 0;
 	if (!str_eq0(status, "Complete") || !json_arr(reply, "results"))
 		return err_set(err, ERR_UNREACHABLE,
-			       "the Logs Insights query %s came to nothing: its status is '%s'", id,
+			       "the Logs Insights query %s ended with status '%s'", id,
 			       status ? status : "");
 	*ret = json_incref(json_object_get(reply, "results"));
 	return 1;
