@@ -252,13 +252,18 @@ def test_lines_for_cron_and_ci(aws, tmp_path):
     text = readme()
     assert "    CRON_TZ=UTC\n    30 12" in text
     cron = re.search(r"^    30 12 \* \* \*  (apigw-logs .*)$", text, re.M)[1]
+    watch = re.search(r"^    0 6 \* \* \*    (apigw-logs doctor .*)$", text, re.M)[1]
     ci = re.search(r"^    (apigw-logs --output json verify .*)$", text, re.M)[1]
     assert shell(aws, tmp_path, "apigw-logs setup-bucket --bucket acme-api-logs").returncode == 0
     assert shell(aws, tmp_path, "apigw-logs setup-role && apigw-logs enable-logging --api petstore "
                                 "--level INFO --access-log").returncode == 0
-    for _ in range(2):
-        r = shell(aws, tmp_path, cron)
+    for line in (cron, cron, watch):
+        r = shell(aws, tmp_path, line)
         assert (r.returncode, r.stdout) == (0, ""), r
+    aws.client("apigateway").update_account(patchOperations=[
+        {"op": "replace", "path": "/cloudwatchRoleArn", "value": ""}])
+    r = shell(aws, tmp_path, watch)
+    assert r.returncode == 1 and "apigw-logs setup-role" in r.stdout, r
     r = shell(aws, tmp_path, ci)
     assert (r.returncode, r.stdout) == (0, ""), r
     assert '"whole": true' in (tmp_path / "verify.json").read_text()
