@@ -277,6 +277,37 @@ static void add_bucket_changes(const struct changes *l, struct findings *f)
 	}
 }
 
+/* What AWS refused may be the permission to look; any other refusal is what was found. */
+static int add_bucket_refusal(struct findings *f, struct error **own, struct error **err)
+{
+	if ((*own)->aws_code || err_is_fatal(*own))
+		return add_refusal(f, "bucket", own, err);
+	add(f, "bucket", HEALTH_BROKEN, "%s", (*own)->msg);
+	f->v[f->n - 1].hint = xstrdup((*own)->hint);
+	error_clear(own);
+	return 0;
+}
+
+/* One that is another account's on purpose: its set-up is for that account to inspect. */
+static int check_foreign_bucket(struct aws_client *c, const struct setup_common *s,
+				const struct archive_place *place, struct findings *f,
+				struct error **err)
+{
+	const struct s3_bucket b = { c, place->bucket, place->owner };
+	cleanup_error struct error *own = NULL;
+	int r = bucket_check(&b, s->region, &own);
+
+	if (r < 0)
+		return add_bucket_refusal(f, &own, err);
+	if (r == 0)
+		add(f, "bucket", HEALTH_BROKEN, "bucket '%s' does not exist", place->bucket);
+	else
+		add(f, "bucket", HEALTH_DOUBTFUL,
+		    "bucket '%s' belongs to account %s, which alone can check its policy",
+		    place->bucket, place->owner);
+	return 0;
+}
+
 static int check_bucket(struct aws_client *c, const struct archive_place *place, struct findings *f,
 			struct error **err)
 {
@@ -285,14 +316,8 @@ static int check_bucket(struct aws_client *c, const struct archive_place *place,
 	cleanup_changes struct changes l = { 0 };
 	cleanup_error struct error *own = NULL;
 
-	if (bucket_look(c, &s, &l, &own) < 0) {
-		/* What AWS refused may be the permission to look; the rest is what we found out. */
-		if (own->aws_code || err_is_fatal(own))
-			return add_refusal(f, "bucket", &own, err);
-		add(f, "bucket", HEALTH_BROKEN, "%s", own->msg);
-		f->v[f->n - 1].hint = xstrdup(own->hint);
-		return 0;
-	}
+	if (bucket_look(c, &s, &l, &own) < 0)
+		return add_bucket_refusal(f, &own, err);
 	add_bucket_changes(&l, f);
 	for (size_t i = 0; i < s.common.warnings.n; i++)
 		add(f, "bucket", HEALTH_BROKEN, "%s", s.common.warnings.v[i]);
@@ -345,7 +370,11 @@ int doctor_look(struct aws_client *c, const struct selection *selection,
 		return -1;
 	if (!place)
 		return 0;
-	if (check_bucket(c, place, ret, err) < 0)
+	if (place->owner && !str_eq(place->owner, s.account)) {
+		if (check_foreign_bucket(c, &s, place, ret, err) < 0)
+			return -1;
+	} else if (check_bucket(c, place, ret, err) < 0) {
 		return -1;
+	}
 	return check_slot(c, ret, &own) < 0 ? add_refusal(ret, "export slot", &own, err) : 0;
 }

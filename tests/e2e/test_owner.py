@@ -48,6 +48,16 @@ def test_another_accounts_bucket_on_purpose(aws, run, open_bucket):
     run("verify", *SELECT).refused(3, "does not belong")
 
 
+def test_doctor_leaves_another_accounts_bucket_to_that_account(aws, run, open_bucket):
+    bucket = ("doctor", *SELECT[:2], "--output", "json")
+    r = run(*bucket, "--bucket-owner", OTHER, check=0)
+    assert [(link["link"], link["health"]) for link in r.json["links"]] == [
+        ("bucket", "doubtful"), ("export slot", "good")]
+    for owner in ((), ("--bucket-owner", "111122223333")):
+        r = run(*bucket, *owner, check=1)
+        assert "does not belong" in r.json["links"][0]["message"]
+
+
 def test_every_call_names_the_owner(aws, run):
     aws.settings(pending_polls=0, running_polls=0)
     run("setup-bucket", *SELECT[:2], check=0)
