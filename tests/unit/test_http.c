@@ -221,12 +221,7 @@ static void test_chunked(void **state)
 	assert_int_equal(w.res.body_bytes, 5);
 	assert_get_fails(HTTP_BROKEN);
 	assert_get_fails(HTTP_BROKEN);
-}
-
-/* Lines that come after the body are headers, too, and do not begin another head. */
-static void test_trailers(void **state)
-{
-	(void)state;
+	/* Lines that come after the body are headers, too, and do not begin another head. */
 	SERVE({ CHUNKED "2\r\nok\r\n0\r\nX-Late: y\r\nX-Later: z\r\n\r\n" });
 	assert_gets("ok");
 	assert_string_equal(http_header_get(&w.res.headers, "x-later"), "z");
@@ -387,24 +382,12 @@ static void test_no_proxy(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_keep_alive),
-		TEST(test_request_bytes),
-		TEST(test_bodies),
-		TEST(test_head),
-		TEST(test_statuses),
-		TEST(test_continue),
-		TEST(test_chunked),
-		TEST(test_trailers),
-		TEST(test_truncated),
-		TEST(test_endless),
-		TEST(test_stall),
-		TEST(test_lost_reply),
-		TEST(test_idle_connection_lost),
-		TEST(test_no_server),
-		TEST(test_stop),
-		TEST(test_bad_header),
-		TEST(test_sink),
-		TEST(test_no_proxy),
+		TEST(test_keep_alive), TEST(test_request_bytes), TEST(test_bodies),
+		TEST(test_head),       TEST(test_statuses),      TEST(test_continue),
+		TEST(test_chunked),    TEST(test_truncated),     TEST(test_endless),
+		TEST(test_stall),      TEST(test_lost_reply),    TEST(test_idle_connection_lost),
+		TEST(test_no_server),  TEST(test_stop),          TEST(test_bad_header),
+		TEST(test_sink),       TEST(test_no_proxy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
