@@ -206,6 +206,7 @@ static int identity(struct answers *s, struct error **err)
 	int r = sts_get_caller_identity(s->client, &who, err);
 
 	must((r == 0) == (who.account && who.arn && who.user_id));
+	must(r < 0 || strspn(who.account, "0123456789") == 12);
 	return r;
 }
 

@@ -244,7 +244,11 @@ static void test_identity(void **state)
 	(void)state;
 	REFUSE(read_identity, { WHO(""), "no account" },
 	       { WHO("<Account>1</Account>"), "no account" },
-	       { WHO("<Account>1</Account><Arn>a</Arn>"), "no account" },
+	       { WHO("<Account>123456789012</Account><Arn>a</Arn>"), "no account" },
+	       { WHO("<Account>12345678901</Account><Arn>a</Arn><UserId>u</UserId>"),
+		 "no account" },
+	       { WHO("<Account>../123456789</Account><Arn>a</Arn><UserId>u</UserId>"),
+		 "no account" },
 	       { "<html></html>", "has no GetCallerIdentityResult" });
 }
 

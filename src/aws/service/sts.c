@@ -3,9 +3,15 @@
 
 #include "aws/service/sts.h"
 
+#include <string.h>
+
 #include "aws/protocol.h"
 #include "base/error.h"
+#include "base/str.h"
 #include "base/xalloc.h"
+
+/* "AWS account identifiers", AWS Account Management Reference Guide. */
+#define ACCOUNT_LEN 12
 
 void sts_identity_release(struct sts_identity *i)
 {
@@ -27,7 +33,9 @@ int sts_get_caller_identity(struct aws_client *c, struct sts_identity *ret, stru
 	account = xml_text(x, "Account");
 	arn = xml_text(x, "Arn");
 	user_id = xml_text(x, "UserId");
-	if (!account || !arn || !user_id)
+	/* It becomes a header and a part of keys and ARNs. */
+	if (!account || strlen(account) != ACCOUNT_LEN || !str_is_digits(account, ACCOUNT_LEN) ||
+	    !arn || !user_id)
 		return err_set(err, ERR_UNREACHABLE,
 			       "the reply of sts:GetCallerIdentity has no account, ARN or user id");
 	*ret = (struct sts_identity){ xstrdup(account), xstrdup(arn), xstrdup(user_id) };
