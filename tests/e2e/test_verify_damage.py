@@ -7,7 +7,7 @@ import zlib
 
 import pytest
 
-from archive_helpers import BUCKET, D0, DAY, HOUR, day, iso, put
+from archive_helpers import BUCKET, D0, DAY, HOUR, day, iso, ledger, put
 from verify_helpers import (  # noqa: F401  (archive and exported are fixtures)
     G, LEDGER, archive, exported, forge, problems, replace, rewrite)
 
@@ -155,7 +155,8 @@ def test_marker_of_aws_is_no_stranger(aws, archive):
 
 
 def test_gap(aws, archive):
-    aws.client("s3").delete_object(Bucket=BUCKET, Key=archive.entries[0])
+    for key in [o["key"] for o in ledger(aws)[0]["objects"]] + [archive.entries[0]]:
+        aws.client("s3").delete_object(Bucket=BUCKET, Key=key)
     r = archive("--output", "json")
     p, = r.json["problems"]
     assert p["problem"] == "not_exported" and (p["from_ms"], p["to_ms"]) == (D0, D0 + DAY)
