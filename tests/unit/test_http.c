@@ -116,6 +116,10 @@ static void test_keep_alive(void **state)
 	assert_gets("ok");
 	assert_int_equal(server_connections(w.server), 2);
 	assert_int_equal(server_requests(w.server), 4);
+	/* What comes beyond a reply is not the next one's. */
+	SERVE({ OK "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil" }, { OK });
+	assert_gets("ok");
+	assert_gets("ok");
 }
 
 /* libcurl adds no header of its own: each header must be signed or left out. */
