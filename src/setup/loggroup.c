@@ -25,8 +25,20 @@ static char *days_text(int64_t days)
 	return days ? plural_str((uint64_t)days, "day") : xstrdup("never expires");
 }
 
+static void note_policy(const struct log_group *g, struct strv *notes)
+{
+	cleanup_free char *days = days_text(g->retention_days);
+	cleanup_free char *note = xasprintf(
+		"the retention of log group '%s' is set by the account-level policy '%s' (%s), and "
+		"stays as it is",
+		g->name, g->retention_policy, days);
+
+	if (!strv_has(notes, note))
+		strv_take(notes, TAKE(note));
+}
+
 int log_group_plan(struct aws_client *c, const char *name, bool create, int64_t retention_days,
-		   struct changes *ret, struct error **err)
+		   struct strv *notes, struct changes *ret, struct error **err)
 {
 	cleanup_log_group struct log_group group = { 0 };
 	cleanup_free char *resource = xasprintf("log group '%s'", name);
@@ -45,6 +57,10 @@ int log_group_plan(struct aws_client *c, const char *name, bool create, int64_t 
 			    json_pack("{ss}", "group", name));
 	if (!retention_days || retention_days == group.retention_days)
 		return 0;
+	if (group.retention_policy) {
+		note_policy(&group, notes);
+		return 0;
+	}
 	now = there ? days_text(group.retention_days) : NULL;
 	wanted = days_text(retention_days);
 	changes_add(ret, resource, "retention", now, wanted, apply_retention,

@@ -8,12 +8,15 @@
 
 #include "setup/change.h"
 
+struct strv;
+
 /*
  * Appends what is to change, unless the list already has it because another stage
  * logs there, too. A group that does not exist is left so unless create.
- * retention_days 0: left as it is.
+ * retention_days 0: left as it is. Where an account-level policy sets the retention,
+ * PutRetentionPolicy succeeds and changes nothing: a note says so, and no change is planned.
  */
 int log_group_plan(struct aws_client *c, const char *name, bool create, int64_t retention_days,
-		   struct changes *ret, struct error **err);
+		   struct strv *notes, struct changes *ret, struct error **err);
 
 #endif

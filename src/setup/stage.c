@@ -286,8 +286,8 @@ static int plan_access(struct look *l, struct error **err)
 		strv_take(&l->s->common.notes,
 			  xasprintf("%s: its access logs go to %s, and that is kept", l->title,
 				    destination));
-	else if (log_group_plan(l->c, group, s->access == WANTED_ON, s->retention_days, l->ret,
-				err) < 0)
+	else if (log_group_plan(l->c, group, s->access == WANTED_ON, s->retention_days,
+				&l->s->common.notes, l->ret, err) < 0)
 		return -1;
 	return s->access == WANTED_ON ? plan_access_on(l, destination, err) : 0;
 }
@@ -302,7 +302,7 @@ static int plan_execution_group(const struct look *l, struct error **err)
 
 	if (!s->retention_days || l->st->protocol == API_HTTP)
 		return 0;
-	return log_group_plan(l->c, group, on, s->retention_days, l->ret, err);
+	return log_group_plan(l->c, group, on, s->retention_days, &l->s->common.notes, l->ret, err);
 }
 
 /* Groups first; all rows of the stage are one UpdateStage. */

@@ -126,3 +126,14 @@ def test_entries_of_other_versions(aws, run, export, version):
     s3.put_object(Bucket=BUCKET, Key=key, Body=json.dumps(entry).encode())
     r = verify(run, "--from", day(0), "--to", day(1), check=1 if version == 3 else 0)
     assert (version == 3) == ("newer than this program" in r.stdout)
+
+
+def test_enable_logging_leaves_a_policy_alone(aws, run, rest_api):
+    """PutRetentionPolicy would answer 200 and change nothing: a note, no change, and no waiting."""
+    api = rest_api()
+    run("setup-role", check=0)
+    run("enable-logging", "--api", "petstore", "--access-log", check=0)
+    keep(aws, 30, "account")
+    r = run("enable-logging", "--api", "petstore", "--access-log", "--retention", "7", check=0)
+    assert "account-level policy 'p' (30 days)" in r.stderr
+    assert not aws.requests("logs:PutRetentionPolicy") and api
