@@ -105,10 +105,12 @@ bool err_is_fatal(const struct error *err)
 {
 	switch (err->kind) {
 	case ERR_USAGE:
-	case ERR_UNREACHABLE:
 	case ERR_INTERRUPTED:
 	case ERR_LOCAL:
 		return true;
+	case ERR_UNREACHABLE:
+		/* An answer, if only a 500, may be about this one object or log group. */
+		return err->credentials || !err->http_status;
 	case ERR_REFUSED:
 	case ERR_FOUND:
 	case ERR_PARTIAL:

@@ -73,8 +73,9 @@ bool err_is(const struct error *err, const char *aws_code);
 bool err_says(const struct error *err, const char *words);
 /*
  * True if everything that is left to do would fail as well, so that a loop over
- * windows or log groups must end: interrupted, unreachable, a usage error,
- * credentials, this machine. A refusal concerns only what was refused.
+ * windows or log groups must end: interrupted, no answer at all, a usage error,
+ * credentials, this machine. A refusal concerns only what was refused, and so may
+ * an answer that AWS broke down over, such as a 500.
  */
 bool err_is_fatal(const struct error *err);
 /* Name of a kind as it appears in JSON, e.g. "refused". */

@@ -103,9 +103,11 @@ static int read_objects(struct export_run *run, const struct api_log *log, struc
 		return -1;
 	for (size_t i = 0; i < e->n_objects; i++) {
 		if (v[i]->error) {
+			bool damaged = v[i]->error->kind == ERR_FOUND;
+
 			err_move(&v[i]->error, err);
-			return err_wrap(err, "'s3://%s/%s' is not whole", a->bucket.name,
-					v[i]->key);
+			return err_wrap(err, "'s3://%s/%s' %s", a->bucket.name, v[i]->key,
+					damaged ? "is not whole" : "cannot be read");
 		}
 		e->bytes += v[i]->found.bytes;
 		e->events += v[i]->found.events;

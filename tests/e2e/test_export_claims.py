@@ -108,7 +108,7 @@ def test_a_foreign_object_in_the_tasks_folder(aws, export):
     folder = next(k for k in keys(aws) if k.endswith(".gz")).rsplit("/", 2)[0]
     key = f"{folder}/s2/000000.zst"
     aws.client("s3").put_object(Bucket=BUCKET, Key=key, Body=b"?")
-    r = export(*RANGE).refused(1, key, "is not one")
+    r = export(*RANGE).refused(1, key, "among the objects")
     assert not ledger(aws, G) and key in keys(aws) and "s3 rm" not in r.stderr
     aws.client("s3").delete_object(Bucket=BUCKET, Key=key)
     export(*RANGE, check=0)
@@ -134,3 +134,21 @@ def test_a_task_of_the_other_selection(aws, run, rest_api, export, first):
     assert_exact(aws, group, events)
     for how in select.values():
         run("verify", *where, *how, check=0)
+
+
+# ---- one log group that fails -------------------------------------------------------------------
+
+def test_an_object_that_s3_cannot_give(aws, export):
+    """S3 answers each time with 500 for one object: the other log groups go on."""
+    other = "/logs/of-the-tests-2"
+    put(aws, G, plain())
+    events = put(aws, other, plain())
+    aws.faults({"action": "s3:GetObject", "key": "of-the-tests/", "kind": "status", "status": 500,
+                "count": 1000})
+    r = export("--log-group", other, *RANGE)
+    assert r.status == 5 and "cannot be read" in r.stderr, r
+    assert not ledger(aws, G) and len(ledger(aws, other)) == 1
+    aws.clear_faults()
+    export("--log-group", other, *RANGE, check=0)
+    assert_exact(aws, G, plain())
+    assert events

@@ -122,6 +122,8 @@ static void test_what_ends_a_run(void **state)
 		struct error e = { .kind = (enum err_kind)i };
 
 		assert_int_equal(err_is_fatal(&e), fatal[i]);
+		e.http_status = 500;
+		assert_int_equal(err_is_fatal(&e), fatal[i] && i != ERR_UNREACHABLE);
 		e.credentials = true;
 		assert_true(err_is_fatal(&e));
 	}
