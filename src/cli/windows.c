@@ -12,6 +12,8 @@
 #include "archive/selection.h"
 #include "archive/window.h"
 #include "base/str.h"
+#include "base/amount.h"
+#include "base/str.h"
 #include "base/time.h"
 #include "base/xalloc.h"
 #include "cli/table.h"
@@ -43,6 +45,7 @@ void window_list_add(struct window_list *l, const struct api_log *log, const str
 	cleanup_table struct table t = { 0 };
 	va_list ap;
 
+	window_list_flush(l);
 	if (l->log != log) {
 		l->log = log;
 		print_heading(l);
@@ -62,6 +65,53 @@ void window_list_add(struct window_list *l, const struct api_log *log, const str
 	fflush(stdout);
 }
 
+static bool follows(const struct window_row *row, const struct window_row *pending)
+{
+	return pending->n && row->log == pending->log &&
+	       row->window.from_ms == pending->window.to_ms && str_eq(row->remark, pending->remark);
+}
+
+void window_list_merge(struct window_list *l, const struct window_row *row)
+{
+	struct window_row *p = &l->pending;
+
+	if (!follows(row, p)) {
+		window_list_flush(l);
+		*p = *row;
+		return;
+	}
+	/* Where some have events, so has the row. */
+	if (!p->objects)
+		p->state = row->state;
+	p->window.to_ms = row->window.to_ms;
+	p->n += row->n;
+	p->events += row->events;
+	p->objects += row->objects;
+	p->size += row->size;
+}
+
+void window_list_flush(struct window_list *l)
+{
+	struct window_row row = l->pending;
+	cleanup_free char *windows = plural_str(row.n, "window"), *amounts = NULL;
+
+	if (!row.n)
+		return;
+	l->pending = (struct window_row){ 0 };
+	if (!row.objects)
+		amounts = xstrdup("no events");
+	else if (row.n == 1)
+		amounts = amounts_str(row.events, row.objects, row.size);
+	else
+		amounts = plural_str(row.events, "event");
+	if (row.n == 1)
+		window_list_add(l, row.log, &row.window, STYLE_GOOD, row.state, "%s%s", amounts,
+				row.remark);
+	else
+		window_list_add(l, row.log, &row.window, STYLE_GOOD, row.state, "%s, %s%s", windows,
+				amounts, row.remark);
+}
+
 char *window_label(const struct window *w)
 {
 	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
@@ -70,6 +120,9 @@ char *window_label(const struct window *w)
 
 	if (window_is_day(w))
 		return xstrdup(time_date(day, from));
+	if (w->from_ms == day && length > 0 && length % MS_DAY == 0)
+		return xasprintf("%s to %s", time_date(day, from),
+				 time_date(w->to_ms - MS_DAY, to));
 	if (w->to_ms <= day + MS_DAY && w->from_ms % MS_HOUR == 0 && length % MS_HOUR == 0)
 		return xasprintf("%s %02d:00-%02d:00", time_date(day, from), h, end);
 	return xasprintf("%s to %s", time_iso(w->from_ms, from), time_iso(w->to_ms, to));

@@ -4,7 +4,9 @@
 #define CLI_WINDOWS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
+#include "archive/window.h"
 #include "base/json.h"
 #include "cli/output.h"
 
@@ -13,10 +15,20 @@ struct archive;
 struct ledger_entry;
 struct window;
 
+/* Windows of a log group that came out well and follow each other, as one row. */
+struct window_row {
+	const struct api_log *log; /* borrowed */
+	struct window window;      /* from the first to the last of them */
+	uint64_t n;                /* windows */
+	uint64_t events, objects, size;
+	const char *state, *remark; /* borrowed; remark: ", as in CloudWatch", or "" */
+};
+
 /* The table of a run. Rows are printed at once, below the name of their log group. */
 struct window_list {
 	const struct output *output;
 	const struct api_log *log; /* of the last row; borrowed */
+	struct window_row pending; /* by window_list_merge(); n is 0 if there is none */
 	size_t widths[2];          /* of the state and of the window, which grows as needed */
 };
 /* state_width: that of the longest state. */
@@ -27,8 +39,15 @@ void window_list_add(struct window_list *l, const struct api_log *log, const str
 	__attribute__((format(printf, 6, 7)));
 
 /*
- * "2026-11-21" for a whole day of UTC, "2026-11-21 06:00-12:00" for a part of
- * one, else both ends. Caller frees.
+ * Adds a row that may still grow: it is printed with the next one that does not
+ * follow it, or by window_list_flush(), which has to come before any other output.
+ */
+void window_list_merge(struct window_list *l, const struct window_row *row);
+void window_list_flush(struct window_list *l);
+
+/*
+ * "2026-11-21" for a whole day of UTC, "2026-11-19 to 2026-11-21" for several,
+ * "2026-11-21 06:00-12:00" for a part of one, else both ends. Caller frees.
  */
 char *window_label(const struct window *w);
 /* log_group, api_id, api_name, stage, kind, from and to. */

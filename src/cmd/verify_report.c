@@ -23,31 +23,50 @@
 #include "cmd/cmd.h"
 #include "verify/report.h"
 
+/* What came out well joins the row before, unless -v asks for each window. */
+static void print_well(struct verify_report *o, const struct check_result *r)
+{
+	window_list_merge(&o->list,
+			  &(struct window_row){
+				  .log = r->log,
+				  .window = r->window,
+				  .n = 1,
+				  .events = r->events,
+				  .objects = r->objects,
+				  .size = r->size,
+				  .state = check_state_name(r->state),
+				  .remark = r->source_events >= 0 ? ", as in CloudWatch" : "",
+			  });
+	if (o->app->out.verbose)
+		window_list_flush(&o->list);
+}
+
 static void print_window(struct verify_report *o, const struct check_result *r)
 {
-	static const enum style styles[] = {
-		[CHECK_WHOLE] = STYLE_GOOD,       [CHECK_EMPTY] = STYLE_GOOD,
-		[CHECK_WRONG] = STYLE_BAD,        [CHECK_UNSETTLED] = STYLE_UNSURE,
-		[CHECK_UNCHECKED] = STYLE_UNSURE, [CHECK_EXPIRED] = STYLE_UNSURE,
-	};
 	cleanup_free char *amounts = amounts_str(r->events, r->objects, r->size);
-	bool same = r->source_events >= 0 && r->state != CHECK_WRONG;
+	const char *state = check_state_name(r->state);
 	char due[TIME_ISO_SIZE];
 
-	if (r->state == CHECK_UNSETTLED)
-		window_list_add(&o->list, r->log, &r->window, styles[r->state],
-				check_state_name(r->state), "can be exported after %s",
-				time_iso(r->due_ms, due));
+	if (r->state == CHECK_WHOLE || r->state == CHECK_EMPTY)
+		print_well(o, r);
+	else if (r->state == CHECK_UNSETTLED)
+		window_list_add(&o->list, r->log, &r->window, STYLE_UNSURE, state,
+				"can be exported after %s", time_iso(r->due_ms, due));
 	else if (r->state == CHECK_EXPIRED)
-		window_list_add(&o->list, r->log, &r->window, styles[r->state],
-				check_state_name(r->state), "%s%s",
+		window_list_add(&o->list, r->log, &r->window, STYLE_UNSURE, state, "%s%s",
 				r->objects ? amounts : "deleted by CloudWatch before an export",
 				r->objects ? "; more may have been deleted before" : "");
 	else
-		window_list_add(&o->list, r->log, &r->window, styles[r->state],
-				check_state_name(r->state), "%s%s",
-				r->objects ? amounts : "no events",
-				same ? ", as in CloudWatch" : "");
+		window_list_add(&o->list, r->log, &r->window, STYLE_BAD, state, "%s",
+				r->objects ? amounts : "no events");
+}
+
+/* Before anything else is printed. */
+static void flush(struct verify_report *o)
+{
+	progress_clear(&o->progress);
+	window_list_flush(&o->list);
+	problem_list_flush(&o->problem_list);
 }
 
 static json_t *result_json(const struct check_result *r)
@@ -97,6 +116,7 @@ static void on_problem(void *data, enum problem p, const struct api_log *log,
 	json_t *j;
 
 	progress_clear(&o->progress);
+	window_list_flush(&o->list);
 	o->n_problems++;
 	o->n_gaps += p == PROBLEM_NOT_EXPORTED;
 	problem_list_add(&o->problem_list, log, w, problem_name(p), url, message);
@@ -131,8 +151,7 @@ static void on_elsewhere(void *data, const struct api_log *log, const struct win
 	struct verify_report *o = data;
 	cleanup_free char *label = window_label(w), *n = plural_str(events, "event");
 
-	progress_clear(&o->progress);
-	problem_list_flush(&o->problem_list);
+	flush(o);
 	o->n_elsewhere += events;
 	note(&o->app->out,
 	     "%s of %s in log group '%s' came later, and will be in a window that is not exported "
@@ -144,8 +163,7 @@ static void on_absent(void *data, const struct api_log *log)
 {
 	struct verify_report *o = data;
 
-	progress_clear(&o->progress);
-	problem_list_flush(&o->problem_list);
+	flush(o);
 	o->n_absent++;
 	note(&o->app->out, "the stage is set up to log, but its log group '%s' does not exist yet",
 	     log->log_group);
@@ -155,8 +173,7 @@ static void on_note(void *data, const char *message)
 {
 	struct verify_report *o = data;
 
-	progress_clear(&o->progress);
-	problem_list_flush(&o->problem_list);
+	flush(o);
 	note(&o->app->out, "%s", message);
 }
 
@@ -245,8 +262,7 @@ struct check_sink verify_report_init(struct verify_report *o, struct app *app,
 
 void verify_report_end(struct verify_report *o, bool complete)
 {
-	progress_clear(&o->progress);
-	problem_list_flush(&o->problem_list);
+	flush(o);
 	print_summary(o, complete);
 }
 

@@ -148,7 +148,7 @@ def test_windows_at_80_columns(aws, run):
     group = "/" + "g" * 300
     put(aws, group, some_events())
     seen = {}
-    for command, *args in (("export", "--window", "6h"), ("verify", "--source"), ("export", "-n")):
+    for command, *args in (("export", "--window", "6h"), ("verify", "--source", "-v"), ("export", "-n")):
         r = run(command, "--bucket", BUCKET, "--log-group", group, "--from", day(0), "--to", day(2),
                 *args, env={"COLUMNS": "80"}, check=0)
         lines = seen[command, args[0]] = r.stdout.splitlines()

@@ -170,6 +170,16 @@ def test_an_entry_that_cannot_be_read(aws, many):
     assert states[2] == "unchecked" and states.count("unchecked") == 1
 
 
+def test_what_is_whole_is_a_row_a_group(aws, many):
+    """As long as nothing comes between; with -v, each window has its own row."""
+    rows = [x for x in many(check=0).stdout.splitlines() if x.startswith("  whole")]
+    assert len(rows) == 2 and all("16 windows, 28 events" in x and len(x) <= 80 for x in rows)
+    assert len(re.findall(r"^  (whole|empty)  ", many("-v", check=0).stdout, re.M)) == 32
+    aws.client("s3").delete_object(Bucket=BUCKET, Key=many.objects[8])
+    rows = [x.split()[0] for x in many().stdout.splitlines() if x.startswith("  ")]
+    assert rows == ["whole", "wrong", "whole", "whole"]
+
+
 def test_many_problems_of_a_window_are_one_line(aws, run):
     make_bucket(aws)
     put(aws, G, {f"s{i:03d}": [(D0 + i, "x")] for i in range(60)})
