@@ -117,7 +117,7 @@ static int remove_objects(struct job *j, struct error **err)
 }
 
 /* Another run recorded the window first: its objects count, and ours go. */
-static int yield_to_other(struct job *j, struct error **err)
+static int take_recorded(struct job *j, struct error **err)
 {
 	const struct export_options *o = j->run->opts;
 	struct ledger_entry other;
@@ -137,7 +137,7 @@ static int yield_to_other(struct job *j, struct error **err)
 }
 
 /* Another run, with another --window or range, was faster: nothing may be there twice. */
-static int give_way(struct job *j, const struct window *other, struct error **err)
+static int withdraw(struct job *j, const struct window *other, struct error **err)
 {
 	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
 
@@ -152,7 +152,7 @@ static int give_way(struct job *j, const struct window *other, struct error **er
 }
 
 /* What has been recorded since the plan was made: 1 if the window itself was, 0, -1. */
-static int look_for_others(struct job *j, struct error **err)
+static int check_recorded(struct job *j, struct error **err)
 {
 	const struct window *w = &j->entry->window;
 	cleanup_windows struct windows recorded = { 0 };
@@ -166,14 +166,14 @@ static int look_for_others(struct job *j, struct error **err)
 		if (window_overlaps(&recorded.v[i], w))
 			other = &recorded.v[i];
 	}
-	return other ? give_way(j, other, err) : 0;
+	return other ? withdraw(j, other, err) : 0;
 }
 
 static int record(struct job *j, struct error **err)
 {
 	const struct archive *a = j->run->opts->archive;
 	struct window other;
-	int stands = 1, written = 0, found = look_for_others(j, err);
+	int stands = 1, written = 0, found = check_recorded(j, err);
 
 	if (found == 0)
 		written = ledger_write(a, j->entry, err);
@@ -182,8 +182,8 @@ static int record(struct job *j, struct error **err)
 	if (found < 0 || written < 0 || stands < 0)
 		return err_wrap(err, "cannot record the window in the ledger");
 	if (!stands)
-		return give_way(j, &other, err);
-	return written ? 0 : yield_to_other(j, err);
+		return withdraw(j, &other, err);
+	return written ? 0 : take_recorded(j, err);
 }
 
 /* What CloudWatch Logs left to see if it may write. */
@@ -219,7 +219,7 @@ static int do_proved_task(struct job *j, bool *ret_adopted, struct error **err)
 		    0)
 			return 0;
 		/* Another run may have taken up the same task, and recorded these objects. */
-		r = again ? look_for_others(j, err) : 0;
+		r = again ? check_recorded(j, err) : 0;
 		if (r)
 			return r < 0 ? -1 : 0;
 		if (again && remove_objects(j, err) < 0)
