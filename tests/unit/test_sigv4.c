@@ -166,6 +166,39 @@ static void test_token_after_signing(void **state)
 	}
 }
 
+/* libc's, for buffers with secrets: how many of those that are wiped have the token in them. */
+static int tokens_wiped;
+
+void explicit_bzero(void *p, size_t n)
+{
+	volatile char *to = p;
+	const void *volatile from = p; /* glibc declares that it is not read */
+
+	tokens_wiped += memmem(from, n, token, strlen(token)) != NULL;
+	while (n)
+		to[--n] = '\0';
+}
+
+/* What it is called under _FORTIFY_SOURCE. */
+void __explicit_bzero_chk(void *p, size_t n, size_t size);
+void __explicit_bzero_chk(void *p, size_t n, size_t size)
+{
+	assert_true(n <= size);
+	explicit_bzero(p, n);
+}
+
+/* The canonical request, and what was collected for it. */
+static void test_nothing_keeps_the_token(void **state)
+{
+	struct fixture *f = *state;
+
+	f->keys.session_token = token;
+	free(sign(f, f->s));
+	tokens_wiped = 0;
+	sigv4_free(TAKE(f->s));
+	assert_true(tokens_wiped >= 2);
+}
+
 static void assert_canonical(struct fixture *f, const char *part)
 {
 	cleanup_buf struct buf out = BUF_INIT;
@@ -289,6 +322,7 @@ int main(void)
 		TEST(test_stamp),
 		TEST(test_sign_again),
 		TEST(test_token_after_signing),
+		TEST(test_nothing_keeps_the_token),
 		TEST(test_injection),
 		TEST(test_query),
 		TEST(test_unsigned_headers),
