@@ -113,9 +113,12 @@ class Corpus:
             texts = self.texts(min(objects, DIFFERENT), size, from_ms)
             self.window(group, from_ms, objects, texts)
         self.list(f"{PREFIX}/_ledger/{REGION}/{group}/", self.listed[group])
+        place = f"{PREFIX}/region={REGION}/group={group}/"
+        self.list(place, [], [f"{place}dt={iso(FIRST_MS + day * DAY_MS)[:10]}/" for day in range(days)])
 
-    def list(self, prefix, rows):
-        """Pages of a listing, under the name that nginx.conf makes of the query."""
+    def list(self, prefix, rows, folders=()):
+        """Pages of a listing, under the name that nginx.conf makes of the query. Which delimiter was
+        asked for is not in it; folders are those below the prefix, where one was."""
         pages = [rows[i:i + PAGE] for i in range(0, len(rows), PAGE)] or [[]]
         for i, page in enumerate(pages):
             more = i + 1 < len(pages)
@@ -126,6 +129,7 @@ class Corpus:
             body = [f"<Contents><Key>{k}</Key><LastModified>{iso(MTIME * 1000)}</LastModified>"
                     f"<ETag>&quot;{tag}&quot;</ETag><Size>{size}</Size>"
                     "<StorageClass>STANDARD</StorageClass></Contents>" for k, size, tag in page]
+            body += [f"<CommonPrefixes><Prefix>{f}</Prefix></CommonPrefixes>" for f in folders]
             name = f"{urllib.parse.quote(prefix, safe='')}.{i or ''}.xml"
             (self.pages / name).write_text(
                 '<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult '
@@ -148,7 +152,8 @@ CALLER = (
     "</GetCallerIdentityResult><ResponseMetadata><RequestId>0</RequestId></ResponseMetadata>"
     "</GetCallerIdentityResponse>")
 
-# A variable cannot be named $arg_continuation-token, hence the map.
+# A variable cannot be named $arg_continuation-token, hence the map. Files that are kept open count for
+# the limit of 1,024.
 NGINX = """
 daemon off;
 worker_processes 2;
@@ -163,7 +168,7 @@ http {
 	default_type application/octet-stream;
 	client_body_temp_path ROOT/tmp; proxy_temp_path ROOT/tmp; fastcgi_temp_path ROOT/tmp;
 	uwsgi_temp_path ROOT/tmp; scgi_temp_path ROOT/tmp;
-	open_file_cache max=20000 inactive=600s;
+	open_file_cache max=400 inactive=600s;
 	open_file_cache_valid 600s;
 	map $args $token { default ""; ~(?:^|&)continuation-token=(?<t>[^&]*) $t; }
 	server {
