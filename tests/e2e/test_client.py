@@ -83,16 +83,14 @@ def test_redirects_in_a_circle(aws, run):
     wanted = {"us-west-2": "eu-west-3", "eu-west-3": "us-west-2"}
 
     def answer(s):
-        region = re.search(r"/\d{8}/([^/]+)/s3/", raw.heads[-1])
-        if not region:
-            return s.sendall(reply(IDENTITY))
-        to = wanted.get(region[1], "us-west-2")
+        region = re.search(r"/\d{8}/([^/]+)/s3/", raw.heads[-1])[1]
+        to = wanted.get(region, "us-west-2")
         s.sendall(reply(f"<Error><Code>PermanentRedirect</Code><Message>go</Message></Error>".encode(),
                         "301 Moved", f"x-amz-bucket-region: {to}", "Location: http://example.com/"))
     with Raw(answer) as raw:
         r = run(*VERIFY, env={"AWS_ENDPOINT_URL_S3": raw.url})
         assert r.status in (2, 3) and "region" in r.stderr.lower(), r
-        assert len(raw.heads) <= 4, raw.heads
+        assert 2 <= len(raw.heads) <= 4, raw.heads
 
 
 # ---- retries ------------------------------------------------------------------------------------
