@@ -134,6 +134,15 @@ def test_libraries_are_in_one_place():
     assert not bad, "\n".join(bad)
 
 
+def test_makefile_has_each_source_in_order():
+    """One sorted list, a folder after the other, so that two who add a file do not look for its place."""
+    made = re.search(r"^src_libapigwlogs_a_SOURCES = (.*?)\n\n", (SRC.parent / "Makefile.am").read_text(), re.M | re.S)[1]
+    listed = re.findall(r"src/(\S+)", made)
+    assert sorted(listed) == sorted({name(p) for p in FILES} - {"main.c"})
+    folders = list(dict.fromkeys(f.rpartition("/")[0] for f in listed))
+    assert listed == sorted(listed, key=lambda f: (folders.index(f.rpartition("/")[0]), f))
+
+
 def test_config_h_is_first():
     for path in FILES:
         if path.suffix == ".c":
