@@ -174,8 +174,28 @@ static size_t count_gone(const struct comparison *cmp)
 	return n;
 }
 
+/* That Logs Insights costs something; refused: why the events themselves are not read. */
+static void note_counts(struct export_run *run, const struct error *refused)
+{
+	cleanup_free char *text = NULL;
+
+	if (run->counts_told)
+		return;
+	run->counts_told = true;
+	if (refused)
+		text = xasprintf("the events cannot be read, so windows are compared by counts of "
+				 "Logs Insights, which AWS charges by what it scans: %s",
+				 refused->msg);
+	else
+		text = xstrdup(
+			"large windows are compared by counts of Logs Insights, which AWS "
+			"charges by what it scans: --source events reads the events instead");
+	run->sink->note(run->sink->data, text);
+}
+
 /* 1 if Logs Insights counts as many events in each stream, 0 if not, or if it does not say, -1. */
-static int compare_counts(struct export_run *run, struct ledger_entry *e, struct error **err)
+static int compare_counts(struct export_run *run, struct ledger_entry *e,
+			  const struct error *refused, struct error **err)
 {
 	cleanup_error struct error *own = NULL;
 	int r;
@@ -184,12 +204,7 @@ static int compare_counts(struct export_run *run, struct ledger_entry *e, struct
 	for (size_t i = 0; i < e->n_objects; i++)
 		if (e->objects[i].found.outside)
 			return 0;
-	if (!run->counts_told)
-		run->sink->note(
-			run->sink->data,
-			"large windows are compared by counts of Logs Insights, which AWS "
-			"charges by what it scans: --source events reads the events instead");
-	run->counts_told = true;
+	note_counts(run, refused);
 	r = counts_compare(run->client, e->log_group, &e->window, e->task_ms, e->objects,
 			   e->n_objects, &own);
 	if (r < 0 && err_is_fatal(own))
@@ -217,8 +232,9 @@ static int compare_events(struct export_run *run, const struct log_group *group,
 
 	if (compare_window(run->client, e->log_group, t, run->known, &cmp, &own) < 0) {
 		/* Infrequent Access has no FilterLogEvents, but Logs Insights. */
-		int r = own->kind == ERR_REFUSED && !by_counts(run, e) ? compare_counts(run, e, err)
-								       : 0;
+		int r = own->kind == ERR_REFUSED && !by_counts(run, e)
+				? compare_counts(run, e, own, err)
+				: 0;
 
 		if (r)
 			return r < 0 ? -1 : 0;
@@ -237,20 +253,24 @@ static int compare_events(struct export_run *run, const struct log_group *group,
 		return 0;
 	}
 	gone = count_gone(&cmp);
-	if (!source_is_complete(run, group, e) || gone == cmp.n) {
+	/* What CloudWatch Logs may have lost explains what it lacks, not what the bucket lacks. */
+	if (!cmp.lost && (!source_is_complete(run, group, e) || gone == cmp.n)) {
 		report_difference(e, &cmp, &own);
 		source_not_comparable(run, e, own);
 		return 0;
 	}
-	*ret_again = !gone;
-	return report_difference(e, &cmp, err);
+	*ret_again = !gone && source_is_complete(run, group, e);
+	report_difference(e, &cmp, err);
+	return *ret_again ? -1
+			  : err_hint(err, "CloudWatch may no longer hold the whole window, so "
+					  "nothing is removed; the next run compares again");
 }
 
 /* By events where counts do not do: they may differ for a reason that only the events tell. */
 static int compare(struct export_run *run, const struct log_group *group, struct ledger_entry *e,
 		   struct tally *t, bool adopted, bool *ret_again, struct error **err)
 {
-	int r = by_counts(run, e) ? compare_counts(run, e, err) : 0;
+	int r = by_counts(run, e) ? compare_counts(run, e, NULL, err) : 0;
 
 	if (r)
 		return r < 0 ? -1 : 0;

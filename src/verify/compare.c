@@ -71,11 +71,21 @@ static size_t find_differing(const struct tally *t, enum reading r, struct diffe
 	return n;
 }
 
+/* True if the bucket has fewer events of some stream than it must have under the reading. */
+static bool lacks_events(const struct tally *t, enum reading r)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (source_events(&t->v[i]->cloudwatch, r) > t->v[i]->bucket.events)
+			return true;
+	return false;
+}
+
 /* By the reading under which most streams are right: the others are what is wrong. */
 static void explain(struct tally *t, unsigned known, struct comparison *ret)
 {
 	size_t best = SIZE_MAX;
 
+	ret->lost = true;
 	for (enum reading r = 0; r < READINGS; r++) {
 		size_t n = known & (1u << r) ? find_differing(t, r, NULL) : SIZE_MAX;
 
@@ -83,6 +93,8 @@ static void explain(struct tally *t, unsigned known, struct comparison *ret)
 			best = n;
 			ret->by = r;
 		}
+		if (known & (1u << r) && !lacks_events(t, r))
+			ret->lost = false;
 	}
 	tally_sort(t);
 	ret->n = find_differing(t, ret->by, &ret->differing);

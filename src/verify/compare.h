@@ -7,6 +7,7 @@
 #ifndef VERIFY_COMPARE_H
 #define VERIFY_COMPARE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,7 @@ struct comparison {
 	unsigned readings; /* those that are left; 0: streams differ under each of them */
 	enum reading by;   /* the one to count by, or that explains most */
 	struct reading_counts counts;
+	bool lost; /* whatever the reading, CloudWatch Logs has events that the bucket has not */
 	struct difference *differing; /* by folder; where no reading is left */
 	size_t n;
 };

@@ -170,6 +170,18 @@ def test_nothing_is_removed_that_cloudwatch_may_have_lost(aws, week):
     assert entry["source"] == "not_asked" and lines(events) == found(aws)
 
 
+def test_what_the_bucket_lacks_is_lost_near_retention_too(aws, week):
+    """CloudWatch may have expired some of the window meanwhile: that explains what it lacks, and not
+    that it has events that the bucket has not."""
+    events = [Event("s", W0 + 20 * HOUR + i, f"event {i}", W0 + 20 * HOUR + i) for i in range(5)]
+    week("event", "inclusive", events)
+    aws.client("logs").put_retention_policy(logGroupName=GROUP, retentionInDays=3)
+    aws.settings(outcome={"drop_events": 2})
+    r = week.day(0, later=12 * HOUR)
+    r.refused(1, "not what CloudWatch holds", "nothing is removed")
+    assert not ledger(aws, GROUP) and [k for k in keys(aws) if k.endswith(".gz")]
+
+
 @EACH
 def test_an_event_at_the_end_with_an_embedded_stamp(aws, week, run, window_by, to):
     """Its line of the window before it is not an event of that window."""
