@@ -88,8 +88,7 @@ int ledger_list(const struct archive *a, const char *log_group, struct ledger_li
 		return -1;
 	if (found.n)
 		qsort(found.v, found.n, sizeof(*found.v), by_window);
-	*ret = found;
-	found = (struct ledger_list){ 0 };
+	*ret = TAKE(found);
 	return 0;
 }
 

@@ -142,8 +142,7 @@ static int find_by_folder(const struct task_order *o, const char *destination,
 		if (!t.id || !is_ours(o, &t) || !is_over(&t))
 			continue;
 		if (t.status == EXPORT_COMPLETED) {
-			*ret = t;
-			t = (struct export_task){ 0 };
+			*ret = TAKE(t);
 			return 1;
 		}
 		if (remove_leftovers(o, &t, err) < 0)
