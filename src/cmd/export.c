@@ -176,13 +176,13 @@ static json_t *result_json(const struct export_result *r)
 {
 	json_t *j = log_window_json(r->log, &r->window);
 
-	json_object_set_new(j, "state", json_string(window_state_name(r->state)));
+	json_set_text(j, "state", window_state_name(r->state));
 	if (r->entry) {
 		json_object_set_new(j, "adopted", json_boolean(r->adopted));
 		json_set_entry(j, r->entry);
 	}
 	if (r->error)
-		json_object_set_new(j, "error", json_text(r->error->msg));
+		json_set_text(j, "error", r->error->msg);
 	return j;
 }
 

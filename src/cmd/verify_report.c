@@ -73,7 +73,7 @@ static json_t *result_json(const struct check_result *r)
 {
 	json_t *j = log_window_json(r->log, &r->window);
 
-	json_object_set_new(j, "state", json_string(check_state_name(r->state)));
+	json_set_text(j, "state", check_state_name(r->state));
 	if (r->state == CHECK_UNSETTLED)
 		json_set_time(j, "due", r->due_ms);
 	if (r->state == CHECK_UNSETTLED || r->state == CHECK_UNCHECKED)
@@ -123,9 +123,9 @@ static void on_problem(void *data, enum problem p, const struct api_log *log,
 	if (o->app->out.format != OUTPUT_JSON)
 		return;
 	j = log_window_json(log, w);
-	json_object_set_new(j, "problem", json_string(problem_name(p)));
-	json_object_set_new(j, "key", json_text(key));
-	json_object_set_new(j, "message", json_text(message));
+	json_set_text(j, "problem", problem_name(p));
+	json_set_text(j, "key", key);
+	json_set_text(j, "message", message);
 	json_array_append_new(o->problems, j);
 }
 
