@@ -67,9 +67,5 @@ int window_needs_task(struct export_run *run, const struct log_group *group, str
 	if (any == 0 && str_eq(e->source, LEDGER_SOURCE_NOT_ASKED))
 		any = e->window.to_ms > group->created_ms - EVENT_AGE_MAX_MS &&
 		      !log_group_has_expired(group, e->window.to_ms + RETENTION_LAG_MS, now);
-	if (any > 0) {
-		free(e->source);
-		e->source = NULL;
-	}
 	return any;
 }

@@ -151,15 +151,22 @@ static int find_by_folder(const struct task_order *o, const char *destination,
 	return r;
 }
 
+int task_find_done(const struct task_order *o, struct export_task *ret, struct error **err)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < o->destinations->n && r == 0; i++)
+		r = find_by_folder(o, o->destinations->v[i], ret, err);
+	return r;
+}
+
 /* task_adopt(), and whose task has the slot instead of ours; the caller frees *other. */
 static int adopt(const struct task_order *o, struct export_task *ret, char **other,
 		 struct error **err)
 {
 	int r = find_any_active(o, ret, other, err);
 
-	for (size_t i = 0; i < o->destinations->n && r == 0; i++)
-		r = find_by_folder(o, o->destinations->v[i], ret, err);
-	return r;
+	return r ? r : task_find_done(o, ret, err);
 }
 
 int task_adopt(const struct task_order *o, struct export_task *ret, struct error **err)

@@ -43,6 +43,8 @@ char *task_name(const struct task_order *o, const char *destination);
  * the bucket is removed, for nothing else will ever own it.
  */
 int task_adopt(const struct task_order *o, struct export_task *ret, struct error **err);
+/* The same for a task that is done: it costs a list of a folder, and a call for each task in it. */
+int task_find_done(const struct task_order *o, struct export_task *ret, struct error **err);
 
 /* Waits for the slot and creates the task. ret is as AWS describes it afterwards. */
 int task_create(const struct task_order *o, const struct task_wait *wait, struct export_task *ret,

@@ -236,6 +236,22 @@ static int do_proved_task(struct job *j, bool *ret_adopted, struct error **err)
 	}
 }
 
+/*
+ * 1 if the window is to have a task, or has one of an earlier run: since then the
+ * events may have expired, or the log group may have been created again. 0; -1.
+ */
+static int needs_task(struct job *j, struct error **err)
+{
+	cleanup_export_task struct export_task done = { 0 };
+	int r = window_needs_task(j->run, j->group, j->entry, err);
+
+	if (r == 0)
+		r = task_find_done(&j->order, &done, err);
+	if (r > 0)
+		free(TAKE(j->entry->source));
+	return r;
+}
+
 int export_window(struct export_run *run, const struct api_log *log, const struct log_group *group,
 		  const struct window *w, struct ledger_entry *ret, bool *ret_adopted,
 		  struct error **err)
@@ -250,7 +266,7 @@ int export_window(struct export_run *run, const struct api_log *log, const struc
 	job_init(&j, w);
 	fill_entry(&j);
 	*ret_adopted = false;
-	task = r = window_needs_task(run, group, &entry, err);
+	task = r = needs_task(&j, err);
 	if (r >= 0)
 		r = task ? do_proved_task(&j, ret_adopted, err)
 			 : window_prove(run, log, group, &entry, false, &again, err);

@@ -100,6 +100,25 @@ def test_a_task_that_cannot_be_compared(aws, export, args):
     assert_exact(aws, G, events)
 
 
+@pytest.mark.parametrize("gone", ["created again", "expired"])
+def test_a_task_whose_events_are_gone_since(aws, export, gone):
+    """CloudWatch no longer has the window, so it would need no task; but one has exported it."""
+    events = put(aws, G, plain())
+    export(*RANGE, check=0)
+    forget(aws)
+    logs = aws.client("logs")
+    if gone == "expired":
+        logs.put_retention_policy(logGroupName=G, retentionInDays=1)
+    else:
+        logs.delete_log_group(logGroupName=G)
+        logs.create_log_group(logGroupName=G)
+    r = export(*RANGE, "--output", "json", check=0)
+    assert [w["state"] for w in r.json["windows"]] == ["exported"] and len(tasks(aws)) == 1
+    entry, = ledger(aws, G)
+    assert entry["source"] == "not_asked"
+    assert_exact(aws, G, events)
+
+
 def test_a_foreign_object_in_the_tasks_folder(aws, export):
     """Nobody has read it, so the window is not recorded; it stays, and the message names it."""
     put(aws, G, plain())
