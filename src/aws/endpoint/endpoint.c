@@ -106,8 +106,19 @@ static int take_url(const char *text, struct http_url *ret, struct error **err)
 {
 	if (url_parse(text, ret))
 		return 0;
-	err_set(err, ERR_USAGE, "Custom endpoint `%s` was not a valid URI", text);
+	err_set(err, ERR_USAGE, "'%s' is not a valid endpoint URL", text);
 	return err_hint(err, "an endpoint looks like 'https://host' or 'http://localhost:4566'");
+}
+
+static int no_region(struct error **err)
+{
+	return err_set(err, ERR_USAGE, "no region is set");
+}
+
+static int custom_with(const char *variant, struct error **err)
+{
+	return err_set(err, ERR_USAGE, "%s endpoints cannot be combined with a custom endpoint",
+		       variant);
 }
 
 /* Takes origin and path. */
@@ -129,12 +140,9 @@ static int resolve_custom(const struct endpoint_params *p, struct endpoint *ret,
 	cleanup_http_url struct http_url u = { 0 };
 
 	if (p->use_fips)
-		return err_set(err, ERR_USAGE,
-			       "Invalid Configuration: FIPS and custom endpoint are not supported");
+		return custom_with("FIPS", err);
 	if (p->use_dualstack)
-		return err_set(
-			err, ERR_USAGE,
-			"Invalid Configuration: Dualstack and custom endpoint are not supported");
+		return custom_with("dualstack", err);
 	if (take_url(p->url, &u, err) < 0)
 		return -1;
 	if (aws_service_info(p->service)->global)
@@ -144,8 +152,8 @@ static int resolve_custom(const struct endpoint_params *p, struct endpoint *ret,
 
 static int bad_region(const struct endpoint_params *p, struct error **err)
 {
-	err_set(err, ERR_USAGE, "Invalid region: region was not a valid DNS name.");
-	return err_hint(err, "region names look like 'eu-west-1', not '%s'", p->region);
+	err_set(err, ERR_USAGE, "'%s' is not a valid region name", p->region);
+	return err_hint(err, "region names look like 'eu-west-1'");
 }
 
 /* The regions that legacy mode sends to the global endpoint. */
@@ -189,7 +197,7 @@ static int resolve_regional(const struct endpoint_params *p, struct endpoint *re
 	bool fips = p->use_fips;
 
 	if (str_empty(p->region))
-		return err_set(err, ERR_USAGE, "Invalid Configuration: Missing Region");
+		return no_region(err);
 	if (!endpoint_region_ok(p->region))
 		return bad_region(p, err);
 	in = partition_of(p->region);
@@ -239,14 +247,13 @@ static bool other_bucket(const char *bucket)
 static int check_s3(const struct endpoint_params *p, struct error **err)
 {
 	if (str_empty(p->region))
-		return err_set(err, ERR_USAGE, "A region must be set when sending requests to S3.");
+		return no_region(err);
 	if (p->use_dualstack && p->url)
-		return err_set(err, ERR_USAGE,
-			       "Cannot set dual-stack in combination with a custom endpoint.");
+		return custom_with("dualstack", err);
 	if (p->use_fips && p->url)
-		return err_set(err, ERR_USAGE, "A custom endpoint cannot be combined with FIPS");
+		return custom_with("FIPS", err);
 	if (p->use_fips && str_eq(partition_of(p->region)->id, "aws-cn"))
-		return err_set(err, ERR_USAGE, "Partition does not support FIPS");
+		return err_set(err, ERR_USAGE, "S3 has no FIPS endpoints in partition 'aws-cn'");
 	if (p->bucket && other_bucket(p->bucket))
 		return err_set(err, ERR_USAGE, "'%s' is not a general purpose bucket", p->bucket);
 	return 0;

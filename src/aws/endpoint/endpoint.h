@@ -32,8 +32,8 @@ struct endpoint {
 };
 
 /*
- * Errors are ERR_USAGE, in the words of the rule sets where they have any: FIPS or dual
- * stack with a custom endpoint, no region or one that is not a host label, an invalid URL,
+ * Errors are ERR_USAGE, where the rule sets have one (tests/vectors/endpoint.c says which is
+ * which): FIPS or dualstack with a custom endpoint, no region or one that is not a host label, an invalid URL,
  * a kind of bucket that is not supported.
  */
 int endpoint_resolve(const struct endpoint_params *p, struct endpoint *ret, struct error **err);
