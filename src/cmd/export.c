@@ -254,7 +254,8 @@ static void note_unsettled(const struct export_opts *o)
 
 static void print_summary(const struct export_opts *o, const struct export_options *e)
 {
-	cleanup_free char *amounts = amounts_str(o->events, o->objects, o->size);
+	cleanup_free char *amounts = amounts_str(o->events, o->objects, o->size),
+			  *planned = plural_str(o->count[WINDOW_PLANNED], "window");
 	uint64_t done =
 		o->count[WINDOW_EXPORTED] + o->count[WINDOW_EMPTY] + o->count[WINDOW_EXPIRED];
 	json_t *j;
@@ -278,9 +279,7 @@ static void print_summary(const struct export_opts *o, const struct export_optio
 	}
 	if (e->dry_run)
 		print_text(&o->app->out,
-			   "%" PRIu64 " window%s to export, %" PRIu64 " recorded, %" PRIu64
-			   " not settled\n",
-			   o->count[WINDOW_PLANNED], o->count[WINDOW_PLANNED] == 1 ? "" : "s",
+			   "%s to export, %" PRIu64 " recorded, %" PRIu64 " not settled\n", planned,
 			   o->count[WINDOW_RECORDED], o->count[WINDOW_UNSETTLED]);
 	else if (done && o->n_compared == done)
 		print_text(&o->app->out, "%s: as in CloudWatch, and recorded\n", amounts);

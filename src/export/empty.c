@@ -36,13 +36,13 @@ int source_refused(struct export_run *run, struct ledger_entry *e, struct error 
 	if ((*own)->kind != ERR_REFUSED || (*own)->credentials ||
 	    err_is(*own, "ResourceNotFoundException")) {
 		err_move(own, err);
-		return err_wrap(err, "cannot tell whether all is there");
+		return err_wrap(err, "cannot compare with CloudWatch");
 	}
 	source_not_comparable(run, e, *own);
 	return 0;
 }
 
-/* Does CloudWatch Logs hold events of the window? 1, 0, -1; also 0 where it refuses to say. */
+/* 1 if CloudWatch Logs holds events in the window; 0 if not, or if it refuses the request; -1. */
 static int ask_for_events(struct export_run *run, struct ledger_entry *e, struct error **err)
 {
 	cleanup_error struct error *own = NULL;

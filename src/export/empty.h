@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether a window needs a task; and where CloudWatch Logs does not say what it holds. */
+/* Whether a window needs a task, and what to do if CloudWatch Logs cannot be compared with. */
 #ifndef EXPORT_EMPTY_H
 #define EXPORT_EMPTY_H
 
@@ -9,22 +9,23 @@ struct ledger_entry;
 struct log_group;
 
 /*
- * 1 if the window is to have an export task, 0, -1. One that ends before the
- * group was made may hold events all the same, since CloudWatch Logs takes some
- * that are older, and so may one that is past the group's retention; but a task for
- * each such window of a long range would take hours, so only one that may have
- * events gets one. e: log_group and window are set; source becomes what was asked.
+ * 1 if the window needs an export task, 0 if not, -1. A window that ends before the log
+ * group was created, or that is past its retention, may still hold events: CloudWatch Logs
+ * accepts older ones, and deletes late. A task for each such window of a long range
+ * would take hours, so only those that may have events get one. e->log_group and
+ * e->window must be set; e->source is set if CloudWatch Logs was asked and there is no task.
  */
 int window_needs_task(struct export_run *run, const struct log_group *group, struct ledger_entry *e,
 		      struct error **err);
 /*
- * CloudWatch Logs refused to say what it holds, as for some log classes and without the
- * permission: 0, the task is taken at its word, e->source says so, and a note,
- * once a run. -1 where the error own is of another kind; it is moved to err.
+ * For an error own of a request for the window's events. 0 if CloudWatch Logs refused it,
+ * as it does for some log classes and without the permission: the task is then trusted,
+ * e->source says so, and the first time in a run a note does. Otherwise -1, and own is
+ * moved to err.
  */
 int source_refused(struct export_run *run, struct ledger_entry *e, struct error **own,
 		   struct error **err);
-/* The same where it answered, but has deleted events since. */
+/* The same if it answered, but has deleted events since; why says what differs. */
 void source_not_comparable(struct export_run *run, struct ledger_entry *e, const struct error *why);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What an export is to do, where its results go, and what its parts share. */
+/* The options and the results of an export, and what its parts share. */
 #ifndef EXPORT_EXPORT_H
 #define EXPORT_EXPORT_H
 
@@ -26,8 +26,8 @@ enum source_check {
 struct export_options {
 	const struct archive *archive;
 	struct window range;
-	int64_t window_ms;   /* of the windows: a day, or what divides it */
-	int64_t settled_ms;  /* what is younger may not be exportable yet */
+	int64_t window_ms;   /* the length of a window; divides a day */
+	int64_t settled_ms;  /* a window that ends later may not be exportable yet */
 	int64_t deadline_ms; /* 0: none */
 	enum source_check source;
 	bool dry_run;
@@ -36,11 +36,11 @@ struct export_options {
 enum window_state {
 	WINDOW_PLANNED, /* --dry-run */
 	WINDOW_EXPORTED,
-	WINDOW_EMPTY,     /* nothing was in it, and that is recorded */
-	WINDOW_EXPIRED,   /* nothing was left of it: it begins before what the group keeps */
+	WINDOW_EMPTY,     /* recorded as without events */
+	WINDOW_EXPIRED,   /* no event was left: it begins before the retention of the log group */
 	WINDOW_RECORDED,  /* by an earlier run */
-	WINDOW_UNSETTLED, /* too young: left for a later run */
-	WINDOW_ABSENT,    /* the whole range: a stage is to log, and its group does not exist */
+	WINDOW_UNSETTLED, /* ended too recently: left for a later run */
+	WINDOW_ABSENT, /* of the whole range: the stage is set up to log, but its group does not exist */
 	WINDOW_FAILED,
 };
 const char *window_state_name(enum window_state s);
@@ -50,7 +50,7 @@ struct export_result {
 	struct window window;
 	enum window_state state;
 	const struct ledger_entry *entry; /* of WINDOW_EXPORTED and WINDOW_EMPTY */
-	bool adopted;                     /* the task was made by an earlier run */
+	bool adopted;                     /* the task was created by an earlier run */
 	const struct error *error;        /* of WINDOW_FAILED */
 };
 
@@ -67,12 +67,12 @@ struct export_sink {
 /* What the windows of a run share. */
 struct export_run {
 	struct aws_client *client; /* the archive's */
-	struct workers *workers;   /* that check what was exported */
+	struct workers *workers;   /* they read the exported objects */
 	const struct export_options *opts;
 	const struct export_sink *sink;
-	unsigned known;    /* readings of AWS that are left (archive/readings.h) */
-	bool counts_told;  /* that Logs Insights costs something */
-	bool refusal_told; /* that CloudWatch Logs cannot be asked */
+	unsigned known;    /* the readings that AWS may follow, so far (archive/readings.h) */
+	bool counts_told;  /* a note said that Logs Insights is charged for */
+	bool refusal_told; /* a note said that windows are recorded without a comparison */
 };
 
 #endif

@@ -24,17 +24,18 @@
 #include "verify/scan.h"
 #include "verify/tally.h"
 
-/* What CloudWatch Logs writes has another name; what else there is nobody has read. */
+/* CloudWatch Logs uses other names, and an object that it did not write cannot be verified. */
 static void report_unknown(struct export_run *run, const struct ledger_entry *e, const char *key,
 			   struct error **err)
 {
 	err_set(err, ERR_FOUND,
-		"'s3://%s/%s' is among the objects of export task %s, but not one of them",
+		"'s3://%s/%s' lies among the objects of export task %s, but was not written by it",
 		run->opts->archive->bucket.name, key, e->task_id);
-	err_hint(err, "find out who put it there, and move it elsewhere; then run it again");
+	err_hint(err,
+		 "find out who put it there and move it elsewhere, then run the command again");
 }
 
-/* What the task wrote, as the start of the ledger's list. */
+/* The objects of the task, as the entry will list them. */
 static int list_objects(struct export_run *run, struct ledger_entry *e, struct error **err)
 {
 	cleanup_free char *folder = xasprintf("%s/%s/", e->destination, e->task_id);
@@ -64,12 +65,13 @@ static int list_objects(struct export_run *run, struct ledger_entry *e, struct e
 }
 
 /*
- * FilterLogEvents gives at most some megabytes a second, and logs shrink to a
- * tenth: about a minute. Larger windows are compared by counts, if these are equal.
+ * In bytes of gzip data. FilterLogEvents returns a few megabytes a second at most, and logs
+ * compress to a tenth, so this takes about a minute. Larger windows are compared by counts,
+ * and by events only if the counts differ.
  */
 #define SMALL_SIZE ((uint64_t)16 << 20)
 
-/* The objects on their way. */
+/* The progress of reading the objects. */
 struct reading_objects {
 	struct export_run *run;
 	const struct api_log *log;
@@ -87,7 +89,7 @@ static void on_read(void *data, const struct archive_object *o)
 	r->run->sink->progress(r->run->sink->data, r->log, &r->entry->window, what);
 }
 
-/* The error is that of the first object that is not whole. */
+/* The error is that of the first object that is damaged or cannot be read. */
 static int read_objects(struct export_run *run, const struct api_log *log, struct ledger_entry *e,
 			struct tally *t, struct error **err)
 {
@@ -107,7 +109,7 @@ static int read_objects(struct export_run *run, const struct api_log *log, struc
 
 			err_move(&v[i]->error, err);
 			return err_wrap(err, "'s3://%s/%s' %s", a->bucket.name, v[i]->key,
-					damaged ? "is not whole" : "cannot be read");
+					damaged ? "is damaged" : "cannot be read");
 		}
 		e->bytes += v[i]->found.bytes;
 		e->events += v[i]->found.events;
@@ -116,8 +118,9 @@ static int read_objects(struct export_run *run, const struct api_log *log, struc
 }
 
 /*
- * True if CloudWatch Logs cannot have lost any of the window's events since the
- * task was made, unless a stream was deleted. A day of margin, so that none goes meanwhile.
+ * True if CloudWatch Logs cannot have lost any of the window's events since the task was
+ * created, unless a stream was deleted. The margin of a day is so that none expires
+ * during the comparison.
  */
 static bool source_is_complete(struct export_run *run, const struct log_group *group,
 			       const struct ledger_entry *e)
@@ -152,19 +155,19 @@ static int report_difference(const struct ledger_entry *e, const struct comparis
 
 	if (e->n_objects)
 		err_set(err, ERR_FOUND,
-			"the export task %s completed, but its objects are not what CloudWatch "
+			"export task %s completed, but its objects differ from what CloudWatch "
 			"holds: stream '%s' has %" PRIu64 " events there, and %" PRIu64
 			" in the bucket%s",
 			e->task_id, d->folder, d->cloudwatch, d->bucket, more);
 	else
 		err_set(err, ERR_FOUND,
-			"the export task %s completed without an event, though CloudWatch holds "
+			"export task %s completed without an event, although CloudWatch holds "
 			"some in the window: %" PRIu64 " in stream '%s'%s",
 			e->task_id, d->cloudwatch, d->folder, more);
 	return -1;
 }
 
-/* Streams that differ because CloudWatch Logs has nothing of them, though the bucket has. */
+/* The number of streams that the bucket has, and of which CloudWatch Logs has no event. */
 static size_t count_gone(const struct comparison *cmp)
 {
 	size_t n = 0;
@@ -174,7 +177,7 @@ static size_t count_gone(const struct comparison *cmp)
 	return n;
 }
 
-/* That Logs Insights costs something; refused: why the events themselves are not read. */
+/* Notes that Logs Insights is charged for. refused: why the events cannot be read, or NULL. */
 static void note_counts(struct export_run *run, const struct error *refused)
 {
 	cleanup_free char *text = NULL;
@@ -183,24 +186,25 @@ static void note_counts(struct export_run *run, const struct error *refused)
 		return;
 	run->counts_told = true;
 	if (refused)
-		text = xasprintf("the events cannot be read, so windows are compared by counts of "
-				 "Logs Insights, which AWS charges by what it scans: %s",
-				 refused->msg);
+		text = xasprintf(
+			"the events cannot be read, so windows are compared by counts from "
+			"Logs Insights, which AWS charges for by the data scanned: %s",
+			refused->msg);
 	else
-		text = xstrdup(
-			"large windows are compared by counts of Logs Insights, which AWS "
-			"charges by what it scans: --source events reads the events instead");
+		text = xstrdup("large windows are compared by counts from Logs Insights, which AWS "
+			       "charges for by the data scanned; --source events reads the events "
+			       "instead");
 	run->sink->note(run->sink->data, text);
 }
 
-/* 1 if Logs Insights counts as many events in each stream, 0 if not, or if it does not say, -1. */
+/* 1 if Logs Insights counts as many events in each stream; 0 if not, or if it fails; -1. */
 static int compare_counts(struct export_run *run, struct ledger_entry *e,
 			  const struct error *refused, struct error **err)
 {
 	cleanup_error struct error *own = NULL;
 	int r;
 
-	/* Only the events tell what these are. */
+	/* Only the events show what lines outside the window are. */
 	for (size_t i = 0; i < e->n_objects; i++)
 		if (e->objects[i].found.outside)
 			return 0;
@@ -231,7 +235,7 @@ static int compare_events(struct export_run *run, const struct log_group *group,
 	size_t gone;
 
 	if (compare_window(run->client, e->log_group, t, run->known, &cmp, &own) < 0) {
-		/* Infrequent Access has no FilterLogEvents, but Logs Insights. */
+		/* The Infrequent Access class has Logs Insights, but not FilterLogEvents. */
 		int r = own->kind == ERR_REFUSED && !by_counts(run, e)
 				? compare_counts(run, e, own, err)
 				: 0;
@@ -244,8 +248,8 @@ static int compare_events(struct export_run *run, const struct log_group *group,
 			return 0;
 		*ret_again = true;
 		return err_set(err, ERR_FOUND,
-			       "the objects of the export task %s cannot be compared with "
-			       "CloudWatch, and may have been changed since an earlier run",
+			       "the objects of export task %s cannot be compared with CloudWatch, "
+			       "and may have changed since an earlier run created it",
 			       e->task_id);
 	}
 	if (cmp.readings) {
@@ -253,7 +257,7 @@ static int compare_events(struct export_run *run, const struct log_group *group,
 		return 0;
 	}
 	gone = count_gone(&cmp);
-	/* What CloudWatch Logs may have lost explains what it lacks, not what the bucket lacks. */
+	/* Deletions explain what CloudWatch Logs lacks, but not what the bucket lacks. */
 	if (!cmp.lost && (!source_is_complete(run, group, e) || gone == cmp.n)) {
 		report_difference(e, &cmp, &own);
 		source_not_comparable(run, e, own);
@@ -266,7 +270,7 @@ static int compare_events(struct export_run *run, const struct log_group *group,
 					  "nothing is removed; the next run compares again");
 }
 
-/* By events where counts do not do: they may differ for a reason that only the events tell. */
+/* If counts differ, by events: there may be a reason that only the events show. */
 static int compare(struct export_run *run, const struct log_group *group, struct ledger_entry *e,
 		   struct tally *t, bool adopted, bool *ret_again, struct error **err)
 {
@@ -288,7 +292,7 @@ int window_prove(struct export_run *run, const struct api_log *log, const struct
 	*ret_again = false;
 	if (e->task_id && list_objects(run, e, err) < 0)
 		return -1;
-	/* That a window is empty is said of CloudWatch Logs, which is always asked. */
+	/* An empty window is always compared: being empty is a statement about CloudWatch Logs. */
 	asked = e->task_id && (run->opts->source != SOURCE_NONE || !e->n_objects || adopted);
 	random_bytes(key, sizeof(key));
 	t.key = asked ? key : NULL;

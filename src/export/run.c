@@ -13,6 +13,7 @@
 #include "aws/client.h"
 #include "aws/workers.h"
 #include "aws/service/logs.h"
+#include "base/amount.h"
 #include "base/error.h"
 #include "base/str.h"
 #include "base/time.h"
@@ -33,11 +34,11 @@ const char *window_state_name(enum window_state s)
 	return names[s];
 }
 
-/* What came of the run so far. */
+/* The results of the run so far. */
 struct outcome {
 	size_t done, failed;
-	size_t left; /* windows behind what ends the run: not tried */
-	/* Windows of this log group of which some may have been deleted before; the first. */
+	size_t left; /* not tried, because a fatal error came first */
+	/* Windows of this log group that CloudWatch Logs may have deleted in part; the first. */
 	size_t expired;
 	int64_t expired_from_ms;
 	struct error *first;
@@ -92,7 +93,7 @@ static void report_failure(struct export_run *run, const struct api_log *log,
 		out->first = err;
 }
 
-/* What the group's last window taught about AWS. An entry that is damaged teaches nothing. */
+/* Takes over the readings that the group's last window left; a damaged entry is ignored. */
 static int learn_readings(struct export_run *run, const struct api_log *log, const struct window *w,
 			  struct error **err)
 {
@@ -111,7 +112,7 @@ struct plan {
 	struct log_group group;
 	struct windows recorded; /* of the range */
 	struct windows todo;
-	int64_t recorded_to_ms; /* the end of the last window that is recorded; 0 without any */
+	int64_t recorded_to_ms; /* the end of the last recorded window; 0 without any */
 };
 
 static void plan_release(struct plan *p)
@@ -121,7 +122,7 @@ static void plan_release(struct plan *p)
 	windows_release(&p->todo);
 }
 
-/* The range: the windows that are recorded, and what is left of it, cut into windows. */
+/* Splits the range into windows that are recorded and windows that are not. */
 static int plan_windows(struct export_run *run, const struct api_log *log, struct plan *ret,
 			struct error **err)
 {
@@ -144,7 +145,7 @@ static int plan_windows(struct export_run *run, const struct api_log *log, struc
 		       : 0;
 }
 
-/* From *at on, those that begin before this, so that all windows are reported in order. */
+/* Reports those from *at on that begin before before_ms, so that all are reported in order. */
 static void report_recorded(struct export_run *run, const struct api_log *log,
 			    const struct windows *recorded, int64_t before_ms, size_t *at)
 {
@@ -152,7 +153,7 @@ static void report_recorded(struct export_run *run, const struct api_log *log,
 		report(run, log, &recorded->v[*at], WINDOW_RECORDED);
 }
 
-/* A group that does not exist: an error, a stage that should log and does not, or no news. */
+/* A log group that does not exist: an error, an absent group of a stage, or worth a note. */
 static int report_no_group(struct export_run *run, const struct api_log *log, const struct plan *p,
 			   struct error **err)
 {
@@ -163,8 +164,8 @@ static int report_no_group(struct export_run *run, const struct api_log *log, co
 		return 0;
 	}
 	if (p->recorded_to_ms)
-		text = xasprintf("log group '%s' no longer exists: what is recorded of it is all "
-				 "that there will be",
+		text = xasprintf("log group '%s' no longer exists, so its recorded windows are all "
+				 "there will ever be",
 				 log->log_group);
 	else if (log->api_id)
 		text = xasprintf("log group '%s' does not exist: nothing was logged yet",
@@ -176,8 +177,8 @@ static int report_no_group(struct export_run *run, const struct api_log *log, co
 }
 
 /*
- * True if a log that nothing writes to any more has no event from this window on.
- * Where CloudWatch Logs refuses to say, the windows are exported until it does.
+ * 1 if nothing writes to the log any more and it has no event from this window on, 0, -1.
+ * While CloudWatch Logs refuses to say, windows are exported.
  */
 static int has_ended(struct export_run *run, const struct api_log *log, const struct plan *p,
 		     const struct window *w, struct error **err)
@@ -204,7 +205,7 @@ static void report_end(struct export_run *run, const struct api_log *log, const 
 	run->sink->note(run->sink->data, text);
 }
 
-/* What another run has not recorded meanwhile. */
+/* The parts of the window that no other run has recorded since the plan was made. */
 static int plan_again(struct export_run *run, const struct api_log *log, const struct window *w,
 		      struct windows *ret, struct error **err)
 {
@@ -216,7 +217,7 @@ static int plan_again(struct export_run *run, const struct api_log *log, const s
 	return 0;
 }
 
-/* One window of the plan, or what is left of it. fresh: the plan was made just now. */
+/* Exports a window of the plan, or what is left of it. fresh: the plan was made just now. */
 static void do_window(struct export_run *run, const struct api_log *log,
 		      const struct log_group *group, const struct window *w, bool fresh,
 		      struct outcome *out)
@@ -251,18 +252,19 @@ static void do_window(struct export_run *run, const struct api_log *log,
 	}
 }
 
-/* Once for a window, since it is recorded then. */
+/* At most once for each window, because it is recorded afterwards. */
 static void warn_expired(struct export_run *run, const struct log_group *g, struct outcome *out)
 {
 	char from[TIME_ISO_SIZE];
-	cleanup_free char *text = NULL;
+	cleanup_free char *text = NULL, *windows = NULL;
 
 	if (!out->expired)
 		return;
-	text = xasprintf("log group '%s' keeps its events for %lld days: of %zu window%s, from %s "
-			 "on, some or all had been deleted before they were exported",
-			 g->name, (long long)g->retention_days, out->expired,
-			 out->expired == 1 ? "" : "s", time_iso(out->expired_from_ms, from));
+	windows = plural_str(out->expired, "window");
+	text = xasprintf("log group '%s' keeps its events for %lld days: of %s, from %s on, some "
+			 "or all events had been deleted before the export",
+			 g->name, (long long)g->retention_days, windows,
+			 time_iso(out->expired_from_ms, from));
 	run->sink->warning(run->sink->data, text);
 	out->expired = 0;
 }
@@ -306,9 +308,9 @@ static int export_log(struct export_run *run, const struct api_log *log, struct 
 static int verdict(struct outcome *out, struct error **err)
 {
 	if (out->first && out->done && out->first->kind != ERR_INTERRUPTED) {
-		err_wrap(&out->first, "%zu window%s exported, %zu %s left", out->done,
-			 out->done == 1 ? " was" : "s were", out->failed + out->left,
-			 out->failed + out->left == 1 ? "is" : "are");
+		cleanup_free char *windows = plural_str(out->done, "window");
+
+		err_wrap(&out->first, "%s exported, %zu left", windows, out->failed + out->left);
 		out->first->kind = ERR_PARTIAL;
 	}
 	return out->first ? err_move(&out->first, err) : 0;

@@ -14,10 +14,10 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 
-/* DescribeExportTasks has 5 calls a second for the whole account: begin soon, then be patient. */
+/* DescribeExportTasks is limited to 5 calls a second for the account, so waits get longer. */
 #define POLL_FIRST_MS 200
 #define POLL_MAX_MS 10000
-/* Lost replies, and answers that do not know a task that was just made, before we give up. */
+/* Lost replies, or replies that do not know a task just created, before giving up. */
 #define LOST_MAX 5
 
 static struct aws_client *client_of(const struct task_order *o)
@@ -58,7 +58,7 @@ static bool is_over(const struct export_task *t)
 	       t->status == EXPORT_CANCELLED;
 }
 
-/* The objects of a task that came to nothing: they are in no ledger, and a reader would meet them. */
+/* Removes the objects of a failed task: no entry has them, but a reader would find them. */
 static int remove_leftovers(const struct task_order *o, const struct export_task *t,
 			    struct error **err)
 {
@@ -73,12 +73,12 @@ static int remove_leftovers(const struct task_order *o, const struct export_task
 
 		s3_object_release(&object);
 		if (removed < 0)
-			return err_wrap(err, "cannot remove what the export task %s left", t->id);
+			return err_wrap(err, "cannot remove the objects of export task %s", t->id);
 	}
 	return r;
 }
 
-/* A task that has the slot, for people. Caller frees. */
+/* Another task that is active, for a message. Caller frees. */
 static char *describe(const struct export_task *t)
 {
 	return xasprintf("task %s%s%s%s of log group '%s'", t->id, t->name ? " '" : "",
@@ -86,7 +86,7 @@ static char *describe(const struct export_task *t)
 			 t->log_group ? t->log_group : "");
 }
 
-/* Among the tasks of one status: 1, 0, -1. *other becomes the first that is not ours. */
+/* Looks through the tasks of a status: 1, 0, -1. *other becomes the first that is not ours. */
 static int find_active(const struct task_order *o, enum export_status status,
 		       struct export_task *ret, char **other, struct error **err)
 {
@@ -107,7 +107,7 @@ static int find_active(const struct task_order *o, enum export_status status,
 	return r;
 }
 
-/* In the order in which a task goes through them, so that none is missed while it moves on. */
+/* In the order of a task's life, so that one whose status changes meanwhile is not missed. */
 static int find_any_active(const struct task_order *o, struct export_task *ret, char **other,
 			   struct error **err)
 {
@@ -118,7 +118,7 @@ static int find_any_active(const struct task_order *o, struct export_task *ret, 
 	return r;
 }
 
-/* The folders under a destination are named after tasks, done ones too; AWS may have thousands. */
+/* Folders below a destination are named for tasks, so AWS's list of all tasks is not needed. */
 static int find_by_folder(const struct task_order *o, const char *destination,
 			  struct export_task *ret, struct error **err)
 {
@@ -133,7 +133,7 @@ static int find_by_folder(const struct task_order *o, const char *destination,
 		cleanup_export_task struct export_task t = { 0 };
 		char *id = owned + strlen(folder);
 
-		/* A partition such as hh=05, or a folder of somebody else's. */
+		/* A partition such as hh=05, or a folder that no task made. */
 		if (!layout_is_task_id(id))
 			continue;
 		id[strlen(id) - 1] = '\0';
@@ -160,7 +160,7 @@ int task_find_done(const struct task_order *o, struct export_task *ret, struct e
 	return r;
 }
 
-/* task_adopt(), and whose task has the slot instead of ours; the caller frees *other. */
+/* task_adopt(); *other describes an active task that is not ours. Caller frees it. */
 static int adopt(const struct task_order *o, struct export_task *ret, char **other,
 		 struct error **err)
 {
@@ -176,7 +176,7 @@ int task_adopt(const struct task_order *o, struct export_task *ret, struct error
 	return adopt(o, ret, &other, err);
 }
 
-/* One wait, longer each time; fails when the deadline has passed or the person had enough. */
+/* Waits, longer each time. Fails when the deadline has passed or on an interrupt. */
 static int pause_before_poll(const struct task_order *o, const struct task_wait *wait,
 			     int64_t *poll_ms, const char *what, struct error **err)
 {
@@ -186,8 +186,8 @@ static int pause_before_poll(const struct task_order *o, const struct task_wait 
 	if (wait->progress)
 		wait->progress(wait->data, what);
 	if (wait->deadline_ms && now >= wait->deadline_ms) {
-		err_set(err, ERR_UNREACHABLE, "%s, and the time is up", what);
-		return err_hint(err, "run it again later to continue, or raise --timeout");
+		err_set(err, ERR_UNREACHABLE, "%s, and --timeout has passed", what);
+		return err_hint(err, "run the command again later to continue, or raise --timeout");
 	}
 	if (wait->deadline_ms && ms > wait->deadline_ms - now)
 		ms = wait->deadline_ms - now;
@@ -197,12 +197,12 @@ static int pause_before_poll(const struct task_order *o, const struct task_wait 
 	return 0;
 }
 
-/* What the code alone suggests may be wrong: an AccessDenied can be about CloudWatch Logs. */
+/* The code alone is not enough: AccessDenied may be about the caller or CloudWatch Logs. */
 static void hint_for(struct error *err, const struct task_order *o)
 {
 	cleanup_free char *hint = NULL;
 
-	/* Which code carries these words has changed over time: the words count. */
+	/* AWS has changed the code that comes with these words, so the words decide. */
 	if (err_says(err, "GetBucketAcl") || err_says(err, "PutObject call"))
 		hint = xasprintf("let CloudWatch Logs into the bucket: apigw-logs setup-bucket "
 				 "--bucket %s",
@@ -223,15 +223,15 @@ static void hint_for(struct error *err, const struct task_order *o)
 }
 
 /*
- * CreateExportTask cannot be told whose bucket it must be, so it is asked just
- * before: the name may have changed hands since the run began.
+ * CreateExportTask has no parameter for the expected owner of the bucket, so the owner is
+ * checked just before: the bucket may have been deleted and created by somebody else.
  */
 static int check_owner(const struct task_order *o, struct error **err)
 {
 	int r = bucket_check(&o->archive->bucket, o->archive->region, err);
 
 	if (r == 0)
-		return err_set(err, ERR_REFUSED, "bucket '%s' does not exist any more",
+		return err_set(err, ERR_REFUSED, "bucket '%s' no longer exists",
 			       o->archive->bucket.name);
 	return r < 0 ? -1 : 0;
 }
@@ -267,19 +267,21 @@ int task_create(const struct task_order *o, const struct task_wait *wait, struct
 			hint_for(own, o);
 			return err_move(&own, err);
 		}
-		/* Taken, or the reply was lost: by a task of ours, perhaps. */
+		/* The slot is taken, or the reply was lost. Either way the task may be ours. */
 		r = adopt(o, ret, &other, err);
 		if (r)
 			return r < 0 ? -1 : 0;
 		if (own)
 			what = xasprintf("no answer to logs:CreateExportTask (%s)", own->msg);
 		else if (other)
-			what = xasprintf("waiting for the export slot of region %s, which %s has",
-					 o->archive->region, other);
+			what = xasprintf(
+				"waiting for %s, because region %s runs one export at a time",
+				other, o->archive->region);
 		else
-			/* No task has it: a limit on the rate of requests, or one that just ended. */
-			what = xasprintf("CloudWatch Logs in %s takes no export task at the moment",
-					 o->archive->region);
+			/* No task is active: one has just ended, or requests are limited. */
+			what = xasprintf(
+				"CloudWatch Logs in %s accepts no export task at the moment",
+				o->archive->region);
 		if (pause_before_poll(o, wait, &poll_ms, what, err) < 0)
 			return -1;
 	}
@@ -298,11 +300,12 @@ static int fail_task(const struct task_order *o, const struct export_task *t, st
 
 	if (remove_leftovers(o, t, err) < 0)
 		return -1;
-	err_set(err, ERR_REFUSED, "the export task %s %s%s%s", t->id,
-		failed ? "failed" : "was cancelled by somebody else", t->message ? ": " : "",
+	err_set(err, ERR_REFUSED, "export task %s %s%s%s", t->id,
+		failed ? "failed" : "was cancelled", t->message ? ": " : "",
 		t->message ? t->message : "");
-	return err_hint(err, failed ? "run it again; if it fails again, try a shorter --window"
-				    : "run it again to export the window after all");
+	return err_hint(err,
+			failed ? "run the command again; if it fails again, try a shorter --window"
+			       : "run the command again to export the window");
 }
 
 int task_follow(const struct task_order *o, const struct task_wait *wait, struct export_task *t,
@@ -324,7 +327,7 @@ int task_follow(const struct task_order *o, const struct task_wait *wait, struct
 		if (r < 0)
 			return -1;
 		if (r == 0 && ++unknown > LOST_MAX)
-			return err_set(err, ERR_UNREACHABLE, "AWS does not know the export task %s",
+			return err_set(err, ERR_UNREACHABLE, "AWS does not know export task %s",
 				       id);
 		if (r == 0)
 			continue;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One export task, on the one slot that a region has.
+ * One export task. A region runs only one at a time.
  *
- * A task is found again by its name, which says what it exports and where to,
- * so that a run that was killed, or whose reply was lost, is not repeated.
+ * A task's name is a digest of what it exports and where to. By its name it is found again
+ * after its run was killed or a reply was lost, and the export is not repeated.
  */
 #ifndef EXPORT_TASK_H
 #define EXPORT_TASK_H
@@ -22,12 +22,12 @@ struct strv;
 struct task_order {
 	const struct archive *archive;
 	const char *log_group;
-	/* Prefixes in the bucket: the first is for a new task, one that is there may have any. */
+	/* Prefixes in the bucket: a new task gets the first, an existing one may have any. */
 	const struct strv *destinations;
 	struct window window;
 };
 
-/* How waiting is told to people, and how long it may last. */
+/* How to report that it waits, and how long it may. */
 struct task_wait {
 	int64_t deadline_ms; /* 0: as long as it takes */
 	void (*progress)(void *data, const char *what);
@@ -38,21 +38,21 @@ struct task_wait {
 char *task_name(const struct task_order *o, const char *destination);
 
 /*
- * Looks for a task of this order that is under way or done: 1 and the task,
- * 0, -1. A task that failed or was cancelled does not count; what it left in
- * the bucket is removed, for nothing else will ever own it.
+ * Looks for a task of this order that is active or completed: 1 and the task, 0 if there is
+ * none, -1. A failed or cancelled task does not count, and its objects are removed from the
+ * bucket, because no ledger entry will ever refer to them.
  */
 int task_adopt(const struct task_order *o, struct export_task *ret, struct error **err);
 /* The same for a task that is done: it costs a list of a folder, and a call for each task in it. */
 int task_find_done(const struct task_order *o, struct export_task *ret, struct error **err);
 
-/* Waits for the slot and creates the task. ret is as AWS describes it afterwards. */
+/* Waits until the region takes a task, and creates it, or adopts one of this order. */
 int task_create(const struct task_order *o, const struct task_wait *wait, struct export_task *ret,
 		struct error **err);
 
 /*
- * Waits for its end. FAILED and CANCELLED are errors, after what the task left
- * was removed; t is brought up to date.
+ * Waits until the task ends, and updates t. FAILED and CANCELLED are errors; the task's
+ * objects are removed first.
  */
 int task_follow(const struct task_order *o, const struct task_wait *wait, struct export_task *t,
 		struct error **err);

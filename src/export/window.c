@@ -22,7 +22,7 @@
 #include "export/prove.h"
 #include "export/task.h"
 
-/* One window on its way. */
+/* A window being exported. */
 struct job {
 	struct export_run *run;
 	const struct api_log *log;
@@ -81,7 +81,7 @@ static void fill_entry(struct job *j)
 	};
 }
 
-/* Brings a task to its end. */
+/* Adopts or creates the task, and waits until it ends. */
 static int do_task(struct job *j, bool *ret_adopted, struct error **err)
 {
 	struct aws_client *c = j->run->client;
@@ -95,7 +95,9 @@ static int do_task(struct job *j, bool *ret_adopted, struct error **err)
 		return -1;
 	if (task_follow(&j->order, &j->wait, &t, err) < 0) {
 		if (env_stopped(aws_client_env(c)))
-			err_hint(err, "export task %s goes on; the same command resumes it", t.id);
+			err_hint(err,
+				 "export task %s continues in AWS; the same command resumes it",
+				 t.id);
 		return -1;
 	}
 	j->entry->task_id = TAKE(t.id);
@@ -116,7 +118,7 @@ static int remove_objects(struct job *j, struct error **err)
 	return 0;
 }
 
-/* Another run recorded the window first: its objects count, and ours go. */
+/* Another run recorded the window first: its objects stay, and ours are removed. */
 static int take_recorded(struct job *j, struct error **err)
 {
 	const struct export_options *o = j->run->opts;
@@ -126,9 +128,8 @@ static int take_recorded(struct job *j, struct error **err)
 	if (r <= 0)
 		return r < 0 ? -1
 			     : err_set(err, ERR_UNREACHABLE,
-				       "S3 says that the window's ledger entry exists, but it "
-				       "cannot be "
-				       "read back");
+				       "S3 reports that the window's ledger entry exists, but it "
+				       "cannot be read back");
 	if (!str_eq0(other.task_id, j->entry->task_id))
 		r = remove_objects(j, err);
 	ledger_entry_release(j->entry);
@@ -136,7 +137,7 @@ static int take_recorded(struct job *j, struct error **err)
 	return r < 0 ? -1 : 0;
 }
 
-/* Another run, with another --window or range, was faster: nothing may be there twice. */
+/* Another run recorded an overlapping window first: nothing may be in the bucket twice. */
 static int withdraw(struct job *j, const struct window *other, struct error **err)
 {
 	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
@@ -144,14 +145,15 @@ static int withdraw(struct job *j, const struct window *other, struct error **er
 	if (remove_objects(j, err) < 0)
 		return -1;
 	err_set(err, ERR_OVERTAKEN,
-		"another run recorded the window from %s to %s in the meantime, so what was "
-		"exported here was removed again",
+		"another run recorded the window from %s to %s in the meantime, so the "
+		"objects of this one were removed",
 		time_iso(other->from_ms, from), time_iso(other->to_ms, to));
 	return err_hint(err,
-			"run it again when the other has ended: it exports what is still missing");
+			"run the command again when the other run has ended, to export what is "
+			"still missing");
 }
 
-/* What has been recorded since the plan was made: 1 if the window itself was, 0, -1. */
+/* 1 if the window was recorded since the plan was made, 0 if not; -1, also if part of it was. */
 static int check_recorded(struct job *j, struct error **err)
 {
 	const struct window *w = &j->entry->window;
@@ -186,7 +188,7 @@ static int record(struct job *j, struct error **err)
 	return written ? 0 : take_recorded(j, err);
 }
 
-/* What CloudWatch Logs left to see if it may write. */
+/* The marker that CloudWatch Logs writes to test its permission. */
 static void remove_write_test(struct job *j)
 {
 	cleanup_free char *key = layout_write_test_key(j->entry->destination);
@@ -194,7 +196,7 @@ static void remove_write_test(struct job *j)
 
 	if (s3_delete_object(&j->run->opts->archive->bucket, key, &err) < 0) {
 		cleanup_free char *text = xasprintf(
-			"the object 's3://%s/%s' of CloudWatch Logs could not be removed: %s",
+			"cannot remove 's3://%s/%s', a test object of CloudWatch Logs: %s",
 			j->run->opts->archive->bucket.name, key, err->msg);
 
 		j->run->sink->note(j->run->sink->data, text);
@@ -202,11 +204,11 @@ static void remove_write_test(struct job *j)
 }
 
 /*
- * A task that this run did not see from its making on may have lost objects
- * since, so a window that is not what CloudWatch Logs holds gets another one. A
- * task of this run's own may have been too early; the next run makes another.
+ * An adopted task may have lost objects since an earlier run created it, so if they differ
+ * from what CloudWatch Logs holds, the window is exported again at once. If a task of this
+ * run differs, the events may not have settled, so another one is left to the next run.
  */
-static int do_proved_task(struct job *j, bool *ret_adopted, struct error **err)
+static int do_verified_task(struct job *j, bool *ret_adopted, struct error **err)
 {
 	for (;;) {
 		cleanup_error struct error *own = NULL;
@@ -218,7 +220,7 @@ static int do_proved_task(struct job *j, bool *ret_adopted, struct error **err)
 		if (window_prove(j->run, j->log, j->group, j->entry, *ret_adopted, &again, &own) ==
 		    0)
 			return 0;
-		/* Another run may have taken up the same task, and recorded these objects. */
+		/* Another run may have adopted the same task, and recorded these objects. */
 		r = again ? check_recorded(j, err) : 0;
 		if (r)
 			return r < 0 ? -1 : 0;
@@ -227,7 +229,7 @@ static int do_proved_task(struct job *j, bool *ret_adopted, struct error **err)
 		if (!again || !*ret_adopted) {
 			if (again)
 				err_hint(&own,
-					 "the next run exports the window anew: its events may "
+					 "the next run exports the window again; its events may "
 					 "not have settled yet");
 			return err_move(&own, err);
 		}
@@ -268,9 +270,9 @@ int export_window(struct export_run *run, const struct api_log *log, const struc
 	*ret_adopted = false;
 	task = r = needs_task(&j, err);
 	if (r >= 0)
-		r = task ? do_proved_task(&j, ret_adopted, err)
+		r = task ? do_verified_task(&j, ret_adopted, err)
 			 : window_prove(run, log, group, &entry, false, &again, err);
-	/* Before the window is recorded: no later run looks at it again. */
+	/* Before the window is recorded, because no later run looks at it again. */
 	if (task > 0 && (r == 0 || (*err)->kind == ERR_REFUSED || (*err)->kind == ERR_FOUND))
 		remove_write_test(&j);
 	if (r == 0)

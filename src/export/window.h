@@ -13,8 +13,8 @@ struct log_group;
 struct window;
 
 /*
- * Does, verifies and records the window, unless another run has recorded it by
- * then. ret becomes the entry that the ledger has.
+ * Exports, verifies and records the window, unless another run records it first. ret becomes
+ * the entry in the ledger.
  */
 int export_window(struct export_run *run, const struct api_log *log, const struct log_group *group,
 		  const struct window *w, struct ledger_entry *ret, bool *ret_adopted,

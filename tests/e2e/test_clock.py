@@ -98,5 +98,5 @@ def test_a_time_limit_is_a_length(aws, run, off):
     put(aws, G, {"s": [(now // DAY * DAY - DAY + 1, "yesterday")]})
     aws.settings(running_seconds=3600)
     begun = time.monotonic()
-    export(run, "--from", "yesterday", "--timeout", "2s").refused(4, "time is up")
+    export(run, "--from", "yesterday", "--timeout", "2s").refused(4, "--timeout has passed")
     assert 1 < time.monotonic() - begun < 60

@@ -237,7 +237,7 @@ def test_counts_that_differ(aws, export, outcome):
     """Then the events tell, and they say that the task was wrong."""
     put(aws, G, plain())
     aws.settings(outcome=outcome)
-    export(*RANGE, "--source", "counts").refused(1, "not what CloudWatch holds")
+    export(*RANGE, "--source", "counts").refused(1, "differ from what CloudWatch holds")
     assert not keys(aws)
 
 

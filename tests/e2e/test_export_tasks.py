@@ -38,7 +38,7 @@ def test_timeout_at_the_slot(aws, export):
     other = occupy(aws)
     both = ("--from", day(0), "--to", day(2))
     r = export(*both, "--timeout", "1s")
-    r.refused(4, "slot", other, "the time is up", "run it again")
+    r.refused(4, other, "one export at a time", "--timeout has passed", "run the command again")
     assert not ledger(aws, G)
     aws.settings(pending_seconds=0, running_seconds=0)
     export(*both, check=0)
@@ -48,7 +48,7 @@ def test_timeout_at_the_slot(aws, export):
 def test_timeout_while_it_runs(aws, export):
     events = put(aws, G, plain())
     aws.settings(pending_seconds=0, running_seconds=3600)
-    export(*RANGE, "--timeout", "1s").refused(4, "RUNNING", "the time is up")
+    export(*RANGE, "--timeout", "1s").refused(4, "RUNNING", "--timeout has passed")
     aws.settings(running_seconds=2)             # it is still running when the next run begins
     r = export(*RANGE, "--output", "json", check=0)
     assert [w["adopted"] for w in r.json["windows"]] == [True]
@@ -62,7 +62,7 @@ def test_partly_done(aws, export):
     three = ("--from", day(0), "--to", day(3))
     r = export(*three, "--output", "json")
     assert r.status == 5 and r.error["kind"] == "partial", r
-    assert "2 windows were exported, 1 is left" in r.error["message"]
+    assert "2 windows exported, 1 left" in r.error["message"]
     assert "Internal error" in r.error["message"]
     # the day after the one that failed is exported nevertheless
     assert states(r) == ["exported", "failed", "exported"] and r.json["windows"][1]["error"]
@@ -79,7 +79,7 @@ def test_task_that_comes_to_nothing(aws, export, status, word):
     aws.settings(outcome={"status": status, "message": "why it did", "after_objects": 1})
     mine = f"{PREFIX}/mine.txt"
     aws.client("s3").put_object(Bucket=BUCKET, Key=mine, Body=b"keep")
-    export(*RANGE).refused(3, word, tasks(aws)[0]["taskId"], "why it did", "run it again")
+    export(*RANGE).refused(3, word, tasks(aws)[0]["taskId"], "why it did", "run the command again")
     assert keys(aws) == [mine]                  # its objects and the marker were deleted, nothing else
     export(*RANGE, check=0)
     aws.client("s3").delete_object(Bucket=BUCKET, Key=mine)
@@ -93,7 +93,7 @@ def test_cancelled_by_another(aws, export):
     wait_for(lambda: tasks(aws))
     aws.client("logs").cancel_export_task(taskId=tasks(aws)[0]["taskId"])
     out, err = p.communicate(timeout=30)
-    assert p.returncode == 3 and "cancelled by somebody else" in err, err
+    assert p.returncode == 3 and "was cancelled" in err, err
     aws.settings(running_seconds=0)
     export(*RANGE, check=0)
     assert_exact(aws, G, events)
@@ -165,7 +165,7 @@ def test_overtaken(aws, export):
     key = record_half_the_day(aws)
     aws.settings(running_seconds=0)
     out, err = p.communicate(timeout=30)
-    assert p.returncode == 5 and "another run recorded" in err and "removed again" in err, err
+    assert p.returncode == 5 and "another run recorded" in err and "were removed" in err, err
     assert keys(aws) == [key]
     aws.client("s3").delete_object(Bucket=BUCKET, Key=key)
     export(*RANGE, check=0)

@@ -137,7 +137,7 @@ def test_a_completed_task_that_is_wrong(aws, week, outcome, window_by, to):
     aws.settings(outcome=outcome)
     r = week.day(1, "--output", "json")
     assert r.status == 5 and [w["state"] for w in r.json["windows"]] == ["failed", "exported"]
-    assert "not what CloudWatch holds: stream 's'" in r.json["windows"][0]["error"]
+    assert "differ from what CloudWatch holds: stream 's'" in r.json["windows"][0]["error"]
     assert len([k for k in keys(aws) if k.endswith(".gz")]) == 1
     week.day(1, check=0)
     assert_archived_once(aws, events, window_by, to, W0, W0 + 2 * DAY)
@@ -178,7 +178,7 @@ def test_what_the_bucket_lacks_is_lost_near_retention_too(aws, week):
     aws.client("logs").put_retention_policy(logGroupName=GROUP, retentionInDays=3)
     aws.settings(outcome={"drop_events": 2})
     r = week.day(0, later=12 * HOUR)
-    r.refused(1, "not what CloudWatch holds", "nothing is removed")
+    r.refused(1, "differ from what CloudWatch holds", "nothing is removed")
     assert not ledger(aws, GROUP) and [k for k in keys(aws) if k.endswith(".gz")]
 
 

@@ -182,7 +182,7 @@ def test_signal_while_waiting_for_a_task(aws, run, slow, number):
     until(lambda: len(aws.requests()) > seen + 1)
     _, err = finish(p, number)
     before = tasks(aws)
-    assert f"export task {before[0]['taskId']} goes on; the same command resumes it" in err
+    assert f"export task {before[0]['taskId']} continues in AWS; the same command resumes it" in err
     aws.settings(pending_polls=0)
     run(*slow, check=0)                         # continues with the same task
     assert [t["taskId"] for t in tasks(aws)] == [t["taskId"] for t in before] != []
