@@ -173,7 +173,7 @@ static size_t count_gone(const struct comparison *cmp)
 	size_t n = 0;
 
 	for (size_t i = 0; i < cmp->n; i++)
-		n += cmp->differing[i].cloudwatch == 0;
+		n += difference_is_gone(&cmp->differing[i]);
 	return n;
 }
 

@@ -7,6 +7,11 @@
 #include "verify/cloudwatch.h"
 #include "verify/tally.h"
 
+bool difference_is_gone(const struct difference *d)
+{
+	return d->cloudwatch == 0;
+}
+
 void comparison_release(struct comparison *c)
 {
 	free(c->differing);

@@ -22,6 +22,9 @@ struct difference {
 	const char *folder;          /* the tally's */
 	uint64_t cloudwatch, bucket; /* events */
 };
+/* Where CloudWatch Logs has nothing of a stream any more, the bucket is what is left of it. */
+bool difference_is_gone(const struct difference *d);
+
 struct comparison {
 	unsigned fits;     /* the readings under which both sides are the same */
 	unsigned readings; /* those that are left; 0: streams differ under each of them */

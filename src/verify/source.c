@@ -4,6 +4,7 @@
 #include "verify/source.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdlib.h>
 
 #include "archive/api_log.h"
@@ -68,59 +69,44 @@ static int find_group(struct source_check *s, struct error **err)
 	return r;
 }
 
+/* Once for each log group, however many windows it is about. */
+__attribute__((format(printf, 3, 4))) static void note_once(struct source_check *s, bool *told,
+							    const char *fmt, ...)
+{
+	cleanup_free char *text = NULL;
+	va_list ap;
+
+	if (*told)
+		return;
+	*told = true;
+	va_start(ap, fmt);
+	text = xvasprintf(fmt, ap);
+	va_end(ap);
+	s->sink->note(s->sink->data, text);
+}
+
 /* CloudWatch Logs may have deleted some of it by now, as it was told to. */
 static bool is_past_retention(struct source_check *s, const struct window *w)
 {
-	int64_t kept_ms = s->group.retention_days * MS_DAY;
-	cleanup_free char *text = NULL;
-
-	if (!kept_ms || w->from_ms >= aws_client_now_ms(s->client) - kept_ms)
+	if (!log_group_has_expired(&s->group, w->from_ms, aws_client_now_ms(s->client)))
 		return false;
-	if (!s->retention_told) {
-		text = xasprintf("log group '%s' keeps its events for %" PRId64
-				 " days: what is older cannot be compared with CloudWatch",
-				 s->log->log_group, s->group.retention_days);
-		s->sink->note(s->sink->data, text);
-	}
-	s->retention_told = true;
+	note_once(s, &s->retention_told,
+		  "log group '%s' keeps its events for %" PRId64
+		  " days: what is older cannot be compared with CloudWatch",
+		  s->log->log_group, s->group.retention_days);
 	return true;
 }
 
 /* True if the group is a later one of the same name, which never had the window. */
 static bool is_recreated(struct source_check *s, const struct tally *t)
 {
-	cleanup_free char *text = NULL;
-
 	if (!t->task_ms || s->group.created_ms <= t->task_ms)
 		return false;
-	if (!s->recreated_told) {
-		text = xasprintf("log group '%s' was deleted and created again since it was "
-				 "exported: what it held before cannot be compared with CloudWatch",
-				 s->log->log_group);
-		s->sink->note(s->sink->data, text);
-	}
-	s->recreated_told = true;
+	note_once(s, &s->recreated_told,
+		  "log group '%s' was deleted and created again since it was exported: what it "
+		  "held before cannot be compared with CloudWatch",
+		  s->log->log_group);
 	return true;
-}
-
-/* Where CloudWatch Logs has nothing of a stream any more, the bucket is what is left of it. */
-static bool is_gone(const struct difference *d)
-{
-	return d->cloudwatch == 0;
-}
-
-static void note_gone(struct source_check *s, const struct difference *d)
-{
-	cleanup_free char *text = NULL;
-
-	if (!s->gone_told) {
-		text = xasprintf(
-			"CloudWatch no longer holds all of log group '%s': only the bucket "
-			"has stream '%s' in some window, for example",
-			s->log->log_group, d->folder);
-		s->sink->note(s->sink->data, text);
-	}
-	s->gone_told = true;
 }
 
 static void report_difference(struct source_check *s, const struct window *w,
@@ -212,8 +198,11 @@ static unsigned report_differences(struct source_check *s, const struct tally *t
 	unsigned problems = 0;
 
 	for (size_t i = 0; i < cmp->n; i++) {
-		if (is_gone(&cmp->differing[i])) {
-			note_gone(s, &cmp->differing[i]);
+		if (difference_is_gone(&cmp->differing[i])) {
+			note_once(s, &s->gone_told,
+				  "CloudWatch no longer holds all of log group '%s': only the "
+				  "bucket has stream '%s' in some window, for example",
+				  s->log->log_group, cmp->differing[i].folder);
 			*ret_all = false;
 			continue;
 		}
