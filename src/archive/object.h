@@ -4,6 +4,7 @@
 #define ARCHIVE_OBJECT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct error;
@@ -30,5 +31,9 @@ struct archive_object {
 };
 void archive_object_release(struct archive_object *o);
 #define cleanup_archive_object cleanup(archive_object_release)
+
+/* By key; then one is found by its key, or NULL. */
+void archive_objects_sort(struct archive_object *v, size_t n);
+struct archive_object *archive_objects_find(struct archive_object *v, size_t n, const char *key);
 
 #endif

@@ -79,13 +79,6 @@ struct work {
 	size_t objects, objects_read, windows;
 };
 
-static int by_key(const void *a, const void *b)
-{
-	const struct archive_object *x = a, *y = b;
-
-	return strcmp(x->key, y->key);
-}
-
 static bool read_entry(void *data, struct aws_client *c, size_t i)
 {
 	struct work *k = data;
@@ -99,8 +92,8 @@ static bool read_entry(void *data, struct aws_client *c, size_t i)
 	r = ledger_read(&a, w->item->log->log_group, &w->item->window, &w->entry, &w->error);
 	if (r == 0)
 		err_set(&w->error, ERR_FOUND, "the ledger entry was removed during the run");
-	if (r > 0 && w->entry.n_objects)
-		qsort(w->entry.objects, w->entry.n_objects, sizeof(*w->entry.objects), by_key);
+	if (r > 0)
+		archive_objects_sort(w->entry.objects, w->entry.n_objects);
 	w->tally.task_ms = w->entry.task_ms ? w->entry.task_ms : w->entry.exported_ms;
 	return r >= 0 || !err_is_fatal(w->error);
 }

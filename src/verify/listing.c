@@ -49,22 +49,11 @@ static struct batch_window *window_of_object(const struct day *d, const char *ke
 	return NULL;
 }
 
-static int by_key(const void *key, const void *object)
-{
-	return strcmp(key, ((const struct archive_object *)object)->key);
-}
-
-static struct archive_object *find_object(struct ledger_entry *e, const char *key)
-{
-	if (!e->n_objects)
-		return NULL;
-	return bsearch(key, e->objects, e->n_objects, sizeof(*e->objects), by_key);
-}
-
 static void add_listed(struct day *d, struct s3_object *o, const char *folder)
 {
 	struct batch_window *w = window_of_object(d, o->key);
-	struct archive_object *object = w ? find_object(&w->entry, o->key) : NULL;
+	struct archive_object *object =
+		w ? archive_objects_find(w->entry.objects, w->entry.n_objects, o->key) : NULL;
 
 	if (object) {
 		free(object->found.etag);
