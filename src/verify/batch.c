@@ -36,11 +36,6 @@ void batch_release(struct batch *b)
 	error_free(b->error);
 }
 
-static bool is_entry(const struct plan_item *i)
-{
-	return i->kind == PLAN_ENTRY || i->kind == PLAN_NEIGHBOUR;
-}
-
 static bool is_same_day(const struct plan_item *a, const struct plan_item *b)
 {
 	return a->log == b->log &&
@@ -53,7 +48,7 @@ size_t batch_cut(const struct plan_item *v, size_t n)
 	uint64_t size = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (!is_entry(&v[i]))
+		if (!plan_is_entry(&v[i]))
 			continue;
 		if (size >= BATCH_SIZE && !is_same_day(last, &v[i]))
 			return i;
@@ -86,7 +81,7 @@ static bool read_entry(void *data, struct aws_client *c, size_t i)
 	struct archive a = *k->batch->opts->archive;
 	int r;
 
-	if (!is_entry(w->item))
+	if (!plan_is_entry(w->item))
 		return true;
 	a.bucket.client = c;
 	r = ledger_read(&a, w->item->log->log_group, &w->item->window, &w->entry, &w->error);
@@ -351,7 +346,7 @@ static void report_all(struct work *k)
 	for (size_t i = 0; i < k->n; i++) {
 		if (i == 0 || k->v[i].item->log != k->v[i - 1].item->log)
 			begin_log(k, k->v[i].item->log);
-		if (is_entry(k->v[i].item))
+		if (plan_is_entry(k->v[i].item))
 			report_entry(b, &k->v[i]);
 		else
 			report_missing(b, &k->v[i]);

@@ -140,18 +140,6 @@ int list_day(const struct check_options *opts, struct aws_client *c, struct batc
 	return 0;
 }
 
-static bool is_planned(const struct plan *plan, const struct api_log *log, int64_t day_ms)
-{
-	for (size_t i = 0; i < plan->n; i++) {
-		const struct plan_item *p = &plan->v[i];
-
-		if (p->log == log && (p->kind == PLAN_ENTRY || p->kind == PLAN_NEIGHBOUR) &&
-		    time_floor(p->window.from_ms, MS_DAY) == day_ms)
-			return true;
-	}
-	return false;
-}
-
 /* "dt=2026-11-21/" at the end of a prefix; false if it is another folder. */
 static bool parse_day(const char *prefix, size_t folder_len, int64_t *ret_ms)
 {
@@ -203,7 +191,7 @@ int list_other_days(const struct check_options *opts, struct aws_client *c,
 				continue;
 			day.to_ms = day.from_ms + MS_DAY;
 			if ((!opts->all && !window_overlaps(&day, &opts->range)) ||
-			    is_planned(plan, log, day.from_ms))
+			    plan_has_day(plan, log, day.from_ms))
 				continue;
 			if (add_strangers(&bucket, found, day.from_ms, ret, err) < 0)
 				return -1;

@@ -24,6 +24,35 @@ void plan_release(struct plan *p)
 	*p = (struct plan){ 0 };
 }
 
+bool plan_is_entry(const struct plan_item *i)
+{
+	return i->kind == PLAN_ENTRY || i->kind == PLAN_NEIGHBOUR;
+}
+
+/* All logs are of one array and planned in its order, so their addresses can be compared. */
+static bool is_before(const struct plan_item *i, const struct api_log *log, int64_t ms)
+{
+	return i->log != log ? i->log < log : i->window.from_ms < ms;
+}
+
+bool plan_has_day(const struct plan *p, const struct api_log *log, int64_t day_ms)
+{
+	size_t low = 0, high = p->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (is_before(&p->v[middle], log, day_ms))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < p->n && is_before(&p->v[low], log, day_ms + MS_DAY); low++)
+		if (plan_is_entry(&p->v[low]))
+			return true;
+	return false;
+}
+
 static void add(struct plan *p, const struct plan_item *item)
 {
 	GROW(p->v, p->n);

@@ -3,6 +3,7 @@
 #ifndef VERIFY_PLAN_H
 #define VERIFY_PLAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,6 +35,9 @@ struct plan_item {
 	};
 };
 
+/* True if the item has a ledger entry to read. */
+bool plan_is_entry(const struct plan_item *i);
+
 /* In the order of the archive: by log group, as selected, then by time. */
 struct plan {
 	struct plan_item *v;
@@ -42,6 +46,9 @@ struct plan {
 };
 void plan_release(struct plan *p);
 #define cleanup_plan cleanup(plan_release)
+
+/* True if an entry of the log group that begins on that day is planned. */
+bool plan_has_day(const struct plan *p, const struct api_log *log, int64_t day_ms);
 
 /*
  * Lists the ledgers of all log groups in parallel. If one of them fails, the others
