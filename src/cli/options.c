@@ -224,16 +224,18 @@ int archive_options_select(struct app *app, const struct archive_options *o,
 }
 
 int range_resolve(const struct archive_options *o, int64_t now_ms, int64_t window_ms,
-		  int64_t to_default_ms, struct window *ret, struct error **err)
+		  int64_t settled_ms, struct window *ret, struct error **err)
 {
 	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
-	struct window w = { .to_ms = to_default_ms };
+	struct window w = { .to_ms = settled_ms };
 
 	if (resolve("--from", o->from, now_ms, window_ms, &w.from_ms, err) < 0 ||
 	    (o->to && resolve("--to", o->to, now_ms, window_ms, &w.to_ms, err) < 0))
 		return -1;
 	if (w.from_ms < 0)
 		return err_set(err, ERR_USAGE, "--from is before 1970");
+	if (!o->to && w.from_ms >= w.to_ms)
+		w.to_ms = now_ms;
 	if (w.from_ms >= w.to_ms) {
 		err_set(err, ERR_USAGE, "the range is empty: it begins at %s and ends at %s",
 			time_iso(w.from_ms, from), time_iso(w.to_ms, to));

@@ -57,11 +57,12 @@ int archive_options_select(struct app *app, const struct archive_options *o,
 
 /*
  * The range of --from and --to, or ERR_USAGE. now_ms is by AWS's clock, so the
- * archive must be open. to_default_ms is used if --to was not given. An age, such
+ * archive must be open. Without --to, the range ends at settled_ms; if nothing since
+ * --from has settled, it ends now, so that the run shows what is not due. An age, such
  * as 7d, is rounded down to window_ms, so that a command that runs every day works
  * on whole windows.
  */
 int range_resolve(const struct archive_options *o, int64_t now_ms, int64_t window_ms,
-		  int64_t to_default_ms, struct window *ret, struct error **err);
+		  int64_t settled_ms, struct window *ret, struct error **err);
 
 #endif

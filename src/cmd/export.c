@@ -88,7 +88,7 @@ static const struct opt_group groups[] = {
 
 static const struct export_opts defaults = {
 	.window_ms = MS_DAY,
-	.settle_ms = 12 * MS_HOUR,
+	.settle_ms = WINDOW_SETTLE_MS,
 };
 
 static enum style style_of(enum window_state s)
@@ -309,11 +309,8 @@ static int resolve(const struct export_opts *o, const struct archive *a, struct 
 		.deadline_ms = o->timeout_ms ? now + o->timeout_ms : 0,
 		.dry_run = o->app->dry_run,
 	};
-	/* If nothing since --from has settled, the range ends now, and the run shows what it leaves. */
-	if (range_resolve(&o->archive, now, o->window_ms, time_floor(e->settled_ms, o->window_ms),
-			  &e->range, NULL) == 0)
-		return 0;
-	return range_resolve(&o->archive, now, o->window_ms, now, &e->range, err);
+	return range_resolve(&o->archive, now, o->window_ms,
+			     time_floor(e->settled_ms, o->window_ms), &e->range, err);
 }
 
 static int run(struct app *app, void *opts, struct error **err)

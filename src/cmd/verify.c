@@ -75,20 +75,17 @@ static int check_options(struct verify_opts *o, struct error **err)
 	return 0;
 }
 
-/*
- * Without --to, the range ends with the last day that has settled, as export's does.
- * If nothing since --from has settled, it ends now, and the result shows what is not due.
- */
+/* Without --to, the range ends with the last day that has settled, as export's does. */
 static int resolve(struct verify_opts *o, struct error **err)
 {
 	int64_t now = aws_client_now_ms(o->archive.bucket.client);
 	struct check_options *c = &o->check;
 
 	c->settled_ms = now - WINDOW_SETTLE_MS;
-	if (c->all || range_resolve(&o->where, now, MS_HOUR, time_floor(c->settled_ms, MS_DAY),
-				    &c->range, NULL) == 0)
+	if (c->all)
 		return 0;
-	return range_resolve(&o->where, now, MS_HOUR, now, &c->range, err);
+	return range_resolve(&o->where, now, MS_HOUR, time_floor(c->settled_ms, MS_DAY), &c->range,
+			     err);
 }
 
 static int verdict_expired(const struct verify_opts *o, struct error **err)
