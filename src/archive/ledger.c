@@ -127,13 +127,13 @@ static json_t *object_json(const struct archive_object *o)
 
 	set_str(j, "key", o->key);
 	set_str(j, "stream", o->stream);
-	json_object_set_new(j, "size", json_integer((json_int_t)f->size));
+	json_set_int(j, "size", (int64_t)f->size);
 	set_str(j, "etag", f->etag);
-	json_object_set_new(j, "bytes", json_integer((json_int_t)f->bytes));
-	json_object_set_new(j, "events", json_integer((json_int_t)f->events));
+	json_set_int(j, "bytes", (int64_t)f->bytes);
+	json_set_int(j, "events", (int64_t)f->events);
 	/* Lines in messages, or events of the window by ingestion. */
 	if (f->outside)
-		json_object_set_new(j, "outside", json_integer((json_int_t)f->outside));
+		json_set_int(j, "outside", (int64_t)f->outside);
 	if (f->events) {
 		json_set_time(j, "first_event", f->first_ms);
 		json_set_time(j, "last_event", f->last_ms);
@@ -144,7 +144,7 @@ static json_t *object_json(const struct archive_object *o)
 static void set_count(json_t *obj, const char *name, uint64_t n)
 {
 	if (n)
-		json_object_set_new(obj, name, json_integer((json_int_t)n));
+		json_set_int(obj, name, (int64_t)n);
 }
 
 /* What the comparison with CloudWatch Logs gave. */
@@ -184,9 +184,9 @@ static json_t *entry_json(const struct ledger_entry *e)
 	set_str(j, "task_id", e->task_id);
 	set_str(j, "task_name", e->task_name);
 	set_str(j, "destination_prefix", e->destination);
-	json_object_set_new(j, "events", json_integer((json_int_t)e->events));
-	json_object_set_new(j, "bytes", json_integer((json_int_t)e->bytes));
-	json_object_set_new(j, "size", json_integer((json_int_t)e->size));
+	json_set_int(j, "events", (int64_t)e->events);
+	json_set_int(j, "bytes", (int64_t)e->bytes);
+	json_set_int(j, "size", (int64_t)e->size);
 	if (e->task_ms)
 		json_set_time(j, "task_created_at", e->task_ms);
 	json_set_time(j, "exported_at", e->exported_ms);

@@ -11,7 +11,6 @@
 #include "archive/readings.h"
 #include "archive/selection.h"
 #include "archive/window.h"
-#include "base/str.h"
 #include "base/amount.h"
 #include "base/str.h"
 #include "base/time.h"
