@@ -50,6 +50,8 @@ char *layout_write_test_key(const char *destination);
 /* "<task id>/<stream>/000000.gz" behind destination + '/': false if key is of another form. */
 bool layout_split_object(const char *destination, const char *key, char **ret_task_id,
 			 char **ret_stream);
+/* How the names of this program's export tasks begin. */
+#define TASK_NAME_PREFIX "apigw-logs-"
 /* True if the name of a folder, up to its '/' or end, has the form of a task id: a UUID. */
 bool layout_is_task_id(const char *folder);
 /* A stream's name as the export writes it: '/' becomes '-'. */

@@ -35,7 +35,7 @@ char *task_name(const struct task_order *o, const char *destination)
 		 o->log_group, o->archive->bucket.name, destination, (long long)o->window.from_ms,
 		 (long long)o->window.to_ms);
 	sha256_once(b.data, b.len, digest);
-	buf_adds(&name, "apigw-logs-");
+	buf_adds(&name, TASK_NAME_PREFIX);
 	buf_add_hex(&name, digest, 12);
 	return buf_take(&name);
 }

@@ -34,7 +34,7 @@ struct task_wait {
 	void *data;
 };
 
-/* "apigw-logs-" and a digest of the order with this destination. Caller frees. */
+/* TASK_NAME_PREFIX and a digest of the order with this destination. Caller frees. */
 char *task_name(const struct task_order *o, const char *destination);
 
 /*

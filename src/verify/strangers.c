@@ -97,7 +97,7 @@ static int get_task(const struct stranger *s, struct aws_client *c, struct expor
 /* One of this program's, whose run may still record it. */
 static bool is_under_way(const struct export_task *t, int64_t now_ms)
 {
-	if (!t->name || !str_starts(t->name, "apigw-logs-"))
+	if (!t->name || !str_starts(t->name, TASK_NAME_PREFIX))
 		return false;
 	if (t->status == EXPORT_FAILED || t->status == EXPORT_CANCELLED)
 		return false;
