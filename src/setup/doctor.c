@@ -49,8 +49,8 @@ __attribute__((format(printf, 4, 5))) static void add(struct findings *f, const 
 	va_end(ap);
 }
 
-/* What mends that which was added last. */
-__attribute__((format(printf, 2, 3))) static void mend(struct findings *f, const char *fmt, ...)
+/* The command that repairs what was added last. */
+__attribute__((format(printf, 2, 3))) static void add_hint(struct findings *f, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -79,7 +79,7 @@ static void check_trust(const struct iam_role *role, struct findings *f)
 	case POLICY_NO_TRUST:
 		add(f, "role", HEALTH_BROKEN, "role '%s' does not trust " APIGATEWAY_PRINCIPAL,
 		    role->name);
-		mend(f, "apigw-logs setup-role --role-name %s", role->name);
+		add_hint(f, "apigw-logs setup-role --role-name %s", role->name);
 		break;
 	case POLICY_TRUST_IF:
 		add(f, "role", HEALTH_DOUBTFUL,
@@ -112,7 +112,7 @@ static int check_permissions(struct aws_client *c, const struct setup_common *s,
 	else
 		add(f, "role", HEALTH_BROKEN,
 		    "role '%s' has no permission to write to CloudWatch Logs", role->name);
-	mend(f, "apigw-logs setup-role --role-name %s", role->name);
+	add_hint(f, "apigw-logs setup-role --role-name %s", role->name);
 	return 0;
 }
 
@@ -132,7 +132,7 @@ static int check_role(struct aws_client *c, const struct setup_common *s, struct
 		else
 			add(f, "role", HEALTH_BROKEN, "API Gateway in %s has no role to log with",
 			    s->region);
-		mend(f, "apigw-logs setup-role");
+		add_hint(f, "apigw-logs setup-role");
 		return 0;
 	}
 	if (!now.role.trust) {
@@ -252,27 +252,27 @@ static int check_selection(struct aws_client *c, const struct setup_common *s,
 	return check_stages(c, s, &stages, f, err);
 }
 
-/* Without these no export is written; the others are how setup-bucket would have it. */
-static bool is_needed(const struct change *change)
+/* Without the policy no export is written; the rest is how setup-bucket would have it. */
+static enum health health_of(const struct change *change)
 {
-	return str_eq(change->property, "bucket") ||
-	       str_starts(change->property, "policy statement");
+	return str_starts(change->property, "policy statement") ? HEALTH_BROKEN : HEALTH_DOUBTFUL;
 }
 
 static void add_bucket_changes(const struct changes *l, struct findings *f)
 {
 	for (size_t i = 0; i < l->n; i++) {
 		const struct change *change = &l->v[i];
+		bool absent = str_eq(change->property, "bucket");
 
-		if (str_eq(change->property, "bucket"))
+		if (absent)
 			add(f, "bucket", HEALTH_BROKEN, "%s does not exist", change->resource);
 		else
-			add(f, "bucket", is_needed(change) ? HEALTH_BROKEN : HEALTH_DOUBTFUL,
-			    "%s: %s is %s, not %s", change->resource, change->property,
+			add(f, "bucket", health_of(change), "%s: %s is %s, not %s",
+			    change->resource, change->property,
 			    change->current ? change->current : "not set", change->desired);
-		mend(f, "apigw-logs setup-bucket");
+		add_hint(f, "apigw-logs setup-bucket");
 		/* Of a bucket that does not exist nothing else is worth saying. */
-		if (str_eq(change->property, "bucket"))
+		if (absent)
 			return;
 	}
 }
@@ -332,17 +332,15 @@ static int check_bucket(struct aws_client *c, const struct archive_place *place,
 /* Who has the one slot that the account has in the region. */
 static int check_slot(struct aws_client *c, struct findings *f, struct error **err)
 {
-	/* In this order, so that a task that moves on meanwhile is not missed. */
-	static const enum export_status active[] = { EXPORT_PENDING, EXPORT_RUNNING,
-						     EXPORT_PENDING_CANCEL };
 	char since[TIME_ISO_SIZE];
 
-	for (size_t i = 0; i < ARRAY_SIZE(active); i++) {
+	/* In the order of a task's life, so that one that moves on meanwhile is not missed. */
+	for (enum export_status s = EXPORT_PENDING; s <= EXPORT_PENDING_CANCEL; s++) {
 		cleanup_aws_pages struct aws_pages p = { 0 };
 		cleanup_export_task struct export_task t = { 0 };
 		int r;
 
-		logs_tasks_init(&p, c, active[i]);
+		logs_tasks_init(&p, c, s);
 		r = logs_tasks_next(&p, &t, err);
 		if (r < 0)
 			return err_wrap(err, "cannot ask for export tasks");
