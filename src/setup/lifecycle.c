@@ -190,6 +190,17 @@ static char *describe(const struct xml *doc, const char *prefix)
 	return b.len ? buf_take(&b) : NULL;
 }
 
+/* Text beside elements, which no life cycle has: xml_add() would not keep it. */
+static bool has_mixed_text(const struct xml *x)
+{
+	if (x->child && x->text[strspn(x->text, " \t\r\n")])
+		return true;
+	for (const struct xml *child = x->child; child; child = child->next)
+		if (has_mixed_text(child))
+			return true;
+	return false;
+}
+
 int lifecycle_merge(const char *text, size_t len, const char *prefix, const struct lifecycle *l,
 		    struct lifecycle_plan *ret, struct error **err)
 {
@@ -200,6 +211,9 @@ int lifecycle_merge(const char *text, size_t len, const char *prefix, const stru
 
 	if (len && xml_parse(text, len, "the life cycle configuration", &doc, err) < 0)
 		return -1;
+	if (doc && has_mixed_text(doc))
+		return err_set(err, ERR_UNREACHABLE,
+			       "the life cycle configuration has text beside elements");
 	buf_adds(&p.text, "<LifecycleConfiguration "
 			  "xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
 	for (const struct xml *x = xml_child(doc, "Rule"); x; x = xml_next(x))
