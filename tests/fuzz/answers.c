@@ -8,7 +8,6 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "base/xalloc.h"
-#include "fuzz.h"
 
 #define SECRET "SeCrEtKeY0123SeCrEtKeY0123"
 #define TOKEN "ToKeNtOkEnToKeNtOkEn"
@@ -62,9 +61,8 @@ static int answer(struct http_transport *t, const struct http_request *req,
 {
 	static const int statuses[] = { 200, 206, 204, 301, 304, 400, 403, 404, 429, 503 };
 	struct answers *a = (struct answers *)t;
-	const uint8_t *cut = memmem(a->at, a->left, "\xff\n", 2);
-	size_t n = cut ? (size_t)(cut - a->at) : a->left;
-	const char *p = (const char *)a->at, *body = memmem(p, n, "\n\n", 2);
+	const char *p, *body;
+	size_t n;
 
 	check_request(req);
 	if (check_headers(req, err) < 0)
@@ -72,12 +70,12 @@ static int answer(struct http_transport *t, const struct http_request *req,
 	if (a->see)
 		a->see(req);
 	a->sent++;
-	if (!a->left) {
+	if (!a->replies.left) {
 		ret->failure = HTTP_STOPPED;
 		return err_interrupted(err);
 	}
-	a->at += cut ? n + 2 : n;
-	a->left -= cut ? n + 2 : n;
+	p = (const char *)next_part(&a->replies, &n);
+	body = memmem(p, n, "\n\n", 2);
 	ret->status = n && *p >= '0' && *p <= '9' ? statuses[*p - '0'] : 200;
 	if (body)
 		add_headers(ret, p + 1, (size_t)(body - p));
@@ -120,8 +118,7 @@ void answers_begin(struct answers *a, const uint8_t *data, size_t size)
 					 "AWS_SECRET_ACCESS_KEY=" SECRET,
 					 "AWS_SESSION_TOKEN=" TOKEN },
 			  .now_ms = INT64_C(1700000000000) },
-		.at = data,
-		.left = size,
+		.replies = { data, size },
 		.knows_secret = memmem(data, size, SECRET, strlen(SECRET)),
 	};
 	fake_env_init(&a->fake, "/nonexistent");

@@ -10,6 +10,7 @@
 #include "../fake_env.h"
 #include "aws/client.h"
 #include "aws/config/settings.h"
+#include "fuzz.h"
 #include "net/http.h"
 
 struct answers {
@@ -18,8 +19,7 @@ struct answers {
 	struct aws_settings settings;
 	struct aws_session *session;
 	struct aws_client *client;
-	const uint8_t *at;
-	size_t left;
+	struct parts replies;
 	unsigned sent;
 	bool knows_secret; /* the input contains the secret key, so AWS may quote it */
 	/* Sees each request before it is answered; may be NULL. */

@@ -27,30 +27,28 @@ static char root[] = "/tmp/fuzz-cred-XXXXXX";
 
 struct input {
 	enum asked asked;
-	const uint8_t *at;
-	size_t left;
+	struct parts parts;
 };
 
 static void next_answer(struct input *in, struct buf *out)
 {
-	const uint8_t *cut = memmem(in->at, in->left, "\xff\n", 2);
-	size_t n = cut ? (size_t)(cut - in->at) : in->left;
+	size_t n;
+	const uint8_t *p = next_part(&in->parts, &n);
 
-	buf_add(out, in->at, n);
-	in->at += cut ? n + 2 : n;
-	in->left -= cut ? n + 2 : n;
+	buf_add(out, p, n);
 }
 
 static int answer(struct input *in, struct http_response *ret, struct error **err)
 {
 	static const int status[] = { 200, 200, 200, 404, 500, 401 };
 
-	if (!in->left) {
+	if (!in->parts.left) {
 		ret->failure = HTTP_BROKEN;
 		return err_set(err, ERR_UNREACHABLE, "no answer");
 	}
 	/* Where an answer begins with a digit below 6 that is its status. */
-	ret->status = *in->at >= '0' && *in->at < '6' ? status[*in->at - '0'] : 200;
+	ret->status =
+		*in->parts.at >= '0' && *in->parts.at < '6' ? status[*in->parts.at - '0'] : 200;
 	next_answer(in, &ret->body);
 	return 0;
 }
@@ -140,8 +138,7 @@ static void check(const struct credentials *got)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input in = { .asked = size ? data[0] % ASKED_COUNT : 0,
-			    .at = data + (size > 0),
-			    .left = size - (size > 0) };
+			    .parts = { data + (size > 0), size - (size > 0) } };
 	struct transport transport = { .base.send = fuzz_send, .in = &in };
 	struct fake_env fake = { .now_ms = INT64_C(1700000000000) };
 	struct aws_options opts = { .profile = profiles[in.asked] };

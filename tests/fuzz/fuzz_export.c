@@ -263,9 +263,9 @@ static int answer(struct http_transport *t, const struct http_request *req,
 	int how = 0;
 
 	must(++world.calls < CALLS_MAX);
-	if (world.lying && a->left) {
-		how = *a->at++;
-		a->left--;
+	if (world.lying && a->replies.left) {
+		how = *a->replies.at++;
+		a->replies.left--;
 	}
 	switch (how) {
 	case 'E':

@@ -38,24 +38,12 @@ int LLVMFuzzerInitialize(int *argc, char ***argv);
 
 static char root[] = "/dev/shm/fuzz-login-XXXXXX";
 
-struct input {
-	const uint8_t *at;
-	size_t left;
-};
-
-static void next_part(struct input *in, struct buf *out)
-{
-	const uint8_t *cut = memmem(in->at, in->left, "\xff\n", 2);
-	size_t n = cut ? (size_t)(cut - in->at) : in->left;
-
-	buf_add(out, in->at, n);
-	in->at += cut ? n + 2 : n;
-	in->left -= cut ? n + 2 : n;
-}
-
-static int answer(struct input *in, const struct http_request *req, struct http_response *ret,
+static int answer(struct parts *in, const struct http_request *req, struct http_response *ret,
 		  struct error **err)
 {
+	const uint8_t *p;
+	size_t n;
+
 	for (size_t i = 0; i < req->headers.n; i++)
 		must(!strpbrk(req->headers.v[i].value, "\r\n"));
 	if (!in->left) {
@@ -63,11 +51,12 @@ static int answer(struct input *in, const struct http_request *req, struct http_
 		return err_set(err, ERR_UNREACHABLE, "no answer");
 	}
 	ret->status = *in->at == '4' ? 400 : *in->at == '5' ? 500 : 200;
-	next_part(in, &ret->body);
+	p = next_part(in, &n);
+	buf_add(&ret->body, p, n);
 	return 0;
 }
 
-static struct input *current;
+static struct parts *current;
 
 static int fuzz_send(struct http_transport *t, const struct http_request *req,
 		     struct http_response *ret, struct error **err)
@@ -96,19 +85,18 @@ static void write_file(const char *path, const char *p, size_t n)
 	must(f && fwrite(p, 1, n, f) == n && fclose(f) == 0);
 }
 
-static void write_cache(const char *path, struct input *in)
+static void write_cache(const char *path, struct parts *in)
 {
-	cleanup_buf struct buf text = BUF_INIT, whole = BUF_INIT;
-	const char *at;
+	cleanup_buf struct buf whole = BUF_INIT;
+	size_t n;
+	const uint8_t *text = next_part(in, &n), *at = memmem(text, n, "@KEY@", 5);
 
-	next_part(in, &text);
-	at = memmem(text.data, text.len, "@KEY@", 5);
 	if (at) {
-		buf_add(&whole, text.data, (size_t)(at - text.data));
+		buf_add(&whole, text, (size_t)(at - text));
 		buf_adds(&whole, KEY);
-		buf_add(&whole, at + 5, text.len - (size_t)(at + 5 - text.data));
+		buf_add(&whole, at + 5, n - (size_t)(at + 5 - text));
 	} else {
-		buf_add(&whole, text.data, text.len);
+		buf_add(&whole, text, n);
 	}
 	write_file(path, whole.data, whole.len);
 }
@@ -160,7 +148,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct input in = { data + 1, size - 1 };
+	struct parts in = { data + 1, size - 1 };
 	bool sso = size && data[0] & 1;
 	struct http_transport transport = { .send = fuzz_send };
 	struct fake_env fake = {

@@ -109,14 +109,14 @@ static void check_trust(json_t *document)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const uint8_t *cut = memmem(data, size, "\xff\n", 2);
-	size_t n = cut ? (size_t)(cut - data) : size;
-	const char *rest = cut ? (const char *)cut + 2 : "";
-	cleanup_json json_t *ours = statement_of(rest, cut ? size - n - 2 : 0);
+	struct parts in = { data, size };
+	size_t n;
+	const char *text = (const char *)next_part(&in, &n);
+	cleanup_json json_t *ours = statement_of((const char *)in.at, in.left);
 	cleanup_json json_t *document = NULL;
 	cleanup_error struct error *err = NULL;
 
-	if (policy_parse((const char *)data, n, "it", &document, &err) < 0) {
+	if (policy_parse(text, n, "it", &document, &err) < 0) {
 		must(err && err->kind == ERR_REFUSED && !document);
 		return 0;
 	}
