@@ -73,7 +73,8 @@ def test_a_task_that_lost_objects(aws, export):
     assert_exact(aws, G, events)
 
 
-@pytest.mark.parametrize("damage", [b"", b"no gzip", gzip.compress(b"2026 not a stamp\n")])
+@pytest.mark.parametrize("damage", [b"", b"no gzip", gzip.compress(b"2026 not a stamp\n")],
+                         ids=["empty", "no gzip", "no stamp"])
 def test_a_task_whose_object_is_damaged(aws, export, damage):
     """The next run does not fail on the same damage again: it exports the window once more."""
     events = put(aws, G, plain())
