@@ -129,6 +129,8 @@ static json_t *object_json(const struct archive_object *o)
 	set_str(j, "stream", o->stream);
 	json_set_int(j, "size", (int64_t)f->size);
 	set_str(j, "etag", f->etag);
+	if (f->sha256[0])
+		set_str(j, "sha256", f->sha256);
 	json_set_int(j, "bytes", (int64_t)f->bytes);
 	json_set_int(j, "events", (int64_t)f->events);
 	/* Lines in messages, or events of the window by ingestion. */
@@ -228,6 +230,19 @@ int ledger_write(const struct archive *a, const struct ledger_entry *e, struct e
 	}
 }
 
+/* False for what is no digest; what earlier versions wrote has none. */
+static bool parse_sha256(const json_t *j, char ret[2 * SHA256_SIZE + 1])
+{
+	const char *s = json_str(j, "sha256");
+
+	if (!s)
+		return !json_object_get(j, "sha256");
+	if (strlen(s) != 2 * SHA256_SIZE || strspn(s, "0123456789abcdef") != 2 * SHA256_SIZE)
+		return false;
+	memcpy(ret, s, 2 * SHA256_SIZE + 1);
+	return true;
+}
+
 static bool parse_object(const json_t *j, struct archive_object *ret)
 {
 	if (!json_str(j, "key") || !json_str(j, "etag") || !json_str(j, "stream") ||
@@ -247,7 +262,7 @@ static bool parse_object(const json_t *j, struct archive_object *ret)
 			.last_ms = json_int(j, "last_event_ms", 0),
 		},
 	};
-	return true;
+	return parse_sha256(j, ret->recorded.sha256);
 }
 
 static uint64_t get_count(const json_t *j, const char *name)
@@ -308,9 +323,9 @@ static bool parse_entry(const json_t *j, struct ledger_entry *e)
 	json_array_foreach((json_t *)objects, i, o) {
 		struct archive_object *to = &e->objects[e->n_objects];
 
+		e->n_objects++;
 		if (!parse_object(o, to))
 			return false;
-		e->n_objects++;
 		e->events += to->recorded.events;
 		e->bytes += to->recorded.bytes;
 		e->size += to->recorded.size;

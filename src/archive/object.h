@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/crypto.h"
+
 struct error;
 
 struct object_facts {
@@ -16,6 +18,8 @@ struct object_facts {
 	uint64_t events;           /* lines stamped in the window */
 	uint64_t outside;          /* lines that look like events of another time */
 	int64_t first_ms, last_ms; /* of events; 0 without any */
+	/* Of the bytes in S3, in lower-case hex as sha256sum prints it; "": not known. */
+	char sha256[2 * SHA256_SIZE + 1];
 };
 
 struct archive_object {

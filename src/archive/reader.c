@@ -5,10 +5,13 @@
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "archive/archive.h"
 #include "archive/object.h"
 #include "aws/workers.h"
+#include "base/buf.h"
+#include "base/crypto.h"
 #include "base/error.h"
 #include "base/gz.h"
 
@@ -19,10 +22,12 @@ struct attempt {
 	struct gunzip
 		*gunzip; /* NULL, as state is, until the first byte: most requests wait for it */
 	void *state;
+	struct sha256 *digest; /* of the bytes as stored; NULL as gunzip is */
 };
 
 static void attempt_reset(struct attempt *t)
 {
+	sha256_free(TAKE(t->digest));
 	gunzip_free(TAKE(t->gunzip));
 	if (t->state)
 		t->sink->free(TAKE(t->state));
@@ -40,6 +45,7 @@ static void attempt_begin(struct attempt *t)
 	if (t->gunzip)
 		return;
 	t->gunzip = gunzip_new(on_text, t);
+	t->digest = sha256_new();
 	t->state = t->sink->begin(t->sink->data, t->object);
 }
 
@@ -48,6 +54,7 @@ static int on_body(void *data, const char *p, size_t n, struct error **err)
 	struct attempt *t = data;
 
 	attempt_begin(t);
+	sha256_update(t->digest, p, n);
 	return gunzip_feed(t->gunzip, p, n, err);
 }
 
@@ -81,6 +88,16 @@ static int fetch(const struct s3_bucket *b, struct attempt *t, struct error **er
 	return own ? err_move(&own, err) : 0;
 }
 
+static void set_digest(struct sha256 *s, struct object_facts *ret)
+{
+	cleanup_buf struct buf hex = BUF_INIT;
+	uint8_t digest[SHA256_SIZE];
+
+	sha256_final(s, digest);
+	buf_add_hex(&hex, digest, sizeof(digest));
+	memcpy(ret->sha256, hex.data, sizeof(ret->sha256));
+}
+
 static int read_once(const struct s3_bucket *b, struct attempt *t, struct error **err)
 {
 	struct archive_object *o = t->object;
@@ -92,6 +109,7 @@ static int read_once(const struct s3_bucket *b, struct attempt *t, struct error 
 	if (gunzip_end(t->gunzip, err) < 0)
 		return -1;
 	o->found.bytes = gunzip_bytes(t->gunzip);
+	set_digest(t->digest, &o->found);
 	return t->sink->end(t->state, o, err);
 }
 

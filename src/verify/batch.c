@@ -9,11 +9,10 @@
 #include "archive/api_log.h"
 #include "archive/archive.h"
 #include "aws/workers.h"
-#include "base/buf.h"
 #include "base/error.h"
-#include "base/str.h"
 #include "base/time.h"
 #include "base/xalloc.h"
+#include "verify/judge.h"
 #include "verify/listing.h"
 #include "verify/scan.h"
 
@@ -177,43 +176,6 @@ static bool is_stopped(const struct work *k)
 	return false;
 }
 
-/* True if something is wrong with the object: which problem, and a text that the caller frees. */
-static bool judge_object(const struct archive_object *o, const struct window *w, enum problem *ret,
-			 char **ret_text)
-{
-	const struct object_facts *recorded = &o->recorded, *found = &o->found;
-	bool replaced = found->etag &&
-			(recorded->size != found->size || !str_eq(recorded->etag, found->etag));
-	bool damaged = o->error && o->error->kind == ERR_FOUND;
-	struct buf text = BUF_INIT;
-
-	if (!found->etag)
-		buf_adds(&text, "it is not in the bucket");
-	if (replaced)
-		buf_addf(&text,
-			 "it has %" PRIu64 " bytes and ETag %s; recorded were %" PRIu64
-			 " bytes and ETag %s",
-			 found->size, found->etag, recorded->size, recorded->etag);
-	if (damaged)
-		buf_addf(&text, "%s%s", replaced ? "; " : "", o->error->msg);
-	*ret = !found->etag ? PROBLEM_MISSING : replaced ? PROBLEM_CHANGED : PROBLEM_DAMAGED;
-	if (o->read && !replaced && found->outside != recorded->outside) {
-		cleanup_free char *outside = scan_outside_text(o, w);
-
-		buf_adds(&text, outside);
-	} else if (o->read &&
-		   (found->events != recorded->events || found->bytes != recorded->bytes)) {
-		buf_addf(&text,
-			 "%sit holds %" PRIu64 " events in %" PRIu64
-			 " bytes of text; recorded were %" PRIu64 " in %" PRIu64,
-			 replaced ? "; " : "", found->events, found->bytes, recorded->events,
-			 recorded->bytes);
-		*ret = PROBLEM_CHANGED;
-	}
-	*ret_text = text.len ? buf_take(&text) : NULL;
-	return *ret_text != NULL;
-}
-
 static void report(struct batch *b, const struct batch_window *w, unsigned *problems,
 		   enum problem p, const char *key, const char *message)
 {
@@ -231,7 +193,7 @@ static bool report_objects(struct batch *b, struct batch_window *w, unsigned *pr
 		cleanup_free char *text = NULL;
 		enum problem p;
 
-		if (judge_object(o, &w->item->window, &p, &text))
+		if (object_judge(o, &w->item->window, &p, &text))
 			report(b, w, problems, p, o->key, text);
 		if (o->read || b->opts->quick || !o->found.etag ||
 		    (o->error && o->error->kind == ERR_FOUND))

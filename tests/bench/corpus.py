@@ -12,6 +12,7 @@ query. Its ETags are its own, made of a file's time and size, so those go into t
 import collections
 import datetime
 import gzip
+import hashlib
 import json
 import os
 import pathlib
@@ -75,6 +76,7 @@ class Corpus:
                 path = self.put(f"../{size}-{from_ms}-{i}.gz", gzip.compress(plain, 6, mtime=0))
                 out.append((path, {
                     "size": path.stat().st_size, "etag": etag(path), "bytes": len(plain),
+                    "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
                     "events": events, "first_event": iso(first), "first_event_ms": first,
                     "last_event": iso(last), "last_event_ms": last}))
             self.made[n, size, from_ms] = out

@@ -5,6 +5,7 @@ It reads the bucket with boto3 and Python's gzip, and never asks the program.
 
 import collections
 import gzip
+import hashlib
 import json
 import re
 import time
@@ -122,7 +123,7 @@ def archived(aws, group, bucket=BUCKET, prefix=PREFIX):
         total = 0
         for o in e["objects"]:
             body = get(aws, o["key"], bucket)
-            assert len(body) == o["size"]
+            assert len(body) == o["size"] and hashlib.sha256(body).hexdigest() == o["sha256"]
             events = events_of(gzip.decompress(body).decode())
             mine = [(s, m) for s, m in events if s != iso(e["to_ms"])]
             assert all(iso(e["from_ms"]) <= s < iso(e["to_ms"]) for s, m in mine), o["key"]

@@ -276,6 +276,7 @@ def test_memory_is_flat(aws, run, tmp_path):
 
         def change(e):
             e["objects"][0].update(size=len(body), etag=hashlib.md5(body).hexdigest(),
+                                   sha256=hashlib.sha256(body).hexdigest(),
                                    events=10000 * n, bytes=len(block) * n)
         rewrite(aws, entry, change)
         out = tmp_path / "peak"

@@ -60,7 +60,8 @@ def forge(aws, archive, key, body, **more):
     def change(e):
         for o in e["objects"]:
             if o["key"] == key:
-                o.update(size=len(body), etag=hashlib.md5(body).hexdigest(), **more)
+                o.update(size=len(body), etag=hashlib.md5(body).hexdigest(),
+                         sha256=hashlib.sha256(body).hexdigest(), **more)
     for k in archive.entries:
         rewrite(aws, k, change)
 

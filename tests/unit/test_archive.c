@@ -245,6 +245,8 @@ static void test_broken_entries(void **state)
 		HEAD "\"objects\":[{}]}",
 		HEAD "\"objects\":[]",
 		HEAD "\"objects\":[" OBJECT ",\"outside\":-1}]}",
+		HEAD "\"objects\":[" OBJECT ",\"sha256\":\"0123\"}]}",
+		HEAD "\"objects\":[" OBJECT ",\"sha256\":null}]}",
 		HEAD "\"objects\":[{\"key\":\"k\",\"etag\":\"e\",\"stream\":\"s\",\"size\":-1,"
 		     "\"events\":3}]}",
 		HEAD "\"objects\":[{\"key\":7,\"etag\":\"e\",\"stream\":\"s\",\"size\":1,"

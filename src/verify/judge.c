@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "verify/judge.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+
+#include "archive/object.h"
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/str.h"
+#include "verify/scan.h"
+
+__attribute__((format(printf, 2, 3))) static void add(struct buf *b, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (b->len)
+		buf_adds(b, "; ");
+	va_start(ap, fmt);
+	buf_vaddf(b, fmt, ap);
+	va_end(ap);
+}
+
+/* What was read, where size and ETag are as recorded or already known not to be. */
+static void judge_content(const struct archive_object *o, const struct window *w, bool replaced,
+			  enum problem *ret, struct buf *text)
+{
+	const struct object_facts *recorded = &o->recorded, *found = &o->found;
+
+	if (!replaced && recorded->sha256[0] && !str_eq(recorded->sha256, found->sha256)) {
+		add(text, "its SHA-256 is %s; recorded was %s", found->sha256, recorded->sha256);
+		*ret = PROBLEM_CHANGED;
+	}
+	if (!replaced && found->outside != recorded->outside) {
+		cleanup_free char *outside = scan_outside_text(o, w);
+
+		add(text, "%s", outside);
+	} else if (found->events != recorded->events || found->bytes != recorded->bytes) {
+		add(text,
+		    "it holds %" PRIu64 " events in %" PRIu64
+		    " bytes of text; recorded were %" PRIu64 " in %" PRIu64,
+		    found->events, found->bytes, recorded->events, recorded->bytes);
+		*ret = PROBLEM_CHANGED;
+	}
+}
+
+bool object_judge(const struct archive_object *o, const struct window *w, enum problem *ret,
+		  char **ret_text)
+{
+	const struct object_facts *recorded = &o->recorded, *found = &o->found;
+	bool replaced = found->etag &&
+			(recorded->size != found->size || !str_eq(recorded->etag, found->etag));
+	struct buf text = BUF_INIT;
+
+	*ret = !found->etag ? PROBLEM_MISSING : replaced ? PROBLEM_CHANGED : PROBLEM_DAMAGED;
+	if (!found->etag)
+		add(&text, "it is not in the bucket");
+	if (replaced)
+		add(&text,
+		    "it has %" PRIu64 " bytes and ETag %s; recorded were %" PRIu64
+		    " bytes and ETag %s",
+		    found->size, found->etag, recorded->size, recorded->etag);
+	if (o->error && o->error->kind == ERR_FOUND)
+		add(&text, "%s", o->error->msg);
+	if (o->read)
+		judge_content(o, w, replaced, ret, &text);
+	*ret_text = text.len ? buf_take(&text) : NULL;
+	return *ret_text != NULL;
+}
