@@ -40,6 +40,7 @@ def many(aws, run):
             bodies[key] = body = change(i, gzip.compress(text, mtime=0))
             entry["objects"].append({**first, "key": key, "stream": f"s{i:04d}", "size": len(body), "events": 2,
                                      "etag": hashlib.md5(body).hexdigest(), "bytes": len(text),
+                                     "sha256": hashlib.sha256(body).hexdigest(),
                                      "first_event": iso(D0 + i), "first_event_ms": D0 + i,
                                      "last_event": iso(D0 + 20 * HOUR), "last_event_ms": D0 + 20 * HOUR})
         for name in ("events", "size", "bytes"):
