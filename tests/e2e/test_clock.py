@@ -8,6 +8,12 @@ from archive_helpers import BUCKET, DAY, assert_exact, date, ledger, make_bucket
 
 G = "/logs/of-the-clock"
 MINUTE = 60000
+SETTLE = 12 * 60 * MINUTE
+
+
+def last_settled_midnight(now):
+    """The end of the last day that may be exported: from noon on yesterday's, before that the day's before."""
+    return (now - SETTLE) // DAY * DAY
 
 
 def aws_now():
@@ -43,16 +49,20 @@ def export(run, *args, signatures=True, command="export", **more):
 @pytest.mark.parametrize("expr", ["7d", "2d", "yesterday", "date"])
 def test_a_clock_ahead_records_no_unfinished_day(aws, run, off, expr, signatures):
     now = off(36)
-    today = now // DAY * DAY
-    events = put(aws, G, {"s": [(today - DAY + 1, "yesterday"), (now - MINUTE, "just now")]})
-    r = export(run, "--from", date(today - DAY) if expr == "date" else expr, "--output", "json", signatures=signatures,
+    end = last_settled_midnight(now)
+    events = put(aws, G, {"s": [(end - DAY + 1, "settled"), (end + 1, "next day"), (now - MINUTE, "just now")]})
+    r = export(run, "--from", date(end - DAY) if expr == "date" else expr, "--output", "json", signatures=signatures,
                check=0)
     assert "clock is 1d12h ahead of AWS's" in r.stderr
-    assert max(e["to_ms"] for e in ledger(aws, G)) == today
+    recorded = [e["to_ms"] for e in ledger(aws, G)]
+    if expr == "yesterday" and end < now // DAY * DAY:
+        assert recorded == []    # before noon yesterday has not settled
+    else:
+        assert max(recorded) == end
     # the day continues, and nothing of it is lost
     events["s"] += put(aws, G, {"s": [(now, "later")]})["s"]
-    aws.clock(-36 * 3600 + DAY / 1000)
-    export(run, "--from", date(today), check=0)
+    aws.clock(-36 * 3600 + 2 * DAY / 1000)
+    export(run, "--from", date(end - DAY), check=0)
     assert_exact(aws, G, events)
 
 
@@ -67,9 +77,8 @@ def test_a_range_of_the_future_is_left(aws, run, off):
 
 def test_a_clock_behind_leaves_nothing_out(aws, run, off):
     now = off(-40)
-    today = now // DAY * DAY
-    events = put(aws, G, {"s": [(today - DAY + 1, "yesterday")]})
-    r = export(run, "--from", "yesterday", check=0)
+    events = put(aws, G, {"s": [(last_settled_midnight(now) - DAY + 1, "the last settled day")]})
+    r = export(run, "--from", "2d", check=0)
     assert "clock is 1d16h behind AWS's" in r.stderr
     assert_exact(aws, G, events)
 
@@ -95,8 +104,9 @@ def test_verify_follows_the_same_clock(aws, run, off):
 def test_a_time_limit_is_a_length(aws, run, off):
     """--timeout counts from the start, whatever the clock says."""
     now = off(36)
-    put(aws, G, {"s": [(now // DAY * DAY - DAY + 1, "yesterday")]})
+    end = last_settled_midnight(now)
+    put(aws, G, {"s": [(end - DAY + 1, "settled")]})
     aws.settings(running_seconds=3600)
     begun = time.monotonic()
-    export(run, "--from", "yesterday", "--timeout", "2s").refused(4, "--timeout has passed")
+    export(run, "--from", date(end - DAY), "--timeout", "2s").refused(4, "--timeout has passed")
     assert 1 < time.monotonic() - begun < 60
