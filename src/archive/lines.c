@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/time.h"
 
 void lines_init(struct lines *l, lines_sink *sink, void *data)
 {
@@ -51,7 +50,8 @@ int lines_feed(struct lines *l, const char *p, size_t n, struct error **err)
 			r = give(l, p, (size_t)(nl - p), err);
 		if (r < 0)
 			return -1;
-		buf_clear(&l->carry);
+		if (l->carry.len)
+			buf_clear(&l->carry);
 		p = nl + 1;
 	}
 	return 0;
@@ -65,7 +65,8 @@ int lines_end(struct lines *l, struct error **err)
 	return r;
 }
 
-bool line_stamp(const char *p, size_t n, int64_t *ret_ms)
+bool line_stamp(const char *p, size_t n, struct time_minute *last, int64_t *ret_ms)
 {
-	return n > TIME_STAMP_LEN && p[TIME_STAMP_LEN] == ' ' && time_parse_stamp(p, ret_ms);
+	return n > TIME_STAMP_LEN && p[TIME_STAMP_LEN] == ' ' &&
+	       time_parse_next_stamp(last, p, ret_ms);
 }

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/time.h"
 
 struct error;
 
@@ -40,7 +41,7 @@ int lines_feed(struct lines *l, const char *p, size_t n, struct error **err);
 /* Ends the text, whose last line may lack its '\n'. */
 int lines_end(struct lines *l, struct error **err);
 
-/* True if the line begins an event; *ret_ms is its time stamp. */
-bool line_stamp(const char *p, size_t n, int64_t *ret_ms);
+/* True if the line begins an event; *ret_ms is its time stamp. last begins as zeros. */
+bool line_stamp(const char *p, size_t n, struct time_minute *last, int64_t *ret_ms);
 
 #endif

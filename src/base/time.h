@@ -48,6 +48,15 @@ char *time_amz(int64_t ms, char out[TIME_AMZ_SIZE]);
 #define TIME_STAMP_SIZE (TIME_STAMP_LEN + 1)
 char *time_stamp(int64_t ms, char out[TIME_STAMP_SIZE]);
 bool time_parse_stamp(const char *s, int64_t *ret_ms);
+/*
+ * The same for many stamps, of which most are in the minute of the one before. s has
+ * at least TIME_STAMP_LEN bytes.
+ */
+struct time_minute {
+	char text[sizeof("2026-11-21T13:00:") - 1]; /* empty at first */
+	int64_t ms;
+};
+bool time_parse_next_stamp(struct time_minute *last, const char *s, int64_t *ret_ms);
 
 /* A date, or a date and time, as in RFC 3339 and ISO 8601; UTC unless there is an offset. */
 bool time_parse_iso(const char *s, int64_t *ret_ms);

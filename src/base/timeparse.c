@@ -68,6 +68,26 @@ bool time_parse_stamp(const char *s, int64_t *ret_ms)
 	return true;
 }
 
+bool time_parse_next_stamp(struct time_minute *last, const char *s, int64_t *ret_ms)
+{
+	const char *p = s + sizeof(last->text);
+	unsigned second, ms;
+
+	if (last->text[0] && memcmp(s, last->text, sizeof(last->text)) == 0) {
+		if (!(digits(&p, 2, &second) && literal(&p, '.') && digits(&p, 3, &ms) &&
+		      literal(&p, 'Z')) ||
+		    second > 59)
+			return false;
+		*ret_ms = last->ms + second * MS_SECOND + ms;
+		return true;
+	}
+	if (!time_parse_stamp(s, ret_ms))
+		return false;
+	memcpy(last->text, s, sizeof(last->text));
+	last->ms = time_floor(*ret_ms, MS_MINUTE);
+	return true;
+}
+
 /* ".5", ".123", ".123456789": milliseconds; further digits are ignored. */
 static bool fraction(const char **s, unsigned *ret_ms)
 {

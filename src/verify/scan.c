@@ -42,7 +42,7 @@ static int on_line(void *data, const char *p, size_t n, struct error **err)
 	int64_t ms;
 
 	(void)err;
-	if (line_stamp(p, n, &ms))
+	if (line_stamp(p, n, &s->minute, &ms))
 		add_stamp(s, ms);
 	else if (s->lines.number == 1)
 		s->unstamped = true;

@@ -29,6 +29,7 @@ struct scan {
 	struct lines lines;
 	struct window window;
 	struct line_hasher *hasher; /* borrowed; NULL: no sum is made */
+	struct time_minute minute;  /* of the last stamp */
 	/* What was found. */
 	bool unstamped;            /* the text does not begin with a time stamp */
 	uint64_t events;           /* in the window */

@@ -40,11 +40,19 @@ static void check_duration(const char *s)
 static void check_stamp(const char *s)
 {
 	char stamp[TIME_STAMP_LEN + 1] = "";
+	struct time_minute last = { 0 };
 	int64_t ms, iso_ms;
 
 	memcpy(stamp, s, strnlen(s, TIME_STAMP_LEN));
-	if (time_parse_stamp(stamp, &ms))
+	if (time_parse_stamp(stamp, &ms)) {
 		must(time_parse_iso(stamp, &iso_ms) && iso_ms == ms);
+		must(time_parse_next_stamp(&last, stamp, &iso_ms) && iso_ms == ms);
+		/* The same minute again, with whatever the input has for the rest. */
+		memcpy(stamp + sizeof(last.text), s,
+		       strnlen(s, TIME_STAMP_LEN - sizeof(last.text)));
+		must(time_parse_stamp(stamp, &ms) == time_parse_next_stamp(&last, stamp, &iso_ms) &&
+		     iso_ms == ms);
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

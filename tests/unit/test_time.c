@@ -159,6 +159,28 @@ static void test_stamps(void **state)
 	assert_true(ms == NOV_21 + 123);
 }
 
+static void test_stamps_of_a_minute(void **state)
+{
+	static const char none[TIME_STAMP_SIZE] = "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\00000.000Z";
+	static const char *const bad[] = {
+		"2026-11-21T13:00:60.000Z", "2026-11-21T13:00:0a.000Z", "2026-11-21T13:00:00,000Z",
+		"2026-11-21T13:00:00.000z", "2026-11-21T13:60:00.000Z", "2026-11-31T13:00:00.000Z",
+	};
+	struct time_minute last = { 0 };
+	int64_t ms = 0;
+
+	(void)state;
+	assert_false(time_parse_next_stamp(&last, none, &ms));
+	assert_true(time_parse_next_stamp(&last, "2026-11-21T13:00:01.000Z", &ms));
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_false(time_parse_next_stamp(&last, bad[i], &ms));
+	assert_true(ms == NOV_21 + 1000);
+	assert_true(time_parse_next_stamp(&last, "2026-11-21T13:00:59.999Z", &ms));
+	assert_true(ms == NOV_21 + 59999);
+	assert_true(time_parse_next_stamp(&last, "2026-11-21T13:01:00.000Z", &ms));
+	assert_true(ms == NOV_21 + 60000);
+}
+
 /* RFC 9110, 5.6.7: its own example in all three forms. */
 static void test_http_dates(void **state)
 {
@@ -293,11 +315,17 @@ static void test_flooring(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_agrees_with_libc), cmocka_unit_test(test_known_texts),
-		cmocka_unit_test(test_iso_accepted),     cmocka_unit_test(test_iso_refused),
-		cmocka_unit_test(test_stamps),           cmocka_unit_test(test_http_dates),
-		cmocka_unit_test(test_durations),        cmocka_unit_test(test_durations_written),
-		cmocka_unit_test(test_expressions),      cmocka_unit_test(test_flooring),
+		cmocka_unit_test(test_agrees_with_libc),
+		cmocka_unit_test(test_known_texts),
+		cmocka_unit_test(test_iso_accepted),
+		cmocka_unit_test(test_iso_refused),
+		cmocka_unit_test(test_stamps),
+		cmocka_unit_test(test_stamps_of_a_minute),
+		cmocka_unit_test(test_http_dates),
+		cmocka_unit_test(test_durations),
+		cmocka_unit_test(test_durations_written),
+		cmocka_unit_test(test_expressions),
+		cmocka_unit_test(test_flooring),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
