@@ -27,7 +27,8 @@ struct export_options {
 	const struct archive *archive;
 	struct window range;
 	int64_t window_ms;   /* the length of a window; divides a day */
-	int64_t settled_ms;  /* a window that ends later may not be exportable yet */
+	int64_t settle_ms;   /* how long a window takes to settle after its end */
+	int64_t settled_ms;  /* by AWS's clock: a window that ends later has not settled */
 	int64_t deadline_ms; /* 0: none */
 	enum source_check source;
 	bool dry_run;

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* export's output: what export_run() reports, as text or JSON. */
+#ifndef CMD_EXPORT_REPORT_H
+#define CMD_EXPORT_REPORT_H
+
+#include <stdint.h>
+
+#include "archive/window.h"
+#include "base/json.h"
+#include "cli/progress.h"
+#include "cli/windows.h"
+#include "export/export.h"
+
+struct api_log;
+struct app;
+
+struct export_report {
+	struct app *app;
+	struct progress progress;
+	struct window_list list;
+	char *last_failure, *last_step; /* what was printed last, so as not to repeat it */
+	struct {
+		const struct api_log *log;
+		struct window first;
+		int64_t to_ms; /* of the last */
+		uint64_t n;
+	} recorded; /* windows in a row, not yet printed */
+	json_t *windows;
+	uint64_t count[WINDOW_FAILED + 1], n_compared, n_counted, objects, events, size;
+};
+
+/* app is borrowed. The sink is for export_run(). */
+struct export_sink export_report_init(struct export_report *o, struct app *app);
+/* Prints the summary. */
+void export_report_end(struct export_report *o, const struct export_options *e);
+void export_report_release(struct export_report *o);
+
+#endif
