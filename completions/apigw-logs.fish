@@ -103,7 +103,7 @@ complete -c apigw-logs -n $c -l no-source -d 'Do not compare the exported events
 
 set -l c '__fish_seen_subcommand_from verify'
 complete -c apigw-logs -n $c -l source -d 'Also compare every event with CloudWatch Logs'
-complete -c apigw-logs -n $c -l quick -d 'Only compare sizes and ETags with the ledger'
+complete -c apigw-logs -n $c -l quick -d 'Only compare sizes, ETags and checksums with the ledger'
 complete -c apigw-logs -n $c -l allow-expired -d 'Exit with status 0 although some logs expired before they were exported'
 complete -c apigw-logs -n $c -l jobs -x -d 'Open at most this many connections to S3'
 complete -c apigw-logs -n $c -l all -d 'Verify everything that is recorded, instead of a range'

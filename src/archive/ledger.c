@@ -120,29 +120,6 @@ static void set_str(json_t *obj, const char *name, const char *s)
 	json_object_set_new(obj, name, s ? json_string(s) : json_null());
 }
 
-static json_t *object_json(const struct archive_object *o)
-{
-	const struct object_facts *f = &o->found;
-	json_t *j = json_object();
-
-	set_str(j, "key", o->key);
-	set_str(j, "stream", o->stream);
-	json_set_int(j, "size", (int64_t)f->size);
-	set_str(j, "etag", f->etag);
-	if (f->sha256[0])
-		set_str(j, "sha256", f->sha256);
-	json_set_int(j, "bytes", (int64_t)f->bytes);
-	json_set_int(j, "events", (int64_t)f->events);
-	/* Lines in messages, or events of the window by ingestion. */
-	if (f->outside)
-		json_set_int(j, "outside", (int64_t)f->outside);
-	if (f->events) {
-		json_set_time(j, "first_event", f->first_ms);
-		json_set_time(j, "last_event", f->last_ms);
-	}
-	return j;
-}
-
 static void set_count(json_t *obj, const char *name, uint64_t n)
 {
 	if (n)
@@ -201,7 +178,7 @@ static json_t *entry_json(const struct ledger_entry *e)
 	}
 	set_str(j, "version", e->version);
 	for (size_t i = 0; i < e->n_objects; i++)
-		json_array_append_new(objects, object_json(&e->objects[i]));
+		json_array_append_new(objects, archive_object_json(&e->objects[i]));
 	json_object_set_new(j, "objects", objects);
 	return j;
 }
@@ -228,41 +205,6 @@ int ledger_write(const struct archive *a, const struct ledger_entry *e, struct e
 			return err_move(&own, err);
 		}
 	}
-}
-
-/* False for what is no digest; what earlier versions wrote has none. */
-static bool parse_sha256(const json_t *j, char ret[2 * SHA256_SIZE + 1])
-{
-	const char *s = json_str(j, "sha256");
-
-	if (!s)
-		return !json_object_get(j, "sha256");
-	if (strlen(s) != 2 * SHA256_SIZE || strspn(s, "0123456789abcdef") != 2 * SHA256_SIZE)
-		return false;
-	memcpy(ret, s, 2 * SHA256_SIZE + 1);
-	return true;
-}
-
-static bool parse_object(const json_t *j, struct archive_object *ret)
-{
-	if (!json_str(j, "key") || !json_str(j, "etag") || !json_str(j, "stream") ||
-	    json_int(j, "size", -1) < 0 || json_int(j, "events", -1) < 0 ||
-	    json_int(j, "bytes", 0) < 0 || json_int(j, "outside", 0) < 0)
-		return false;
-	*ret = (struct archive_object){
-		.key = xstrdup(json_str(j, "key")),
-		.stream = xstrdup(json_str(j, "stream")),
-		.recorded = {
-			.etag = xstrdup(json_str(j, "etag")),
-			.size = (uint64_t)json_int(j, "size", 0),
-			.bytes = (uint64_t)json_int(j, "bytes", 0),
-			.events = (uint64_t)json_int(j, "events", 0),
-			.outside = (uint64_t)json_int(j, "outside", 0),
-			.first_ms = json_int(j, "first_event_ms", 0),
-			.last_ms = json_int(j, "last_event_ms", 0),
-		},
-	};
-	return parse_sha256(j, ret->recorded.sha256);
 }
 
 static uint64_t get_count(const json_t *j, const char *name)
@@ -324,7 +266,7 @@ static bool parse_entry(const json_t *j, struct ledger_entry *e)
 		struct archive_object *to = &e->objects[e->n_objects];
 
 		e->n_objects++;
-		if (!parse_object(o, to))
+		if (!archive_object_parse(o, to))
 			return false;
 		e->events += to->recorded.events;
 		e->bytes += to->recorded.bytes;

@@ -7,7 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "aws/service/s3.h"
 #include "base/crypto.h"
+#include "base/json.h"
 
 struct error;
 
@@ -20,6 +22,7 @@ struct object_facts {
 	int64_t first_ms, last_ms; /* of events; 0 without any */
 	/* Of the bytes in S3, in lower-case hex as sha256sum prints it; "": not known. */
 	char sha256[2 * SHA256_SIZE + 1];
+	struct s3_meta meta; /* found: only once the object was asked for */
 };
 
 struct archive_object {
@@ -29,6 +32,7 @@ struct archive_object {
 	/* The first of found.outside: the line's number, from 1, and its offset in the text. */
 	uint64_t outside_line, outside_offset;
 	int64_t outside_ms;
+	bool asked;          /* so that found.meta is known */
 	bool read;           /* to its end, so that found is complete */
 	struct error *error; /* owned; ERR_FOUND: it is damaged; else why it could not be read */
 	void *owner;         /* borrowed; of whoever has it read */
@@ -39,5 +43,9 @@ void archive_object_release(struct archive_object *o);
 /* By key; then one is found by its key, or NULL. */
 void archive_objects_sort(struct archive_object *v, size_t n);
 struct archive_object *archive_objects_find(struct archive_object *v, size_t n, const char *key);
+
+/* As in a ledger entry: what was found of it goes in, and comes out as recorded. False: not one. */
+json_t *archive_object_json(const struct archive_object *o);
+bool archive_object_parse(const json_t *j, struct archive_object *ret);
 
 #endif

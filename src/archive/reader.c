@@ -80,7 +80,9 @@ static int fetch(const struct s3_bucket *b, struct attempt *t, struct error **er
 	cleanup_error struct error *own = NULL;
 	uint64_t got = 0;
 
-	if (s3_stream_object(b, t->object->key, listed->etag, on_body, t, &got, &own) < 0)
+	s3_meta_release(&t->object->found.meta);
+	if (s3_stream_object(b, t->object->key, listed->etag, on_body, t, &got,
+			     &t->object->found.meta, &own) < 0)
 		explain_refusal(&own);
 	else if (got != listed->size)
 		err_set(&own, ERR_FOUND, "it has %llu bytes instead of %llu",
@@ -158,13 +160,42 @@ static bool read_object(void *data, struct aws_client *c, size_t i)
 	return go_on;
 }
 
-int archive_read(const struct archive *a, struct workers *w, struct archive_object *const *v,
-		 size_t n, const struct reader_sink *sink, struct error **err)
+static int run(const struct archive *a, struct workers *w, struct archive_object *const *v,
+	       size_t n, const struct reader_sink *sink, workers_job *job, struct error **err)
 {
 	struct reading r = { .archive = a, .v = v, .sink = sink };
 
 	pthread_mutex_init(&r.lock, NULL);
-	workers_run(w, n, read_object, &r);
+	workers_run(w, n, job, &r);
 	pthread_mutex_destroy(&r.lock);
 	return r.interrupted ? err_move(&r.interrupted, err) : 0;
+}
+
+static bool ask_object(void *data, struct aws_client *c, size_t i)
+{
+	struct reading *r = data;
+	struct archive_object *o = r->v[i];
+	struct s3_bucket bucket = r->archive->bucket;
+	int result;
+
+	bucket.client = c;
+	result = s3_head_object(&bucket, o->key, o->found.etag, &o->found.meta, &o->error);
+	if (result == 0)
+		err_set(&o->error, ERR_FOUND, "it was replaced or removed during the run");
+	o->asked = result > 0;
+	return report(r, NULL, o);
+}
+
+int archive_ask(const struct archive *a, struct workers *w, struct archive_object *const *v,
+		size_t n, reader_done *done, void *data, struct error **err)
+{
+	const struct reader_sink sink = { .data = data, .done = done };
+
+	return run(a, w, v, n, &sink, ask_object, err);
+}
+
+int archive_read(const struct archive *a, struct workers *w, struct archive_object *const *v,
+		 size_t n, const struct reader_sink *sink, struct error **err)
+{
+	return run(a, w, v, n, sink, read_object, err);
 }

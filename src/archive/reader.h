@@ -13,6 +13,9 @@ struct archive_object;
 struct error;
 struct workers;
 
+/* After each object that was tried, in any order; state is NULL if o->error is set. */
+typedef void reader_done(void *data, void *state, struct archive_object *o);
+
 /*
  * The sink has a state of its own for each attempt at an object: begin makes it
  * with the first byte, text and end fill it, free ends it. Objects are read in
@@ -25,8 +28,7 @@ struct reader_sink {
 	/* The text has ended, and all gzip members are intact. ERR_FOUND if the text is not right. */
 	int (*end)(void *state, struct archive_object *o, struct error **err);
 	void (*free)(void *state);
-	/* After each object that was tried, in any order; state is NULL if o->error is set. */
-	void (*done)(void *data, void *state, struct archive_object *o);
+	reader_done *done;
 };
 
 /*
@@ -37,5 +39,11 @@ struct reader_sink {
  */
 int archive_read(const struct archive *a, struct workers *w, struct archive_object *const *v,
 		 size_t n, const struct reader_sink *sink, struct error **err);
+/*
+ * The same without reading: sets found.meta of each by HeadObject. ERR_FOUND if it is
+ * no longer as listed. done gets no state.
+ */
+int archive_ask(const struct archive *a, struct workers *w, struct archive_object *const *v,
+		size_t n, reader_done *done, void *data, struct error **err);
 
 #endif

@@ -47,7 +47,7 @@ static const struct opt options[] = {
 	{ "source", .type = OPT_FLAG, TARGET(check.compare),
 	  .help = "Also compare every event with CloudWatch Logs" },
 	{ "quick", .type = OPT_FLAG, TARGET(check.quick),
-	  .help = "Only compare sizes and ETags with the ledger; fetch no logs" },
+	  .help = "Only compare sizes, ETags and S3's checksums with the ledger; fetch no logs" },
 	{ "jobs", .arg = "N", .set = set_jobs, TARGET(jobs),
 	  .help = "Open at most this many connections to S3 (default: 165)" },
 	{ "allow-expired", .type = OPT_FLAG, TARGET(allow_expired),

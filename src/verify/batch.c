@@ -8,6 +8,7 @@
 
 #include "archive/api_log.h"
 #include "archive/archive.h"
+#include "archive/reader.h"
 #include "aws/workers.h"
 #include "base/error.h"
 #include "base/time.h"
@@ -130,15 +131,14 @@ static bool list_one(void *data, struct aws_client *c, size_t i)
 	return go_on;
 }
 
-static void on_read(void *data, const struct archive_object *o)
+static void show_progress(struct work *k, uint64_t size)
 {
-	struct work *k = data;
 	struct batch *b = k->batch;
 	struct check_progress p = b->progress;
 	double part = (double)++k->objects_read / (double)k->objects;
 
 	b->progress.objects++;
-	b->progress.size += o->found.size;
+	b->progress.size += size;
 	p.objects = b->progress.objects;
 	p.size = b->progress.size;
 	p.windows += (uint64_t)(part * (double)k->windows);
@@ -146,9 +146,31 @@ static void on_read(void *data, const struct archive_object *o)
 	b->sink->progress(b->sink->data, &p);
 }
 
-/* Reads what is in the bucket. A changed object is read too, to report what it holds now. */
+static void on_read(void *data, const struct archive_object *o)
+{
+	show_progress(data, o->found.size);
+}
+
+static void on_asked(void *data, void *state, struct archive_object *o)
+{
+	(void)state, (void)o;
+	show_progress(data, 0);
+}
+
+/*
+ * What is in the bucket is read; a changed object, too, to report what it holds now. For a
+ * quick check, S3 is asked for its checksum if there is one to compare it with.
+ */
+static bool is_to_be_read(const struct batch *b, const struct archive_object *o)
+{
+	if (!o->found.etag)
+		return false;
+	return !b->opts->quick || (o->recorded.meta.checksum && object_is_as_listed(o));
+}
+
 static int read_objects(struct work *k, struct error **err)
 {
+	const struct check_options *opts = k->batch->opts;
 	cleanup_free struct archive_object **v = NULL;
 
 	for (size_t i = 0; i < k->n; i++) {
@@ -157,15 +179,16 @@ static int read_objects(struct work *k, struct error **err)
 		for (size_t o = 0; o < w->entry.n_objects && w->listed; o++) {
 			struct archive_object *object = &w->entry.objects[o];
 
-			if (w->item->kind != PLAN_ENTRY || !object->found.etag)
+			if (w->item->kind != PLAN_ENTRY || !is_to_be_read(k->batch, object))
 				continue;
 			object->owner = &w->tally;
 			GROW(v, k->objects);
 			v[k->objects++] = object;
 		}
 	}
-	return scan_objects(k->batch->opts->archive, k->batch->opts->workers, v, k->objects,
-			    on_read, k, err);
+	if (opts->quick)
+		return archive_ask(opts->archive, opts->workers, v, k->objects, on_asked, k, err);
+	return scan_objects(opts->archive, opts->workers, v, k->objects, on_read, k, err);
 }
 
 static bool is_stopped(const struct work *k)
@@ -195,7 +218,7 @@ static bool report_objects(struct batch *b, struct batch_window *w, unsigned *pr
 
 		if (object_judge(o, &w->item->window, &p, &text))
 			report(b, w, problems, p, o->key, text);
-		if (o->read || b->opts->quick || !o->found.etag ||
+		if (o->read || o->asked || !is_to_be_read(b, o) ||
 		    (o->error && o->error->kind == ERR_FOUND))
 			continue;
 		read = false;
@@ -334,7 +357,7 @@ int batch_run(struct batch *b, const struct plan_item *v, size_t n)
 	find_days(&k);
 	if (!is_stopped(&k))
 		workers_run(b->opts->workers, k.n_days, list_one, &k);
-	if (!is_stopped(&k) && !b->opts->quick)
+	if (!is_stopped(&k))
 		read_objects(&k, &own);
 	err_keep(&b->error, &own);
 	report_all(&k);

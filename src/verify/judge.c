@@ -46,12 +46,17 @@ static void judge_content(const struct archive_object *o, const struct window *w
 	}
 }
 
+bool object_is_as_listed(const struct archive_object *o)
+{
+	return o->found.etag && o->recorded.size == o->found.size &&
+	       str_eq(o->recorded.etag, o->found.etag);
+}
+
 bool object_judge(const struct archive_object *o, const struct window *w, enum problem *ret,
 		  char **ret_text)
 {
 	const struct object_facts *recorded = &o->recorded, *found = &o->found;
-	bool replaced = found->etag &&
-			(recorded->size != found->size || !str_eq(recorded->etag, found->etag));
+	bool replaced = found->etag && !object_is_as_listed(o);
 	struct buf text = BUF_INIT;
 
 	*ret = !found->etag ? PROBLEM_MISSING : replaced ? PROBLEM_CHANGED : PROBLEM_DAMAGED;
@@ -64,6 +69,12 @@ bool object_judge(const struct archive_object *o, const struct window *w, enum p
 		    found->size, found->etag, recorded->size, recorded->etag);
 	if (o->error && o->error->kind == ERR_FOUND)
 		add(&text, "%s", o->error->msg);
+	if (o->asked && !replaced && !str_eq0(recorded->meta.checksum, found->meta.checksum)) {
+		add(&text, "S3 keeps the checksum %s of it; recorded was %s",
+		    found->meta.checksum ? found->meta.checksum : "(none)",
+		    recorded->meta.checksum);
+		*ret = PROBLEM_CHANGED;
+	}
 	if (o->read)
 		judge_content(o, w, replaced, ret, &text);
 	*ret_text = text.len ? buf_take(&text) : NULL;

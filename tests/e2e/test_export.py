@@ -87,8 +87,11 @@ def test_layout_and_ledger(aws, export):
     assert task["destinationPrefix"] == base and task["from"] == D0 and task["to"] == D0 + DAY
     assert [o["key"] for o in entry["objects"]] == [
         f"{base}/{task['taskId']}/{s}/000000.gz" for s in ("one", "two-three")]
-    head = aws.client("s3").head_object(Bucket=BUCKET, Key=entry["objects"][0]["key"])
+    head = aws.client("s3").head_object(Bucket=BUCKET, Key=entry["objects"][0]["key"], ChecksumMode="ENABLED")
     assert entry["objects"][0]["etag"] == head["ETag"].strip('"')
+    assert entry["objects"][0]["checksum"] == f"CRC64NVME {head['ChecksumCRC64NVME']}"
+    assert entry["objects"][0]["encryption"] == head["ServerSideEncryption"] == "AES256"
+    assert "kms_key" not in entry["objects"][0]
     assert entry["account"] == aws.account and entry["region"] == REGION
     assert entry["task_id"] == task["taskId"] and entry["task_name"] == task["taskName"]
     assert entry["schema_version"] == 2 and entry["log_group"] == G

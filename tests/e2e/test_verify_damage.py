@@ -103,6 +103,50 @@ def record_sha256(aws, archive, key, sha256):
     rewrite(aws, archive.entries[0], change)
 
 
+def test_checksum_of_s3(aws, archive):
+    """--quick compares the checksum that S3 keeps: content is verified without a download."""
+    key = archive.objects[0]
+    aws.clear_requests()
+    archive("--quick", check=0)
+    assert len(aws.requests("s3:HeadObject")) == len(archive.objects)
+    assert {r["headers"]["x-amz-checksum-mode"] for r in aws.requests("s3:HeadObject")} == {"ENABLED"}
+    assert len(aws.requests("s3:GetObject")) == len(archive.entries)
+
+    body = archive.exported[key][:-1] + b"\1"
+    replace(aws, key, body)
+    rewrite(aws, archive.entries[0], lambda e: [
+        o.update(etag=hashlib.md5(body).hexdigest()) for o in e["objects"] if o["key"] == key])
+    r = archive("--quick", "--output", "json")
+    assert problems(r) == [("changed", key)] and "CRC64NVME" in r.json["problems"][0]["message"]
+
+
+def test_checksum_that_cannot_be_had(aws, archive):
+    key = archive.objects[0]
+    aws.client("s3").put_object(Bucket=BUCKET, Key=key, Body=archive.exported[key], ChecksumAlgorithm="SHA1")
+    r = archive("--quick", "--output", "json")
+    assert problems(r) == [("changed", key)] and "SHA1" in r.json["problems"][0]["message"]
+    archive(check=0)        # what is read is compared by SHA-256
+    replace(aws, key, archive.exported[key])
+
+    aws.faults({"action": "s3:HeadObject", "kind": "status", "status": 404, "count": 1, "key": key[-30:]})
+    assert problems(archive("--quick", "--output", "json")) == [("damaged", key)]   # as a GET's 404
+    aws.clear_faults()
+    aws.faults({"action": "s3:HeadObject", "kind": "status", "status": 403, "count": 9, "key": key[-30:]})
+    r = archive("--quick", "--output", "json")
+    assert (r.status, r.error["kind"], r.json["whole"], r.json["complete"]) == (3, "refused", False, False)
+    assert "s3:HeadObject" in r.error["message"]
+    aws.clear_faults()
+
+    def forget(e):          # an entry of an earlier version
+        for o in e["objects"]:
+            o.pop("checksum")
+    for k in archive.entries:
+        rewrite(aws, k, forget)
+    aws.clear_requests()
+    archive("--quick", check=0)
+    assert not aws.requests("s3:HeadObject")
+
+
 def test_flipped_bits(aws, archive):
     """Every flipped bit that changes the text or its checksum is found. The ledger's ETag is adjusted, so
     gzip itself must reveal it; Python's gzip tells which bits carry nothing (FTEXT, padding)."""

@@ -164,7 +164,7 @@ static int object(struct answers *s, struct error **err)
 
 	must((r == 1) == (etag != NULL));
 	if (r >= 0)
-		r = s3_stream_object(&b, PREFIX "key", etag, take, &streamed, &bytes, err);
+		r = s3_stream_object(&b, PREFIX "key", etag, take, &streamed, &bytes, NULL, err);
 	if (r == 0)
 		must(bytes == streamed.len);
 	if (r >= 0)

@@ -48,7 +48,7 @@ static struct error *stream(const struct server_step *steps, size_t n, const cha
 	assert_int_equal(aws_settings_load(&calls.fake.env, &options, &calls.settings, NULL), 0);
 	calls.session = aws_session_new(&o);
 	calls.client = bucket.client = aws_client_new(calls.session);
-	if (s3_stream_object(&bucket, "key", etag, take, NULL, &bytes, &err) == 0)
+	if (s3_stream_object(&bucket, "key", etag, take, NULL, &bytes, NULL, &err) == 0)
 		assert_int_equal(bytes, got.len);
 	return err;
 }

@@ -68,13 +68,27 @@ int s3_list_next_prefix(struct s3_list *l, char **ret, struct error **err);
 /* The whole object in memory, up to ret->max: 1, 0 if there is none, -1. */
 int s3_get_object(const struct s3_bucket *b, const char *key, struct buf *ret, char **ret_etag,
 		  struct error **err);
+
+/* What the head of a reply says of an object besides its ETag and size; NULL: nothing. */
+struct s3_meta {
+	char *checksum;   /* that S3 keeps, of the whole object: "CRC64NVME BASE64" */
+	char *encryption; /* "AES256", "aws:kms" or "aws:kms:dsse" */
+	char *kms_key;    /* its ARN */
+};
+void s3_meta_release(struct s3_meta *m);
+#define cleanup_s3_meta cleanup(s3_meta_release)
+/* HeadObject: 1, 0 if there is none, or if it has another ETag by now (if_match), -1. */
+int s3_head_object(const struct s3_bucket *b, const char *key, const char *if_match,
+		   struct s3_meta *ret, struct error **err);
 /*
  * The object as a stream, each byte once: after a reply that was cut, the next
  * attempt asks for the rest by Range. if_match: the ETag it must have, so that the
  * rest is the same object's; where it is NULL, a cut reply is the end of it.
+ * ret_meta is from the last reply, and has no checksum if that was a part; may be NULL.
  */
 int s3_stream_object(const struct s3_bucket *b, const char *key, const char *if_match,
-		     http_sink *sink, void *data, uint64_t *ret_bytes, struct error **err);
+		     http_sink *sink, void *data, uint64_t *ret_bytes, struct s3_meta *ret_meta,
+		     struct error **err);
 /* 1 if written, 0 if there is one already (only with if_none_match), -1. */
 int s3_put_object(const struct s3_bucket *b, const char *key, const void *p, size_t n,
 		  const char *content_type, bool if_none_match, struct error **err);

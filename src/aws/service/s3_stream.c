@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 
 #include "aws/client.h"
 #include "aws/request.h"
@@ -67,8 +68,70 @@ static int on_body(void *data, const char *p, size_t n, struct error **err)
 	return t->sink(t->data, p + known, n - known, err);
 }
 
+void s3_meta_release(struct s3_meta *m)
+{
+	free(m->checksum);
+	free(m->encryption);
+	free(m->kms_key);
+	*m = (struct s3_meta){ 0 };
+}
+
+/* Of any checksum that S3 knows, whose values are base64, and end in "-N" where they are of N parts. */
+static char *find_checksum(const struct http_headers *h)
+{
+	static const struct {
+		const char *header, *name;
+	} known[] = {
+		{ "x-amz-checksum-crc64nvme", "CRC64NVME" }, { "x-amz-checksum-sha256", "SHA256" },
+		{ "x-amz-checksum-sha1", "SHA1" },           { "x-amz-checksum-crc32c", "CRC32C" },
+		{ "x-amz-checksum-crc32", "CRC32" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		const char *value = http_header_get(h, known[i].header);
+
+		if (!str_empty(value))
+			return xasprintf("%s %s", known[i].name, value);
+	}
+	return NULL;
+}
+
+static void read_meta(const struct http_response *reply, struct s3_meta *ret)
+{
+	const struct http_headers *h = &reply->headers;
+
+	*ret = (struct s3_meta){
+		/* Of a part, it may be the part's. */
+		.checksum = reply->status == 206 ? NULL : find_checksum(h),
+		.encryption = xstrdup(http_header_get(h, "x-amz-server-side-encryption")),
+		.kms_key =
+			xstrdup(http_header_get(h, "x-amz-server-side-encryption-aws-kms-key-id")),
+	};
+}
+
+int s3_head_object(const struct s3_bucket *b, const char *key, const char *if_match,
+		   struct s3_meta *ret, struct error **err)
+{
+	cleanup_error struct error *own = NULL;
+	cleanup_http_response struct http_response reply = { 0 };
+	cleanup_aws_request struct aws_request req = { 0 };
+
+	http_response_init(&reply);
+	s3_request_init(&req, "HEAD", "HeadObject", b, key);
+	http_header_add(&req.http.headers, "x-amz-checksum-mode", "ENABLED");
+	if (!str_empty(if_match))
+		s3_request_if_match(&req, if_match);
+	if (aws_call(b->client, &req, &reply, &own) == 0) {
+		read_meta(&reply, ret);
+		return 1;
+	}
+	/* Without a body, there is no error code. */
+	return reply.status == 404 || reply.status == 412 ? 0 : err_move(&own, err);
+}
+
 int s3_stream_object(const struct s3_bucket *b, const char *key, const char *if_match,
-		     http_sink *sink, void *data, uint64_t *ret_bytes, struct error **err)
+		     http_sink *sink, void *data, uint64_t *ret_bytes, struct s3_meta *ret_meta,
+		     struct error **err)
 {
 	cleanup_http_response struct http_response reply = { 0 };
 	cleanup_aws_request struct aws_request req = { 0 };
@@ -76,6 +139,7 @@ int s3_stream_object(const struct s3_bucket *b, const char *key, const char *if_
 
 	http_response_init(&reply);
 	s3_request_init(&req, "GET", "GetObject", b, key);
+	http_header_add(&req.http.headers, "x-amz-checksum-mode", "ENABLED");
 	t.guarded = !str_empty(if_match);
 	if (t.guarded)
 		s3_request_if_match(&req, if_match);
@@ -86,5 +150,7 @@ int s3_stream_object(const struct s3_bucket *b, const char *key, const char *if_
 	if (aws_call(b->client, &req, &reply, err) < 0)
 		return -1;
 	*ret_bytes = t.taken;
+	if (ret_meta)
+		read_meta(&reply, ret_meta);
 	return 0;
 }
