@@ -17,7 +17,7 @@
 #include "verify/listing.h"
 #include "verify/scan.h"
 
-/* In bytes of ledger entries: about 4,000 objects, or 3,000 windows without any. */
+/* In bytes of ledger entries: about 4,000 objects, or 3,000 windows that have none. */
 #define BATCH_SIZE ((uint64_t)2 << 20)
 
 void batch_init(struct batch *b, const struct plan *plan, const struct check_options *opts,
@@ -93,7 +93,7 @@ static bool read_entry(void *data, struct aws_client *c, size_t i)
 	return r >= 0 || !err_is_fatal(w->error);
 }
 
-/* Only days that have a window of the range whose entry could be read. */
+/* Keeps only days with a window in the range whose entry could be read. */
 static void find_days(struct work *k)
 {
 	struct day day = { 0 };
@@ -206,7 +206,7 @@ static void report(struct batch *b, const struct batch_window *w, unsigned *prob
 	b->sink->problem(b->sink->data, p, w->item->log, &w->item->window, key, message);
 }
 
-/* False if some could not be read. */
+/* Returns false if an object could not be read. */
 static bool report_objects(struct batch *b, struct batch_window *w, unsigned *problems)
 {
 	bool read = true;
@@ -229,12 +229,15 @@ static bool report_objects(struct batch *b, struct batch_window *w, unsigned *pr
 	}
 	for (size_t i = 0; i < w->unrecorded.n; i++)
 		report(b, w, problems, PROBLEM_UNRECORDED, w->unrecorded.v[i],
-		       "the ledger does not have it, though it is of a recorded task");
+		       "the ledger entry does not list it, though it records its export task");
 	strangers_report(&w->strangers, w->item->log, b->sink);
 	return read;
 }
 
-/* False if CloudWatch Logs could not be asked. After damage, a difference would be no news. */
+/*
+ * Returns false if CloudWatch Logs could not be asked. Damaged objects are bound to
+ * differ from it, so they are not compared.
+ */
 static bool compare(struct batch *b, struct batch_window *w, unsigned *problems,
 		    int64_t *ret_events)
 {
@@ -250,7 +253,7 @@ static bool compare(struct batch *b, struct batch_window *w, unsigned *problems,
 	return false;
 }
 
-/* Another log group begins; what its entries say of AWS is known from the first window on. */
+/* Starts on a log group: what any of its entries in this batch says of AWS applies to all. */
 static void begin_log(struct work *k, const struct api_log *log)
 {
 	struct batch *b = k->batch;
@@ -317,9 +320,9 @@ static void report_missing(struct batch *b, const struct batch_window *w)
 		text = xasprintf("nothing is recorded from %s to %s", from, to);
 		report(b, w, &problems, PROBLEM_NOT_EXPORTED, NULL, text);
 	} else {
-		text = xasprintf("a window from %s to %s is recorded as well, so events are there "
-				 "twice",
-				 from, to);
+		text = xasprintf(
+			"a window from %s to %s is recorded as well, so events exist twice", from,
+			to);
 		report(b, w, &problems, PROBLEM_OVERLAP, NULL, text);
 	}
 }

@@ -13,7 +13,7 @@
 #include "verify/report.h"
 #include "verify/strangers.h"
 
-/* A fatal error ended the run before these. */
+/* Reports the items that a fatal error kept the run from checking. */
 static void report_unchecked(const struct check_sink *sink, const struct plan_item *v, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -24,7 +24,7 @@ static void report_unchecked(const struct check_sink *sink, const struct plan_it
 									 .source_events = -1 });
 }
 
-/* The days of each log group that no window was planned of. */
+/* The days of each log group for which no window was planned. */
 struct other_days {
 	const struct api_logs *logs;
 	const struct check_options *opts;

@@ -10,10 +10,10 @@
 #include "base/time.h"
 #include "verify/scan.h"
 
-/* The most that FilterLogEvents gives; a page ends at 1 MiB all the same. */
+/* FilterLogEvents' maximum; a page also ends at 1 MiB. */
 #define PAGE_EVENTS 10000
 
-/* Sums an event as an export writes it; the scan goes on from event to event. */
+/* Sums an event in the form in which an export writes it. One scan serves all events. */
 static int sum_event(struct scan *scan, const struct log_event *e, struct amount *ret,
 		     struct error **err)
 {
@@ -50,7 +50,7 @@ static int add_event(struct tally *t, struct scan *scan, const struct log_event 
 	struct source *to;
 	struct amount a;
 
-	/* Of another window, whatever AWS goes by. */
+	/* Belongs to another window under any reading. */
 	if ((stamp == PLACE_BEFORE || stamp == PLACE_AFTER) &&
 	    (ingested == PLACE_BEFORE || ingested == PLACE_AFTER))
 		return 0;

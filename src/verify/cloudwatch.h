@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What CloudWatch Logs holds in a window. */
+/* The events that CloudWatch Logs holds in a window. */
 #ifndef VERIFY_CLOUDWATCH_H
 #define VERIFY_CLOUDWATCH_H
 
@@ -12,20 +12,20 @@ struct error;
 struct tally;
 struct window;
 
-/* PutLogEvents refuses events that are older, or stamped further ahead. */
+/* PutLogEvents' limits: how old an event may be, and how far in the future. */
 #define EVENT_AGE_MAX_MS (14 * MS_DAY)
 #define EVENT_AHEAD_MAX_MS (2 * MS_HOUR)
 
 /*
- * Reads the events with these stamps, page by page, and adds to t what its window
- * may have by either of their times. No stamp may be read twice.
+ * Reads the events that are stamped in `stamps`, and adds to t those that may belong to
+ * its window, by stamp or by ingestion. No range may be read twice into the same t.
  */
 int cloudwatch_tally(struct aws_client *c, const char *log_group, struct tally *t,
 		     const struct window *stamps, struct error **err);
-/* 1 if it holds any event in the window, 0 if none, -1. */
+/* Returns 1 if there is an event in the window, 0 if there is none, -1 on error. */
 int cloudwatch_has_events(struct aws_client *c, const char *log_group, const struct window *w,
 			  struct error **err);
-/* 1 if it holds none that is stamped from_ms or later, 0 if any, -1. */
+/* Returns 1 if no event is stamped from_ms or later, 0 if there is one, -1 on error. */
 int cloudwatch_has_ended(struct aws_client *c, const char *log_group, int64_t from_ms,
 			 struct error **err);
 

@@ -18,15 +18,16 @@ void comparison_release(struct comparison *c)
 	*c = (struct comparison){ 0 };
 }
 
-/* Exactly its end is part of what is asked. */
+/* Includes events that are stamped exactly at the window's end. */
 static struct window stamps_of(const struct tally *t)
 {
 	return (struct window){ t->window.from_ms, t->window.to_ms + 1 };
 }
 
 /*
- * The stamps of the lines that are not in the window: by ingestion they may be
- * events. What is further off than any event can be is text in a message.
+ * Reads the events with the stamps that lines outside the window have: by ingestion,
+ * these lines may be events of the window. Stamps further away than PutLogEvents
+ * accepts can only be text in a message.
  */
 static int read_outside(struct aws_client *c, const char *log_group, struct tally *t,
 			struct error **err)
@@ -76,7 +77,7 @@ static size_t find_differing(const struct tally *t, enum reading r, struct diffe
 	return n;
 }
 
-/* True if the bucket has fewer events of some stream than it must have under the reading. */
+/* True if the bucket has fewer events of a stream than the reading requires. */
 static bool lacks_events(const struct tally *t, enum reading r)
 {
 	for (size_t i = 0; i < t->n; i++)
@@ -85,7 +86,7 @@ static bool lacks_events(const struct tally *t, enum reading r)
 	return false;
 }
 
-/* By the reading under which most streams are right: the others are what is wrong. */
+/* Finds the differing streams under the reading that leaves the fewest of them. */
 static void explain(struct tally *t, unsigned known, struct comparison *ret)
 {
 	size_t best = SIZE_MAX;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A window's objects beside what CloudWatch Logs holds: the same lines, each as
- * often, in whatever order and in however many objects, under at least one
- * reading of AWS (archive/readings.h), the same for all streams.
+ * Compares a window's objects with CloudWatch Logs. They are equal if both have the
+ * same lines, each the same number of times, under one reading of AWS
+ * (archive/readings.h) that fits all streams. The order of lines and the number of
+ * objects do not matter.
  */
 #ifndef VERIFY_COMPARE_H
 #define VERIFY_COMPARE_H
@@ -17,35 +18,35 @@ struct aws_client;
 struct error;
 struct tally;
 
-/* A stream that is not the same on both sides. */
+/* A stream that differs. */
 struct difference {
-	const char *folder;          /* the tally's */
+	const char *folder;          /* borrowed from the tally */
 	uint64_t cloudwatch, bucket; /* events */
 };
-/* Where CloudWatch Logs has nothing of a stream any more, the bucket is what is left of it. */
+/* True if only the bucket has the stream any more, so that nothing can be compared. */
 bool difference_is_gone(const struct difference *d);
 
 struct comparison {
-	unsigned fits;     /* the readings under which both sides are the same */
-	unsigned readings; /* those that are left; 0: streams differ under each of them */
-	enum reading by;   /* the one to count by, or that explains most */
+	unsigned fits;     /* the readings under which both sides are equal */
+	unsigned readings; /* those that remain possible; 0: streams differ under each */
+	enum reading by;   /* the one to count by, or else the one with the fewest differences */
 	struct reading_counts counts;
-	bool lost; /* whatever the reading, CloudWatch Logs has events that the bucket has not */
-	struct difference *differing; /* by folder; where no reading is left */
+	bool lost; /* under every reading, CloudWatch Logs has events that the bucket lacks */
+	struct difference *differing; /* sorted by folder; none while a reading is left */
 	size_t n;
 };
 void comparison_release(struct comparison *c);
 #define cleanup_comparison cleanup(comparison_release)
 
 /*
- * t has the bucket's side, from scan_objects() with a key. Reads every event that
- * is stamped in its window from CloudWatch Logs, and those of other times only
- * where these do not explain what is in the bucket, or t->also has them; then
- * compares. known: the readings that are left so far.
+ * t holds the bucket's side, from scan_objects() with a key. Reads every event that is
+ * stamped in its window from CloudWatch Logs, and events of other times only if those
+ * do not explain the objects, or if t->also asks for them; then compares. known: the
+ * readings that are still possible.
  */
 int compare_window(struct aws_client *c, const char *log_group, struct tally *t, unsigned known,
 		   struct comparison *ret, struct error **err);
-/* The same once both sides are there. */
+/* The comparison alone, when t already holds both sides. */
 void compare_tally(struct tally *t, unsigned known, struct comparison *ret);
 
 #endif

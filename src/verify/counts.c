@@ -13,7 +13,10 @@
 #include "base/xalloc.h"
 #include "verify/tally.h"
 
-/* The filter has milliseconds, for the query's own range is in seconds, both ends included. */
+/*
+ * The query's own range is in whole seconds and includes both ends, so the filter sets
+ * the exact limits.
+ */
 static char *query_text(const struct window *w, int64_t task_ms)
 {
 	return xasprintf("filter toMillis(@timestamp) >= %lld and toMillis(@timestamp) < %lld "
@@ -22,7 +25,7 @@ static char *query_text(const struct window *w, int64_t task_ms)
 			 (long long)w->from_ms, (long long)w->to_ms, (long long)task_ms);
 }
 
-/* Takes a row's count from the stream's. */
+/* Subtracts a row's count from that of its stream. */
 static int subtract(struct tally *t, const json_t *row, struct error **err)
 {
 	const char *stream = insights_field(row, "@logStream");
@@ -32,7 +35,7 @@ static int subtract(struct tally *t, const json_t *row, struct error **err)
 
 	if (!stream || !events || !str_to_int64(events, 0, INT64_MAX, &n))
 		return err_set(err, ERR_UNREACHABLE,
-			       "Logs Insights gave a row without stream or number");
+			       "Logs Insights returned a row without a stream or a number");
 	folder = layout_stream_folder(stream);
 	tally_stream(t, folder)->bucket.events -= (uint64_t)n;
 	return 0;

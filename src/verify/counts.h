@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The numbers of a window's events by stream, as Logs Insights counts them. That is
- * quicker than reading every event, but says less: equal numbers are not the same
- * lines, and different ones may have a reason that only the events tell.
+ * The number of a window's events in each stream, as Logs Insights counts them. This is
+ * faster than reading every event but proves less: equal numbers do not mean equal
+ * lines, and a difference may have a reason that only the events can tell.
  */
 #ifndef VERIFY_COUNTS_H
 #define VERIFY_COUNTS_H
@@ -16,9 +16,9 @@ struct error;
 struct window;
 
 /*
- * 1 if each stream has as many events in the objects, which were read, as CloudWatch Logs
- * has with a stamp in the window, without those that came after the task was
- * made; 0 if not, or if there are too many streams to tell; -1.
+ * Compares objects that have been read. Returns 1 if the objects have, for each stream,
+ * as many events as CloudWatch Logs has stamped in the window and ingested before the
+ * task was created; 0 if not, or if there are too many streams to tell; -1 on error.
  */
 int counts_compare(struct aws_client *c, const char *log_group, const struct window *w,
 		   int64_t task_ms, const struct archive_object *objects, size_t n,

@@ -23,7 +23,7 @@ __attribute__((format(printf, 2, 3))) static void add(struct buf *b, const char 
 	va_end(ap);
 }
 
-/* What was read, where size and ETag are as recorded or already known not to be. */
+/* Judges what was read. replaced: the size or ETag differs, so that other contents are no news. */
 static void judge_content(const struct archive_object *o, const struct window *w, bool replaced,
 			  enum problem *ret, struct buf *text)
 {
@@ -70,7 +70,7 @@ bool object_judge(const struct archive_object *o, const struct window *w, enum p
 	if (o->error && o->error->kind == ERR_FOUND)
 		add(&text, "%s", o->error->msg);
 	if (o->asked && !replaced && !str_eq0(recorded->meta.checksum, found->meta.checksum)) {
-		add(&text, "S3 keeps the checksum %s of it; recorded was %s",
+		add(&text, "S3 has the checksum %s for it; recorded was %s",
 		    found->meta.checksum ? found->meta.checksum : "(none)",
 		    recorded->meta.checksum);
 		*ret = PROBLEM_CHANGED;

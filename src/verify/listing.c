@@ -29,12 +29,12 @@ struct day {
 	const struct check_options *opts;
 	struct batch_window *v;
 	size_t n;
-	struct batch_window *first; /* of the range */
+	struct batch_window *first; /* the first that is in the range */
 	int64_t day_ms;
-	bool all_read; /* else an object in no entry may be in one that was not read */
+	bool all_read; /* if not, an object that is in no entry may be in one that was not read */
 };
 
-/* Found by the task, whose objects all belong to one window. */
+/* All objects of a task belong to one window. */
 static struct batch_window *window_of_object(const struct day *d, const char *key)
 {
 	for (size_t i = 0; i < d->n; i++) {

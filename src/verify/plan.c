@@ -29,7 +29,7 @@ bool plan_is_entry(const struct plan_item *i)
 	return i->kind == PLAN_ENTRY || i->kind == PLAN_NEIGHBOUR;
 }
 
-/* All logs are of one array and planned in its order, so their addresses can be compared. */
+/* All logs are in one array and planned in its order, so their addresses can be compared. */
 static bool is_before(const struct plan_item *i, const struct api_log *log, int64_t ms)
 {
 	return i->log != log ? i->log < log : i->window.from_ms < ms;
@@ -66,7 +66,7 @@ static bool is_in_range(const struct check_options *o, const struct window *w)
 	return o->all || window_overlaps(w, &o->range);
 }
 
-/* True if it begins on a day of the range, so that its objects lie in the same folder. */
+/* True if the window begins on a day of the range, so that its objects share a folder with it. */
 static bool is_neighbour(const struct check_options *o, const struct window *w)
 {
 	int64_t day = time_floor(w->from_ms, MS_DAY);
@@ -75,8 +75,8 @@ static bool is_neighbour(const struct check_options *o, const struct window *w)
 }
 
 /*
- * Windows come sorted, so one that overlaps any earlier one begins before the latest
- * end so far, which is that of *longest.
+ * Windows are sorted, so one that overlaps an earlier one begins before the latest end
+ * so far, which is that of *longest.
  */
 static void add_overlap(struct plan *p, const struct check_options *o, const struct api_log *log,
 			const struct window *w, const struct window **longest)
@@ -108,7 +108,7 @@ static void add_entries(struct plan *p, const struct check_options *o, const str
 	}
 }
 
-/* The group's last window tells which --window it is exported with. */
+/* The last window shows which --window the group is exported with. */
 static int64_t window_length(const struct ledger_list *list)
 {
 	const struct window *last = list->n ? &list->v[list->n - 1].window : NULL;
@@ -118,9 +118,9 @@ static int64_t window_length(const struct ledger_list *list)
 }
 
 /*
- * 1 if the gap lies after the last event of a log that nothing writes to any more,
- * so that no window is due; also if the log group no longer exists, since then
- * nobody can tell. 0 if not, -1.
+ * Returns 1 if the gap lies after the last event of a log to which nothing is written
+ * any more, so that no window is due; also if the log group no longer exists, because
+ * then nobody can tell. 0 if not, -1 on error.
  */
 static int is_behind_end(const struct api_log *log, const struct check_options *o,
 			 const struct ledger_list *list, const struct window *gap,
@@ -140,13 +140,13 @@ static int is_behind_end(const struct api_log *log, const struct check_options *
 
 /*
  * The part of a gap that is due is missing, unless CloudWatch Logs has deleted it by
- * now; the rest has not settled. Nothing can be older than the log group.
+ * now; the rest has not settled. No event is older than the log group.
  */
 static void add_gap(struct plan *p, const struct check_options *o, const struct api_log *log,
 		    const struct log_group *group, const struct window *gap, int64_t window_ms)
 {
 	int64_t due = time_floor(o->settled_ms, window_ms);
-	/* A window that begins before has lost some of it. */
+	/* A window that begins before this has lost events. */
 	int64_t kept = time_floor(aws_client_now_ms(o->archive->bucket.client) -
 					  group->retention_days * MS_DAY + window_ms - 1,
 				  window_ms);
@@ -207,8 +207,9 @@ static int by_time(const void *a, const void *b)
 }
 
 /*
- * For a log group without ledger entries: 0 if it exists, 1 if it need not, since
- * API Gateway creates the group of a stage with the first event, -1.
+ * For a log group without ledger entries: returns 0 if it exists, 1 if it does not and
+ * need not, because API Gateway creates a stage's log group with the first event, -1 on
+ * error.
  */
 static int explain_nothing(const struct api_log *log, const struct check_options *o,
 			   const struct check_sink *sink, struct error **err)
@@ -229,7 +230,7 @@ static int explain_nothing(const struct api_log *log, const struct check_options
 		sink->absent(sink->data, log);
 		return 1;
 	}
-	text = xasprintf("log group '%s' does not exist, and nothing of it was exported",
+	text = xasprintf("log group '%s' does not exist, and nothing was exported from it",
 			 log->log_group);
 	sink->note(sink->data, text);
 	return 1;
@@ -258,7 +259,7 @@ static int add_log(struct plan *p, const struct check_options *o, const struct a
 struct listing {
 	const struct check_options *opts;
 	const struct api_logs *logs;
-	struct ledger_list *lists; /* of each log group */
+	struct ledger_list *lists; /* one for each log group */
 	struct error **errors;
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What has to be checked, by the names of the ledger's entries alone. */
+/* What is to be checked, as the names of the ledger entries tell it. */
 #ifndef VERIFY_PLAN_H
 #define VERIFY_PLAN_H
 
@@ -21,7 +21,7 @@ enum plan_kind {
 	PLAN_GAP,       /* no entry covers this time */
 	PLAN_EXPIRED,   /* the same, and CloudWatch Logs has deleted it by now */
 	PLAN_UNSETTLED, /* the same, but it cannot be exported yet */
-	PLAN_OVERLAP,   /* an entry that covers time of another one, too */
+	PLAN_OVERLAP,   /* an entry that covers time that another one also covers */
 };
 
 struct plan_item {
@@ -38,7 +38,7 @@ struct plan_item {
 /* True if the item has a ledger entry to read. */
 bool plan_is_entry(const struct plan_item *i);
 
-/* In the order of the archive: by log group, as selected, then by time. */
+/* Sorted by log group, in the order of the selection, then by time. */
 struct plan {
 	struct plan_item *v;
 	size_t n, entries;
@@ -51,9 +51,9 @@ void plan_release(struct plan *p);
 bool plan_has_day(const struct plan *p, const struct api_log *log, int64_t day_ms);
 
 /*
- * Lists the ledgers of all log groups in parallel. If one of them fails, the others
- * are planned all the same, and the result is -1 and the first error with ret set;
- * only a fatal error leaves ret untouched.
+ * Lists the ledgers of all log groups in parallel. If some fail, the others are still
+ * planned: returns -1 and the first error with ret set. Only a fatal error leaves ret
+ * untouched.
  */
 int plan_make(const struct api_logs *logs, const struct check_options *opts,
 	      const struct check_sink *sink, struct plan *ret, struct error **err);

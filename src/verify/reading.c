@@ -53,7 +53,7 @@ static bool is_by_event(enum reading r)
 	return (1u << r) & READINGS_BY_EVENT;
 }
 
-/* The time that the reading goes by. */
+/* The time by which the reading selects. */
 static enum place place_by(enum reading r, enum place stamp, enum place ingested)
 {
 	return is_by_event(r) ? stamp : ingested;
@@ -88,7 +88,7 @@ static void add(struct amount *to, const struct amount *more)
 	amount_add(to, more->events, &more->lines);
 }
 
-/* How many of the late events make up the rest of the objects; -1 if it is something else. */
+/* How many of the late events the objects also hold; -1 if no number of them makes up the sum. */
 static ptrdiff_t match_late(enum reading r, const struct source *there, struct amount sum,
 			    const struct line_sum *here)
 {
@@ -102,7 +102,7 @@ static ptrdiff_t match_late(enum reading r, const struct source *there, struct a
 	}
 }
 
-/* What the objects must hold under the reading, but for late events. */
+/* What the objects must hold under the reading, apart from late events. */
 static struct amount expected(const struct source *s, enum reading r)
 {
 	struct amount sum = { 0 };
@@ -119,7 +119,7 @@ uint64_t source_events(const struct source *s, enum reading r)
 	return expected(s, r).events;
 }
 
-/* False if the objects do not hold what they must under the reading. */
+/* Returns false if the objects do not hold what they must under the reading. */
 static bool add_reading(struct reading_counts *c, enum reading r, const struct source *there,
 			const struct line_sum *here)
 {
@@ -173,7 +173,7 @@ unsigned verdict_readings(const struct verdict *v, unsigned known, enum reading 
 		r++;
 	*ret = r;
 	kind = kind_of(r);
-	/* Only by what is absent: what is known stays as it was. */
+	/* Learned from absent events only, so what was known stays. */
 	if (readings_are(may, kind) && !v->counts[r].telling && !readings_are(known, kind))
 		return READINGS_ALL;
 	if (readings_are(may, kind))

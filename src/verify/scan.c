@@ -81,7 +81,7 @@ uint64_t scan_count(const struct scan *s)
 	return s->events + s->boundary + s->outside;
 }
 
-/* Shared by all objects of a scan_objects(). */
+/* Shared by all objects of one scan_objects(). */
 struct run {
 	scan_done *done;
 	void *data;

@@ -24,7 +24,7 @@ void source_check_init(struct source_check *s, struct aws_client *c, const struc
 	*s = (struct source_check){ .client = c, .log = log, .sink = sink, .known = READINGS_ALL };
 }
 
-/* Nothing more comes that could have them. */
+/* No later window of this run can hold the events. */
 static void report_pending(struct source_check *s, const struct pending *p)
 {
 	s->sink->elsewhere(s->sink->data, s->log, &p->window, p->events);
@@ -48,7 +48,7 @@ void source_check_learn(struct source_check *s, unsigned recorded)
 	s->known = readings_learn(s->known, recorded);
 }
 
-/* Asks for the log group once: 1 if it is there, 0, -1. */
+/* Looks up the log group once. Returns 1 if it exists, 0 if not, -1 on error. */
 static int find_group(struct source_check *s, struct error **err)
 {
 	cleanup_free char *text = NULL;
@@ -61,15 +61,15 @@ static int find_group(struct source_check *s, struct error **err)
 		return -1;
 	s->group_known = true;
 	if (r == 0) {
-		text = xasprintf("log group '%s' does not exist any more, so nothing of it can be "
-				 "compared with CloudWatch",
+		text = xasprintf("log group '%s' no longer exists, so it cannot be compared with "
+				 "CloudWatch",
 				 s->log->log_group);
 		s->sink->note(s->sink->data, text);
 	}
 	return r;
 }
 
-/* Once for each log group, however many windows it is about. */
+/* Once for each log group, however many windows it concerns. */
 __attribute__((format(printf, 3, 4))) static void note_once(struct source_check *s, bool *told,
 							    const char *fmt, ...)
 {
@@ -85,7 +85,7 @@ __attribute__((format(printf, 3, 4))) static void note_once(struct source_check 
 	s->sink->note(s->sink->data, text);
 }
 
-/* CloudWatch Logs may have deleted some of it by now, as it was told to. */
+/* True if retention may have deleted some of the window's events by now. */
 static bool is_past_retention(struct source_check *s, const struct window *w)
 {
 	if (!log_group_has_expired(&s->group, w->from_ms, aws_client_now_ms(s->client)))
@@ -97,7 +97,7 @@ static bool is_past_retention(struct source_check *s, const struct window *w)
 	return true;
 }
 
-/* True if the group is a later one of the same name, which never had the window. */
+/* True if the group was created again under its name, so that it never had the window. */
 static bool is_recreated(struct source_check *s, const struct tally *t)
 {
 	if (!t->task_ms || s->group.created_ms <= t->task_ms)
@@ -149,7 +149,7 @@ static void report_lost(struct source_check *s, const struct window *w, const st
 	s->sink->problem(s->sink->data, PROBLEM_SOURCE, s->log, w, NULL, text);
 }
 
-/* By ingestion, what another window left to this one must be in it. */
+/* If AWS goes by ingestion, this window must hold what earlier ones left to it. */
 static void ask_also(struct source_check *s, struct tally *t)
 {
 	const struct window ahead = { t->window.to_ms + 1,
@@ -162,7 +162,10 @@ static void ask_also(struct source_check *s, struct tally *t)
 		spans_add(&t->also, ahead);
 }
 
-/* What the window says of events that those before it do not have. Returns the problems. */
+/*
+ * Settles which events that earlier windows lack are in this one. Returns the number of
+ * problems.
+ */
 static unsigned settle_pending(struct source_check *s, const struct tally *t,
 			       const struct comparison *cmp)
 {
@@ -191,7 +194,10 @@ static unsigned settle_pending(struct source_check *s, const struct tally *t,
 	return problems;
 }
 
-/* Returns the problems; *ret_all becomes false where CloudWatch Logs no longer has all. */
+/*
+ * Returns the number of problems; *ret_all becomes false if CloudWatch Logs no longer
+ * has all events.
+ */
 static unsigned report_differences(struct source_check *s, const struct tally *t,
 				   const struct comparison *cmp, bool *ret_all)
 {

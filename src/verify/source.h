@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What --source adds: windows held against CloudWatch Logs, as long as it has them. */
+/* What --source adds: the comparison of windows with CloudWatch Logs, as long as it has them. */
 #ifndef VERIFY_SOURCE_H
 #define VERIFY_SOURCE_H
 
@@ -16,8 +16,8 @@ struct error;
 struct tally;
 
 /*
- * Events that are stamped in a window and not in its objects, because they came
- * later: by ingestion they are in those of the window in which they came.
+ * Events that are stamped in a window but not in its objects, because they arrived
+ * later: by ingestion, they are in the objects of the window in which they arrived.
  */
 struct pending {
 	struct window window, came;
@@ -29,8 +29,8 @@ struct source_check {
 	struct aws_client *client;
 	const struct api_log *log;
 	const struct check_sink *sink;
-	unsigned known; /* readings of AWS that are left, by the windows so far */
-	/* The log group, once it was asked for; without a name there is none any more. */
+	unsigned known; /* readings of AWS that the windows so far leave possible */
+	/* The log group, once it was looked up; its name is NULL if it no longer exists. */
 	bool group_known, retention_told, recreated_told, gone_told;
 	struct log_group group;
 	struct pending *pending;
@@ -40,16 +40,17 @@ void source_check_init(struct source_check *s, struct aws_client *c, const struc
 		       const struct check_sink *sink);
 void source_check_release(struct source_check *s);
 
-/* What an entry of the log group says of AWS. */
+/* Takes into account what an entry of the log group says of AWS. */
 void source_check_learn(struct source_check *s, unsigned recorded);
 /*
- * The windows in order of time; t has the bucket's side. Differences are reported, and added to *problems;
- * *ret_events becomes what CloudWatch Logs holds, and is left alone where it
- * cannot be asked any more, which a note says once.
+ * Compares a window; call it in order of time. t holds the bucket's side. Differences
+ * are reported and counted in *problems. *ret_events becomes the number of events that
+ * CloudWatch Logs holds; if it no longer has all, *ret_events is left alone, and a note
+ * says so once.
  */
 int source_check_window(struct source_check *s, struct tally *t, unsigned *problems,
 			int64_t *ret_events, struct error **err);
-/* After the last window: what none of them had is in one that is not exported yet. */
+/* After the last window: events that no window had are in one that is yet to be exported. */
 void source_check_end(struct source_check *s);
 
 #endif

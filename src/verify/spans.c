@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* v[i] takes v[i + 1] and what is between them. */
+/* Merges v[i + 1], and the time between, into v[i]. */
 static void join(struct spans *s, size_t i)
 {
 	if (s->v[i + 1].to_ms > s->v[i].to_ms)
@@ -30,7 +30,7 @@ void spans_add(struct spans *s, struct window w)
 
 	while (at < s->n && s->v[at].from_ms <= w.from_ms)
 		at++;
-	/* Most times are near the one before. */
+	/* Most times are close to the one before, and already covered. */
 	if (at && w.to_ms <= s->v[at - 1].to_ms)
 		return;
 	memmove(&s->v[at + 1], &s->v[at], (s->n - at) * sizeof(*s->v));

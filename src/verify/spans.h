@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where some times lie: so many ranges at most, however many times there are.
- * Ranges that are nearest to each other are merged.
+ * Ranges that cover a set of times: at most SPANS_MAX, however many times there are. If
+ * there would be more, the two that are closest together are merged.
  */
 #ifndef VERIFY_SPANS_H
 #define VERIFY_SPANS_H
@@ -14,7 +14,7 @@
 #define SPANS_MAX 32
 
 struct spans {
-	struct window v[SPANS_MAX + 1]; /* sorted, none touches another */
+	struct window v[SPANS_MAX + 1]; /* sorted; no two touch */
 	size_t n;                       /* at most SPANS_MAX */
 };
 void spans_add(struct spans *s, struct window w);

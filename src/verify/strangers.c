@@ -16,7 +16,7 @@
 #include "base/xalloc.h"
 #include "verify/report.h"
 
-/* So long a run may need to verify and record what its task has written. */
+/* The time that a run may take to verify and record what its task has written. */
 #define RECORD_MAX_MS MS_HOUR
 
 static void stranger_release(struct stranger *s)
@@ -33,7 +33,7 @@ void strangers_release(struct strangers *l)
 	*l = (struct strangers){ 0 };
 }
 
-/* The rest of the day from the hour on that "hh=05/" says: a window ends with its day. */
+/* From the hour in "hh=05/" to the end of the day, because no window extends beyond its day. */
 static struct window place_window(int64_t day_ms, const char *rest)
 {
 	struct window w = { day_ms, day_ms + MS_DAY };
@@ -81,7 +81,7 @@ static char *task_id(const struct stranger *s)
 	return layout_is_task_id(name) ? xstrndup(name, strlen(name) - 1) : NULL;
 }
 
-/* 1 if AWS knows the task, 0 if not, or if it refuses to say, -1. */
+/* Returns 1 if AWS knows the task, 0 if it does not or refuses to say, -1 on error. */
 static int get_task(const struct stranger *s, struct aws_client *c, struct export_task *ret,
 		    struct error **err)
 {
@@ -94,7 +94,7 @@ static int get_task(const struct stranger *s, struct aws_client *c, struct expor
 	return r < 0 ? err_move(&own, err) : r;
 }
 
-/* One of this program's, whose run may still record it. */
+/* True if the task is this program's, and its run may still record it. */
 static bool is_under_way(const struct export_task *t, int64_t now_ms)
 {
 	if (!t->name || !str_starts(t->name, TASK_NAME_PREFIX))
@@ -104,7 +104,7 @@ static bool is_under_way(const struct export_task *t, int64_t now_ms)
 	return t->status != EXPORT_COMPLETED || t->completed_ms > now_ms - RECORD_MAX_MS;
 }
 
-/* 1 if it is of this log group and the range, 0, -1. */
+/* Returns 1 if it belongs to this log group and the range, 0 if not, -1 on error. */
 static int ask_one(struct stranger *s, const struct check_options *o, const struct api_log *log,
 		   struct aws_client *c, struct error **err)
 {
@@ -161,10 +161,10 @@ static void report_one(const struct stranger *s, const struct api_log *log,
 		return;
 	}
 	text = s->objects == 1
-		       ? xstrdup("no ledger entry has its export task, so its lines may be there "
+		       ? xstrdup("no ledger entry records its export task, so its lines may exist "
 				 "twice")
-		       : xasprintf("no ledger entry has the export task of these %zu objects, so "
-				   "their lines may be there twice",
+		       : xasprintf("no ledger entry records the export task of these %zu objects, "
+				   "so their lines may exist twice",
 				   s->objects);
 	sink->problem(sink->data, PROBLEM_UNRECORDED, log, &s->window, s->key, text);
 }

@@ -15,11 +15,11 @@ struct check_sink;
 struct error;
 
 struct stranger {
-	char *folder; /* owned; with '/' at the end, unless the object lies in no folder */
+	char *folder; /* owned; with '/' at the end, or the object's key if it is in no folder */
 	char *key;    /* owned; of its first object */
 	size_t objects;
-	struct window window; /* the task's, or when one in this place may begin and end */
-	bool under_way;       /* the task is, or it has just ended: its entry is to come */
+	struct window window; /* the task's; if that is unknown, what the place allows */
+	bool under_way;       /* the task runs or has just ended: its entry is yet to come */
 };
 struct strangers {
 	struct stranger *v;
@@ -27,15 +27,15 @@ struct strangers {
 };
 void strangers_release(struct strangers *l);
 
-/* An object of a day's folder ("…/dt=2026-11-21/"). They come in the order of their keys. */
+/* Adds an object of a day's folder ("…/dt=2026-11-21/"). Objects must come sorted by key. */
 void strangers_add(struct strangers *l, const char *day_folder, int64_t day_ms, const char *key);
 /*
- * Asks AWS about the folders that are named like a task, and drops those that are
- * of another log group or outside the range. Where AWS refuses to say, none is known.
+ * Asks AWS about the folders that are named like a task, and drops those of other log
+ * groups or outside the range. A refusal counts as an unknown task.
  */
 int strangers_ask(struct strangers *l, const struct check_options *opts, const struct api_log *log,
 		  struct aws_client *c, struct error **err);
-/* A note or a problem for each folder. */
+/* Reports a note or a problem for each folder. */
 void strangers_report(const struct strangers *l, const struct api_log *log,
 		      const struct check_sink *sink);
 

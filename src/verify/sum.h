@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sums of lines, to tell whether two sides hold the same ones, each as often.
+ * Sums of lines, which tell whether two sides hold the same lines, each the same number
+ * of times.
  *
- * Lines are summed as truncated HMACs under a key made for this run, so the
- * order of lines does not matter (an export does not keep it), and nobody can
- * write log lines that cancel out.
+ * Lines are summed as truncated HMACs under a key that is generated for the run: the
+ * order of lines does not matter (an export does not keep it), and nobody can write log
+ * lines that cancel out.
  */
 #ifndef VERIFY_SUM_H
 #define VERIFY_SUM_H
@@ -26,10 +27,13 @@ struct line_hasher;
 struct line_hasher *line_hasher_new(const uint8_t key[TALLY_KEY_SIZE]);
 void line_hasher_free(struct line_hasher *h);
 DEFINE_CLEANUP(struct line_hasher *, line_hasher_free)
-/* A line without its '\n'; an empty one counts for nothing. */
+/* Adds a line, without its '\n'. An empty line is not counted. */
 void line_hasher_add(struct line_hasher *h, const char *line, size_t n, struct line_sum *sum);
 
-/* Some events; a line in a message that looks like an event counts as one, too. */
+/*
+ * A number of events and their lines. A line in a message that looks like an event
+ * counts as one.
+ */
 struct amount {
 	uint64_t events;
 	struct line_sum lines;

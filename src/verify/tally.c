@@ -20,7 +20,10 @@ void tally_release(struct tally *t)
 	*t = (struct tally){ 0 };
 }
 
-/* FNV-1a. Who can name a log stream may as well write a million of them. */
+/*
+ * FNV-1a, unkeyed: whoever can choose names that collide could just as well create a
+ * million streams.
+ */
 static struct stream_tally **find(const struct tally *t, const char *folder)
 {
 	uint64_t hash = UINT64_C(14695981039346656037);
@@ -34,7 +37,7 @@ static struct stream_tally **find(const struct tally *t, const char *folder)
 	return &t->slots[i];
 }
 
-/* At most half full; the vector has as much room as that. */
+/* The table is at most half full, so the vector needs half its size. */
 static void grow(struct tally *t)
 {
 	t->n_slots = t->n_slots ? 2 * t->n_slots : 32;

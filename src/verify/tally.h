@@ -21,11 +21,14 @@ struct stream_tally {
 };
 struct tally {
 	struct window window;
-	int64_t task_ms;    /* when its task was made: events that came since may be in no object */
-	const uint8_t *key; /* borrowed; NULL: lines are not summed, and nothing is compared */
+	int64_t task_ms;      /* when its task was created: later events may be in no object */
+	const uint8_t *key;   /* borrowed; NULL: lines are not summed, and nothing is compared */
 	struct spans outside; /* the stamps of lines in the bucket that are not in the window */
-	struct spans also;    /* of other stamps that CloudWatch Logs is asked for all the same */
-	/* Of its events that are stamped in the window, and came after it: stamps, ingestion. */
+	struct spans also;    /* other stamps to ask CloudWatch Logs for in any case */
+	/*
+	 * Of the events that are stamped in the window but arrived after it: stamps,
+	 * times of arrival.
+	 */
 	struct spans elsewhere;
 	struct window elsewhere_came;
 	struct stream_tally **v; /* in no order until tally_sort() */
@@ -35,9 +38,9 @@ struct tally {
 };
 void tally_release(struct tally *t);
 #define cleanup_tally cleanup(tally_release)
-/* The stream's, new if need be; it stays where it is. */
+/* That of the stream, created if need be. Its address does not change. */
 struct stream_tally *tally_stream(struct tally *t, const char *folder);
-/* By folder. */
+/* Sorts v by folder. */
 void tally_sort(struct tally *t);
 
 #endif

@@ -172,7 +172,7 @@ def test_retention_has_passed(aws, archive):
 def test_group_deleted(aws, archive):
     aws.client("logs").delete_log_group(logGroupName=G)
     r = archive("--source", check=0)
-    assert r.stderr.count("does not exist any more") == 1 and "0 of 2 windows" in r.stdout
+    assert r.stderr.count("no longer exists") == 1 and "0 of 2 windows" in r.stdout
     archive(check=0)
 
 
