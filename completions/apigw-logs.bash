@@ -103,8 +103,8 @@ _apigw_logs()
 	setup-bucket) options='--bucket --bucket-owner --prefix --require-tls --versioning
 		--transition --expire --noncurrent-expire --abort-multipart' ;;
 	enable-logging)
-		options='--api --all-apis --stage --level --data-trace --no-data-trace --metrics
-			--no-metrics --access-log --no-access-log --format --retention'
+		options='--api --all-apis --stage --level --override-methods --data-trace
+			--no-data-trace --metrics --no-metrics --access-log --no-access-log --format --retention'
 		;;
 	export) options="$select --bucket --bucket-owner --prefix --from --to --window --settle --timeout
 		--source --no-source" ;;

@@ -111,6 +111,8 @@ static int set_retention(void *target, const struct opt *o, const char *value, s
 static const struct opt options[] = {
 	{ "level", .arg = "OFF|ERROR|INFO", .set = set_level, TARGET(level),
 	  .help = "How much the execution log records" },
+	{ "override-methods", .type = OPT_FLAG, TARGET(override_methods),
+	  .help = "Set the level of methods and routes that have one of their own, too" },
 	{ "data-trace", .set = set_flag, TARGET(data_trace),
 	  .help = "Log requests and responses, bodies included" },
 	{ "no-data-trace", .set = set_flag, TARGET(data_trace),
@@ -177,6 +179,8 @@ static int check(struct app *app, struct enable_logging_opts *o, struct error **
 
 	if ((s->format_style || o->format_file) && s->access != WANTED_ON)
 		return err_set(err, ERR_USAGE, "--format needs --access-log");
+	if (s->override_methods && !s->level)
+		return err_set(err, ERR_USAGE, "--override-methods needs --level");
 	if (!o->select.apis.n && !o->select.all_apis)
 		strv_add(&missing, "which APIs (--api or --all-apis)");
 	if (wants_nothing(s))
@@ -192,8 +196,13 @@ static json_t *stage_json(const struct stage *st)
 	const char *access = st->access_destination ? arn_log_group(st->access_destination) : NULL;
 	json_t *overrides = json_array();
 
-	for (char **o = st->overrides; o && *o; o++)
-		json_array_append_new(overrides, json_text(*o));
+	for (size_t i = 0; i < st->n_overrides; i++) {
+		const struct level_override *o = &st->overrides[i];
+		cleanup_free char *text = xasprintf("%s: %s", o->name, o->level);
+
+		if (!str_eq(o->level, stage_level(st)))
+			json_array_append_new(overrides, json_text(text));
+	}
 	return json_pack(
 		"{so so ss so so sb sb so so so so so}", "api_id", json_text(st->api_id),
 		"api_name", json_text(st->api_name), "protocol", api_protocol_name(st->protocol),

@@ -179,8 +179,17 @@ static void check_settings(const struct stage *st, const char *title, struct fin
 	    group ? group
 	    : to  ? to
 		  : "");
-	for (char **o = st->overrides; o && *o; o++)
-		add(f, "stage", HEALTH_DOUBTFUL, "%s has a level of its own for %s", title, *o);
+	for (size_t i = 0; i < st->n_overrides; i++) {
+		const struct level_override *o = &st->overrides[i];
+		cleanup_free char *mend =
+			xasprintf("--level %s --override-methods", stage_level(st));
+
+		if (str_eq(o->level, stage_level(st)))
+			continue;
+		add(f, "stage", HEALTH_DOUBTFUL, "%s has a level of its own for %s: %s", title,
+		    o->name, o->level);
+		f->v[f->n - 1].hint = stage_command(st, mend);
+	}
 }
 
 /* Of this account and region: API Gateway does not create the group of an access log. */

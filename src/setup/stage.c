@@ -14,17 +14,7 @@
 #include "setup/account.h"
 #include "setup/logformat.h"
 #include "setup/loggroup.h"
-
-/* The settings of a stage by the names used here, and the paths that patch them in v1. */
-static const struct {
-	const char *name, *patch;
-} rest_patches[] = {
-	{ "level", "/*/*/logging/loglevel" },
-	{ "data trace", "/*/*/logging/dataTrace" },
-	{ "metrics", "/*/*/metrics/enabled" },
-	{ "access log destination", "/accessLogSettings/destinationArn" },
-	{ "access log format", "/accessLogSettings/format" },
-};
+#include "setup/stage_update.h"
 
 /* A stage as it is looked at. */
 struct look {
@@ -48,84 +38,6 @@ char *stage_title(const struct stage *st)
 	if (str_empty(st->api_name))
 		return xasprintf("stage '%s' of API %s", st->name, st->api_id);
 	return xasprintf("stage '%s' of API '%s' (%s)", st->name, st->api_name, st->api_id);
-}
-
-static int explain(struct error **own, struct error **err)
-{
-	if (err_says(*own, "CloudWatch Logs role ARN must be set"))
-		err_hint(own, "create and set it: apigw-logs setup-role");
-	if (err_says(*own, "Policy document length"))
-		err_hint(own, "the log group's resource policy grows with every HTTP API: "
-			      "--access-log=/aws/vendedlogs/NAME avoids it");
-	if (err_says(*own, "Insufficient permissions to enable logging"))
-		err_hint(own,
-			 "the caller needs logs:CreateLogDelivery, logs:PutResourcePolicy and the "
-			 "other permissions of log delivery");
-	return err_move(own, err);
-}
-
-static int apply_rest(const struct change_run *run, const json_t *args, struct error **err)
-{
-	const json_t *settings = json_obj(args, "settings");
-	cleanup_error struct error *own = NULL;
-	json_t *patches = json_array();
-
-	if (json_object_get(settings, "no access logs"))
-		patch_remove(patches, "/accessLogSettings");
-	for (size_t i = 0; i < ARRAY_SIZE(rest_patches); i++)
-		if (json_str(settings, rest_patches[i].name))
-			patch_replace(patches, rest_patches[i].patch,
-				      json_str(settings, rest_patches[i].name));
-	if (apigateway_patch_stage(run->client, json_str(args, "api"), json_str(args, "stage"),
-				   patches, &own) < 0)
-		return explain(&own, err);
-	return 0;
-}
-
-static void set_flag(json_t *obj, const char *name, const char *value)
-{
-	if (value)
-		json_object_set_new(obj, name, json_boolean(str_eq(value, "true")));
-}
-
-static json_t *v2_body(const json_t *args)
-{
-	const json_t *settings = json_obj(args, "settings");
-	const char *level = json_str(settings, "level");
-	const char *trace = json_str(settings, "data trace");
-	const char *metrics = json_str(settings, "metrics");
-	const char *destination = json_str(settings, "access log destination");
-	json_t *body = json_object();
-
-	if (level || trace || metrics) {
-		json_t *route = json_deep_copy(json_obj(args, "route_settings"));
-
-		route = route ? route : json_object();
-		if (level)
-			json_set_text(route, "loggingLevel", level);
-		set_flag(route, "dataTraceEnabled", trace);
-		set_flag(route, "detailedMetricsEnabled", metrics);
-		json_object_set_new(body, "defaultRouteSettings", route);
-	}
-	if (destination)
-		json_object_set_new(body, "accessLogSettings",
-				    json_pack("{ss ss}", "destinationArn", destination, "format",
-					      json_str(settings, "access log format")));
-	return body;
-}
-
-static int apply_v2(const struct change_run *run, const json_t *args, struct error **err)
-{
-	const char *api = json_str(args, "api"), *stage = json_str(args, "stage");
-	cleanup_json json_t *body = v2_body(args);
-	cleanup_error struct error *own = NULL;
-
-	if (json_object_size(body) &&
-	    apigateway_update_v2_stage(run->client, api, stage, TAKE(body), &own) < 0)
-		return explain(&own, err);
-	if (!json_object_get(json_obj(args, "settings"), "no access logs"))
-		return 0;
-	return apigateway_delete_v2_access_logs(run->client, api, stage, err);
 }
 
 /* One row of the list; the last row of the stage applies them all. */
@@ -179,10 +91,35 @@ static int need_role(struct look *l, struct error **err)
 	return 0;
 }
 
+/* Methods and routes that are not at the wanted level, whatever that of the stage is now. */
+static void plan_overrides(struct look *l)
+{
+	json_t *methods = json_object();
+
+	for (size_t i = 0; l->s->level && i < l->st->n_overrides; i++) {
+		const struct level_override *o = &l->st->overrides[i];
+		cleanup_free char *property = xasprintf("level of %s", o->name);
+
+		if (str_eq(o->level, l->s->level))
+			continue;
+		if (!l->s->override_methods) {
+			strv_take(&l->s->common.notes,
+				  xasprintf("%s has a level of its own for %s: %s", l->title,
+					    o->name, o->level));
+			continue;
+		}
+		add_row(l, property, o->level, l->s->level);
+		json_set_text(methods, o->key, l->s->level);
+	}
+	if (json_object_size(methods))
+		json_object_set(l->settings, "methods", methods);
+	json_decref(methods);
+}
+
 static int plan_execution(struct look *l, struct error **err)
 {
 	const struct stage_setup *s = l->s;
-	const char *now = l->st->level ? l->st->level : "OFF";
+	const char *now = stage_level(l->st);
 
 	if (l->st->protocol == API_HTTP) {
 		if (s->level || s->data_trace == WANTED_ON)
@@ -203,9 +140,7 @@ static int plan_execution(struct look *l, struct error **err)
 				  xasprintf("%s: data trace takes effect only with --level "
 					    "INFO or ERROR",
 					    l->title));
-		for (char **o = l->st->overrides; s->level && o && *o; o++)
-			strv_take(&l->s->common.notes,
-				  xasprintf("%s has a level of its own for %s", l->title, *o));
+		plan_overrides(l);
 	}
 	plan_flag(l, "metrics", l->st->metrics, s->metrics);
 	return 0;
@@ -319,7 +254,10 @@ static int plan_stage(struct look *l, struct error **err)
 			 l->settings);
 	if (l->st->route_settings)
 		json_object_set(args, "route_settings", l->st->route_settings);
-	l->ret->v[l->ret->n - 1].apply = l->st->protocol == API_REST ? apply_rest : apply_v2;
+	if (l->st->routes)
+		json_object_set(args, "routes", l->st->routes);
+	l->ret->v[l->ret->n - 1].apply =
+		l->st->protocol == API_REST ? stage_update_rest : stage_update_v2;
 	l->ret->v[l->ret->n - 1].args = args;
 	return 0;
 }

@@ -7,6 +7,7 @@
 #ifndef SETUP_STAGE_H
 #define SETUP_STAGE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "aws/service/apigateway.h"
@@ -20,7 +21,8 @@ enum wanted { WANTED_AS_IS, WANTED_ON, WANTED_OFF };
 struct stage_setup {
 	/* What is wanted; borrowed. */
 	const struct selection *selection;
-	const char *level; /* "OFF", "ERROR", "INFO", or NULL: as it is */
+	const char *level;     /* "OFF", "ERROR", "INFO", or NULL: as it is */
+	bool override_methods; /* the level also where a method or route has one of its own */
 	enum wanted data_trace, metrics, access;
 	const char *access_group; /* NULL: the one that is set, else /aws/apigateway/ID/STAGE */
 	const char *format_style; /* of log_format_styles; NULL: as it is, else json */

@@ -266,13 +266,15 @@ static void test_methods(void **state)
 		       "\"~1q/GET\":{}}}]}" });
 	assert_int_equal(apigateway_get_stages(calls.client, &rest, &stages, NULL), 0);
 	assert_null(stages.v[0].level);
-	assert_string_equal(stages.v[0].overrides[0], "* x~y: INFO");
-	assert_null(stages.v[0].overrides[1]);
+	assert_int_equal(stages.v[0].n_overrides, 2);
+	assert_string_equal(stages.v[0].overrides[0].name, "* x~y");
+	assert_string_equal(stages.v[0].overrides[0].level, "INFO");
 	REPLIES({ 200, "{\"items\":[{\"stageName\":\"s\",\"routeSettings\":{\"a\":{},\"b\":"
 		       "{\"loggingLevel\":\"OFF\"},\"c\":{\"loggingLevel\":\"INFO\"}}}]}" });
 	assert_int_equal(apigateway_get_stages(calls.client, &http, &stages, NULL), 0);
-	assert_string_equal(stages.v[1].overrides[0], "c: INFO");
-	assert_null(stages.v[1].overrides[1]);
+	assert_int_equal(stages.v[1].n_overrides, 2);
+	assert_string_equal(stages.v[1].overrides[1].name, "c");
+	assert_string_equal(stages.v[1].overrides[1].level, "INFO");
 	REPLIES({ 200, "{\"items\":[{}]}" });
 	assert_int_equal(apigateway_get_stages(calls.client, &http, &stages, NULL), -1);
 }

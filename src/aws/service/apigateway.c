@@ -121,6 +121,11 @@ int api_pages_next(struct api_pages *p, struct api *ret, struct error **err)
 	return 1;
 }
 
+const char *stage_level(const struct stage *s)
+{
+	return s->level ? s->level : "OFF";
+}
+
 void stage_release(struct stage *s)
 {
 	free(s->api_id);
@@ -129,10 +134,14 @@ void stage_release(struct stage *s)
 	free(s->level);
 	free(s->access_destination);
 	free(s->access_format);
-	for (char **o = s->overrides; o && *o; o++)
-		free(*o);
+	for (size_t i = 0; i < s->n_overrides; i++) {
+		free(s->overrides[i].key);
+		free(s->overrides[i].name);
+		free(s->overrides[i].level);
+	}
 	free(s->overrides);
 	json_decref(s->route_settings);
+	json_decref(s->routes);
 	*s = (struct stage){ 0 };
 }
 
@@ -162,33 +171,34 @@ static char *method_name(const char *key)
 	return buf_take(&b);
 }
 
+/* Takes the name. */
+static void add_override(struct stage *s, const char *key, char *name, const char *level)
+{
+	GROW(s->overrides, s->n_overrides);
+	s->overrides[s->n_overrides++] =
+		(struct level_override){ xstrdup(key), name, xstrdup(level) };
+}
+
 static void read_method_settings(const json_t *settings, struct stage *s)
 {
 	const json_t *all = json_obj(settings, "*/*");
-	const char *level = json_str(all, "loggingLevel");
-	struct strv overrides = STRV_INIT;
 	const char *key;
 	json_t *one;
 
-	s->level = xstrdup(level);
+	s->level = xstrdup(json_str(all, "loggingLevel"));
 	s->data_trace = json_bool(all, "dataTraceEnabled", false);
 	s->metrics = json_bool(all, "metricsEnabled", false);
 	json_object_foreach((json_t *)settings, key, one) {
 		const char *own = json_str(one, "loggingLevel");
-		cleanup_free char *name = NULL;
 
-		if (str_eq(key, "*/*") || !own || str_eq(own, level ? level : "OFF"))
-			continue;
-		name = method_name(key);
-		strv_take(&overrides, xasprintf("%s: %s", name, own));
+		if (!str_eq(key, "*/*") && own)
+			add_override(s, key, method_name(key), own);
 	}
-	s->overrides = overrides.v;
 }
 
 static void read_route_settings(const json_t *j, struct stage *s)
 {
 	const json_t *all = json_obj(j, "defaultRouteSettings");
-	struct strv overrides = STRV_INIT;
 	const char *route;
 	json_t *one;
 
@@ -196,13 +206,13 @@ static void read_route_settings(const json_t *j, struct stage *s)
 	s->data_trace = json_bool(all, "dataTraceEnabled", false);
 	s->metrics = json_bool(all, "detailedMetricsEnabled", false);
 	s->route_settings = json_deep_copy(all);
-	json_object_foreach((json_t *)json_obj(j, "routeSettings"), route, one) {
+	s->routes = json_deep_copy(json_obj(j, "routeSettings"));
+	json_object_foreach(s->routes, route, one) {
 		const char *own = json_str(one, "loggingLevel");
 
-		if (own && !str_eq(own, s->level ? s->level : "OFF"))
-			strv_take(&overrides, xasprintf("%s: %s", route, own));
+		if (own)
+			add_override(s, route, xstrdup(route), own);
 	}
-	s->overrides = overrides.v;
 }
 
 static int read_stage(const json_t *j, const struct api *api, struct stage *s, struct error **err)

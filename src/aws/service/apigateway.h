@@ -36,6 +36,13 @@ void api_pages_release(struct api_pages *p);
 #define cleanup_api_pages cleanup(api_pages_release)
 int api_pages_next(struct api_pages *p, struct api *ret, struct error **err);
 
+/* A method (REST) or route (WebSocket) with a level of its own. */
+struct level_override {
+	char *key;   /* as API Gateway has it: "~1pets/GET", "$connect" */
+	char *name;  /* for the user to read: "GET /pets" */
+	char *level; /* "OFF" … */
+};
+
 /* What a stage logs. */
 struct stage {
 	enum api_protocol protocol;
@@ -45,13 +52,13 @@ struct stage {
 	bool data_trace, metrics;
 	char *access_destination; /* an ARN without ":*", or NULL */
 	char *access_format;      /* or NULL */
-	/*
-	 * Methods or routes whose own level differs from the stage's, "GET /pets: OFF";
-	 * NULL-terminated or NULL.
-	 */
-	char **overrides;
+	struct level_override *overrides;
+	size_t n_overrides;
 	json_t *route_settings; /* v2: all of the defaultRouteSettings, or NULL */
+	json_t *routes;         /* v2: all of the routeSettings, or NULL */
 };
+/* "OFF" where the stage does not say. */
+const char *stage_level(const struct stage *s);
 void stage_release(struct stage *s);
 #define cleanup_stage cleanup(stage_release)
 
