@@ -229,7 +229,7 @@ int range_resolve(const struct archive_options *o, int64_t now_ms, int64_t windo
 	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
 	struct window w = { .to_ms = settled_ms };
 
-	if (resolve("--from", o->from, now_ms, window_ms, &w.from_ms, err) < 0 ||
+	if ((o->from && resolve("--from", o->from, now_ms, window_ms, &w.from_ms, err) < 0) ||
 	    (o->to && resolve("--to", o->to, now_ms, window_ms, &w.to_ms, err) < 0))
 		return -1;
 	if (w.from_ms < 0)

@@ -57,7 +57,7 @@ int archive_options_select(struct app *app, const struct archive_options *o,
 
 /*
  * The range of --from and --to, or ERR_USAGE. now_ms is by AWS's clock, so the
- * archive must be open. Without --to, the range ends at settled_ms; if nothing since
+ * archive must be open. Without --from, the range begins at 0. Without --to, it ends at settled_ms; if nothing since
  * --from has settled, it ends now, so that the run shows what is not due. An age, such
  * as 7d, is rounded down to window_ms, so that a command that runs every day works
  * on whole windows.

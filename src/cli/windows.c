@@ -157,12 +157,16 @@ void json_set_amounts(json_t *j, uint64_t events, uint64_t objects, uint64_t siz
 	json_set_int(j, "size", (int64_t)size);
 }
 
-void print_range(const struct output *o, const struct window *range)
+void print_range(const struct output *o, const struct window *range, bool since_last)
 {
 	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
 
-	print_text(o, "range  %s to %s\n", time_iso(range->from_ms, from),
-		   time_iso(range->to_ms, to));
+	if (since_last)
+		print_text(o, "range  what is not recorded yet, to %s\n",
+			   time_iso(range->to_ms, to));
+	else
+		print_text(o, "range  %s to %s\n", time_iso(range->from_ms, from),
+			   time_iso(range->to_ms, to));
 	fflush(stdout);
 }
 

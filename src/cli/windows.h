@@ -3,6 +3,7 @@
 #ifndef CLI_WINDOWS_H
 #define CLI_WINDOWS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -55,8 +56,8 @@ json_t *log_window_json(const struct api_log *s, const struct window *w);
 /* Sets objects, events and size. */
 void json_set_amounts(json_t *j, uint64_t events, uint64_t objects, uint64_t size);
 
-/* "range  FROM to TO". */
-void print_range(const struct output *o, const struct window *range);
+/* "range  FROM to TO"; since_last: each log group has a FROM of its own. */
+void print_range(const struct output *o, const struct window *range, bool since_last);
 /* The beginning of a result: the bucket, the prefix, the region and the range (may be NULL). */
 json_t *archive_json(const struct archive *a, const struct window *range);
 /* What was recorded of a window. */

@@ -22,7 +22,7 @@ struct export_opts {
 	struct archive_options archive;
 	int64_t window_ms, settle_ms, timeout_ms; /* timeout 0: none */
 	enum source_check source;
-	bool no_source;
+	bool no_source, since_last;
 	struct export_report report;
 };
 
@@ -46,6 +46,9 @@ static const char *const comparisons[] = { "events", "counts", NULL };
 #define TARGET(member) .offset = offsetof(struct export_opts, member)
 
 static const struct opt options[] = {
+	{ "since-last", .type = OPT_FLAG, TARGET(since_last),
+	  .help = "Continue each log group where its ledger ends, and fill its gaps (default, "
+		  "without --from)" },
 	{ "window", .arg = "LENGTH", .set = set_window, TARGET(window_ms),
 	  .help = "The length of a window: 1d, 12h, 8h, 6h, 4h, 3h, 2h or 1h, in UTC (default: "
 		  "1d)" },
@@ -80,6 +83,7 @@ static int resolve(const struct export_opts *o, const struct archive *a, struct 
 
 	*e = (struct export_options){
 		.archive = a,
+		.since_last = !o->archive.from,
 		.window_ms = o->window_ms,
 		.settle_ms = o->settle_ms,
 		.settled_ms = now - o->settle_ms,
@@ -103,11 +107,13 @@ static int run(struct app *app, void *opts, struct error **err)
 	o->app = app;
 	if (o->no_source && o->source != SOURCE_AUTO)
 		return err_set(err, ERR_USAGE, "--source and --no-source do not go together");
-	if (archive_options_check(&o->archive, true, err) < 0 ||
+	if (o->since_last && o->archive.from)
+		return err_set(err, ERR_USAGE, "--since-last and --from do not go together");
+	if (archive_options_check(&o->archive, false, err) < 0 ||
 	    archive_options_open(app, &o->archive, true, &archive, err) < 0 ||
 	    resolve(o, &archive, &e, err) < 0)
 		return -1;
-	print_range(&app->out, &e.range);
+	print_range(&app->out, &e.range, e.since_last);
 	if (archive_options_select(app, &o->archive, &archive, &logs, err) < 0)
 		return -1;
 	sink = export_report_init(&o->report, app);
@@ -142,13 +148,14 @@ static const struct permission permissions[] = {
 const struct cmd cmd_export = {
 	.name = "export",
 	.summary = "Export logs to the bucket; verify and record each window",
-	.usage = "--bucket NAME {--api ID|NAME | --all-apis | --log-group NAME} --from TIME "
-		 "[OPTION...]",
+	.usage = "--bucket NAME {--api ID|NAME | --all-apis | --log-group NAME} "
+		 "[--from TIME | --since-last] [OPTION...]",
 	.about = "Export the logs of a time range to the bucket, one window after another; verify "
 		 "each, compare it with CloudWatch Logs, and record it. Recorded windows are not "
-		 "exported again, so the same command can run every day. Without --to, the range "
-		 "ends with the last window that has settled.",
-	.examples = { "apigw-logs export --bucket acme-api-logs --all-apis --from 14d",
+		 "exported again, so the same command can run every day. Without --from, each log "
+		 "group is continued where its ledger ends, or begun with its first event. Without "
+		 "--to, the range ends with the last window that has settled.",
+	.examples = { "apigw-logs export --bucket acme-api-logs --all-apis --since-last",
 		      "apigw-logs export --bucket acme-api-logs --api petstore --from 3d" },
 	.groups = groups,
 	.permissions = permissions,

@@ -192,7 +192,10 @@ void export_report_end(struct export_report *o, const struct export_options *e)
 	if (o->count[WINDOW_UNSETTLED] && !e->dry_run)
 		note_unsettled(o, e->settle_ms);
 	if (o->app->out.format == OUTPUT_JSON) {
-		j = archive_json(e->archive, &e->range);
+		j = archive_json(e->archive, e->since_last ? NULL : &e->range);
+		if (e->since_last)
+			json_set_time(j, "to", e->range.to_ms);
+		json_object_set_new(j, "since_last", json_boolean(e->since_last));
 		json_object_set_new(j, "dry_run", json_boolean(e->dry_run));
 		json_object_set(j, "windows", o->windows);
 		json_set_amounts(j, o->events, o->objects, o->size);

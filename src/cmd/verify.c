@@ -133,7 +133,7 @@ static int run(struct app *app, void *opts, struct error **err)
 	    resolve(o, err) < 0)
 		return -1;
 	if (!o->check.all)
-		print_range(&app->out, &o->check.range);
+		print_range(&app->out, &o->check.range, false);
 	if (archive_options_select(app, &o->where, &o->archive, &logs, err) < 0)
 		return -1;
 	o->check.workers = workers_new(aws_client_session(o->archive.bucket.client),

@@ -26,6 +26,11 @@ enum source_check {
 struct export_options {
 	const struct archive *archive;
 	struct window range;
+	/*
+	 * The range of each log group begins with its first recorded window, or else with its
+	 * first event; range.from_ms is 0.
+	 */
+	bool since_last;
 	int64_t window_ms;   /* the length of a window; divides a day */
 	int64_t settle_ms;   /* how long a window takes to settle after its end */
 	int64_t settled_ms;  /* by AWS's clock: a window that ends later has not settled */

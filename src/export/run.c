@@ -69,6 +69,13 @@ static void report_entry(struct export_run *run, const struct api_log *log,
 	run->sink->window(run->sink->data, &r);
 }
 
+/* For what concerns no window in particular; --since-last has one only after the plan. */
+static struct window whole_range(const struct export_options *o)
+{
+	return o->since_last ? (struct window){ o->range.to_ms - o->window_ms, o->range.to_ms }
+			     : o->range;
+}
+
 /* Takes the error. */
 static void report_failure(struct export_run *run, const struct api_log *log,
 			   const struct window *w, struct error *err, struct outcome *out)
@@ -122,22 +129,49 @@ static void plan_release(struct plan *p)
 	windows_release(&p->todo);
 }
 
+/*
+ * Where --since-last begins. Before what was recorded first, nothing is missing: the user chose
+ * to begin there. If CloudWatch Logs refuses to tell a group's first event, it may be as old as
+ * PutLogEvents lets it be when the group is created.
+ */
+static int find_beginning(struct export_run *run, const struct plan *p,
+			  const struct windows *recorded, int64_t *ret_ms, struct error **err)
+{
+	const struct export_options *o = run->opts;
+	const struct window since = { p->group.created_ms - EVENT_AGE_MAX_MS, o->range.to_ms };
+	cleanup_error struct error *own = NULL;
+	int64_t first_ms = since.from_ms;
+	int r;
+
+	if (recorded->n || !p->group.name || since.from_ms >= since.to_ms) {
+		*ret_ms = recorded->n ? recorded->v[0].from_ms : o->range.to_ms;
+		return 0;
+	}
+	r = cloudwatch_first_event(run->client, p->group.name, &since, &first_ms, &own);
+	if (r < 0 && (own->kind != ERR_REFUSED || own->credentials))
+		return err_move(&own, err);
+	*ret_ms = r ? time_floor(first_ms, o->window_ms) : o->range.to_ms;
+	return 0;
+}
+
 /* Splits the range into windows that are recorded and windows that are not. */
 static int plan_windows(struct export_run *run, const struct api_log *log, struct plan *ret,
 			struct error **err)
 {
 	const struct export_options *o = run->opts;
 	cleanup_windows struct windows recorded = { 0 }, missing = { 0 };
+	struct window range = o->range;
 
-	if (ledger_windows(o->archive, log->log_group, &recorded, err) < 0)
+	if (ledger_windows(o->archive, log->log_group, &recorded, err) < 0 ||
+	    (o->since_last && find_beginning(run, ret, &recorded, &range.from_ms, err) < 0))
 		return -1;
 	for (size_t i = 0; i < recorded.n; i++) {
-		if (window_overlaps(&recorded.v[i], &o->range))
+		if (!o->since_last && window_overlaps(&recorded.v[i], &range))
 			windows_add(&ret->recorded, recorded.v[i].from_ms, recorded.v[i].to_ms);
 		if (recorded.v[i].to_ms > ret->recorded_to_ms)
 			ret->recorded_to_ms = recorded.v[i].to_ms;
 	}
-	windows_missing(o->range, &recorded, &missing);
+	windows_missing(range, &recorded, &missing);
 	for (size_t i = 0; i < missing.n; i++)
 		windows_cut(missing.v[i], o->window_ms, &ret->todo);
 	return recorded.n && ret->todo.n && !o->dry_run
@@ -157,10 +191,11 @@ static void report_recorded(struct export_run *run, const struct api_log *log,
 static int report_no_group(struct export_run *run, const struct api_log *log, const struct plan *p,
 			   struct error **err)
 {
+	const struct window whole = whole_range(run->opts);
 	cleanup_free char *text = NULL;
 
 	if (log->expected) {
-		report(run, log, &run->opts->range, WINDOW_ABSENT);
+		report(run, log, &whole, WINDOW_ABSENT);
 		return 0;
 	}
 	if (p->recorded_to_ms)
@@ -276,10 +311,8 @@ static int export_log(struct export_run *run, const struct api_log *log, struct 
 	size_t reported = 0;
 	int there, ended = 0;
 
-	if (plan_windows(run, log, &p, err) < 0)
-		return -1;
 	there = logs_get_group(run->client, log->log_group, &p.group, err);
-	if (there < 0)
+	if (there < 0 || plan_windows(run, log, &p, err) < 0)
 		return -1;
 	if (!there) {
 		report_recorded(run, log, &p.recorded, INT64_MAX, &reported);
@@ -328,10 +361,11 @@ int export_run(const struct api_logs *logs, const struct export_options *opts,
 	struct outcome out = { 0 };
 
 	for (size_t i = 0; i < logs->n && !out.stop; i++) {
+		const struct window whole = whole_range(opts);
 		struct error *own = NULL;
 
 		if (export_log(&run, &logs->v[i], &out, &own) < 0)
-			report_failure(&run, &logs->v[i], &opts->range, own, &out);
+			report_failure(&run, &logs->v[i], &whole, own, &out);
 	}
 	return verdict(&out, err);
 }

@@ -84,14 +84,27 @@ int cloudwatch_tally(struct aws_client *c, const char *log_group, struct tally *
 	return r;
 }
 
-int cloudwatch_has_events(struct aws_client *c, const char *log_group, const struct window *w,
-			  struct error **err)
+/* FilterLogEvents returns events in the order of their stamps. */
+int cloudwatch_first_event(struct aws_client *c, const char *log_group, const struct window *w,
+			   int64_t *ret_ms, struct error **err)
 {
 	cleanup_aws_pages struct aws_pages pages = { 0 };
 	struct log_event e;
+	int r;
 
 	logs_events_init(&pages, c, log_group, w->from_ms, w->to_ms, 1);
-	return logs_events_next(&pages, &e, err);
+	r = logs_events_next(&pages, &e, err);
+	if (r > 0)
+		*ret_ms = e.stamp_ms;
+	return r;
+}
+
+int cloudwatch_has_events(struct aws_client *c, const char *log_group, const struct window *w,
+			  struct error **err)
+{
+	int64_t any;
+
+	return cloudwatch_first_event(c, log_group, w, &any, err);
 }
 
 int cloudwatch_has_ended(struct aws_client *c, const char *log_group, int64_t from_ms,

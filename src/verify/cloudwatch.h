@@ -25,6 +25,9 @@ int cloudwatch_tally(struct aws_client *c, const char *log_group, struct tally *
 /* Returns 1 if there is an event in the window, 0 if there is none, -1 on error. */
 int cloudwatch_has_events(struct aws_client *c, const char *log_group, const struct window *w,
 			  struct error **err);
+/* The stamp of the first event in the window: returns 1, 0 if there is none, -1 on error. */
+int cloudwatch_first_event(struct aws_client *c, const char *log_group, const struct window *w,
+			   int64_t *ret_ms, struct error **err);
 /* Returns 1 if no event is stamped from_ms or later, 0 if there is one, -1 on error. */
 int cloudwatch_has_ended(struct aws_client *c, const char *log_group, int64_t from_ms,
 			 struct error **err);

@@ -49,7 +49,7 @@ WHOAMI = ("doctor",)
     (("enable-logging", "--access-log", "/g"), ["unexpected argument '/g'", "--access-log=GROUP"]),
     (("--region", "a", "doctor", "--region", "b"), ["'--region' is given twice", "'a' and 'b'"]),
     (("export", "--bucket", "abc", "--bucket", "abc"), ["'--bucket' is given twice"]),
-    (("export",), ["missing: --bucket, which logs", "--all-apis", "--log-group", "and --from"]),
+    (("export",), ["missing: --bucket and which logs", "--all-apis", "--log-group"]),
     (("verify", "--bucket", "abc"), ["missing: which logs", "and --from"]),
     (("setup-bucket",), ["missing: --bucket"]),
     (("enable-logging",), ["missing: which APIs", "what to log"]),
