@@ -18,7 +18,10 @@ void archive_release(struct archive *a)
 	*a = (struct archive){ 0 };
 }
 
-/* A refusal of HEAD has no body; that of a list has, and says why. Always returns -1. */
+/*
+ * The error reply to a HEAD has no body; that to a list has one, which says why. Always
+ * returns -1.
+ */
 static int explain_refusal(const struct s3_bucket *b, struct error **err)
 {
 	const char *region = aws_client_settings(b->client)->region;
@@ -36,7 +39,7 @@ static int explain_refusal(const struct s3_bucket *b, struct error **err)
 		err_move(&own, err);
 		return err_wrap(err, "cannot inspect bucket '%s'", b->name);
 	}
-	/* If it can be seen as long as no owner is named, it is the owner that S3 refuses. */
+	/* If access is denied only while an owner is expected, the owner is what is wrong. */
 	anyone.owner = NULL;
 	if (s3_head_bucket(&anyone, &p, &elsewhere, NULL) == 0 && p == S3_THERE) {
 		err_set(err, ERR_REFUSED, "bucket '%s' does not belong to account %s", b->name,
@@ -45,7 +48,7 @@ static int explain_refusal(const struct s3_bucket *b, struct error **err)
 				     "if it is meant to be another account's");
 	}
 	err_set(err, ERR_REFUSED,
-		"access to bucket '%s' is denied: it belongs to another account than %s, or the "
+		"access to bucket '%s' is denied: it does not belong to account %s, or the "
 		"caller lacks the permission s3:ListBucket",
 		b->name, b->owner);
 	arn = arn_make("s3", region, NULL, "%s", b->name);
@@ -59,7 +62,7 @@ int bucket_check(const struct s3_bucket *b, const char *region, struct error **e
 	enum s3_presence p;
 
 	if (s3_head_bucket(b, &p, &there, &own) < 0) {
-		/* An expired token, say: S3 answers with 400. */
+		/* For example an expired token, to which S3 answers with 400. */
 		if (own->http_status == 400)
 			return explain_refusal(b, err);
 		err_move(&own, err);

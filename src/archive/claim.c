@@ -13,13 +13,13 @@
 #include "base/env.h"
 #include "base/str.h"
 
-/* As long as a run may need between the put of its entry and its look at the others. */
+/* The time that a run may take from the put of its entry to the end of its claim_confirm(). */
 #define CONFIRM_TRIES 10
 #define CONFIRM_WAIT_MS 1000
 
-/* The own entry in a listing, and the first of another window that overlaps it. */
+/* This run's entry as listed, and the first entry of another window that overlaps it. */
 struct rivals {
-	char *own_etag; /* NULL: the listing does not have it */
+	char *own_etag; /* NULL: not in the listing */
 	int64_t own_ms, other_ms;
 	char *other_key; /* NULL: none */
 	struct window other;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A ledger entry claims a time: which of two that overlap stands. */
+/* Decides which of two ledger entries stands if their windows overlap. */
 #ifndef ARCHIVE_CLAIM_H
 #define ARCHIVE_CLAIM_H
 
@@ -9,12 +9,12 @@ struct ledger_entry;
 struct window;
 
 /*
- * After ledger_write(): runs that cut their windows differently do not meet in one
- * key, so two may have written entries that overlap. The later one, by S3's clock
- * and then by key, takes its own back. The other one waits for that: an entry that
- * stays is of a run that had ended before ours was there to see, and ours goes.
- * 1 if the entry stands, 0 if it was taken back, and ret_other is the window that
- * does; -1.
+ * To be called after ledger_write(). Runs that cut their windows differently write to
+ * different keys, so their conditional puts do not exclude each other, and both may
+ * record the same time. The run whose entry is later, by S3's clock and then by key,
+ * removes its own. The other run waits for that; if the entry does not go away, its run
+ * had ended before it could see ours, and so ours is removed. Returns 1 if the entry
+ * stands, 0 if it was removed and ret_other is the window that stands, -1 on error.
  */
 int claim_confirm(const struct archive *a, const struct ledger_entry *e, struct window *ret_other,
 		  struct error **err);

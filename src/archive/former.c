@@ -30,7 +30,7 @@ int former_groups(const struct archive *a, struct strv *ret, struct error **err)
 		cleanup_free char *found = prefix, *name = NULL, *again = NULL;
 		const char *escaped = found + strlen(folder);
 
-		/* Only the one spelling of a name that ledger_windows would look for. */
+		/* Only the spelling of a name that ledger_windows() would look for. */
 		if (str_uri_decode(escaped, strcspn(escaped, "/"), &name))
 			again = layout_ledger_prefix(a->prefix, a->region, name);
 		if (str_eq0(again, found))
@@ -39,7 +39,7 @@ int former_groups(const struct archive *a, struct strv *ret, struct error **err)
 	return r;
 }
 
-/* 1, 0 if there is none, -1. */
+/* Returns 1, 0 if there is none, -1 on error. */
 static int last_entry(const struct archive *a, const char *log_group, struct ledger_entry *ret,
 		      struct error **err)
 {
@@ -50,7 +50,7 @@ static int last_entry(const struct archive *a, const char *log_group, struct led
 	return w.n ? ledger_read(a, log_group, &w.v[w.n - 1], ret, err) : 0;
 }
 
-/* The last entry of each group that the ledger has, read side by side. */
+/* The last ledger entry of each group, read in parallel. */
 struct entries {
 	const struct archive *archive;
 	const struct strv *groups;
@@ -81,7 +81,7 @@ static enum log_kind kind_of(const char *name)
 							   : 0;
 }
 
-/* An entry without an API is of --log-group, and a name may tell it all the same. */
+/* Skips entries without an API, which --log-group made. The group's name may still tell it. */
 static void add_entry(struct api_logs *l, const struct ledger_entry *e)
 {
 	const struct api_log log = {
@@ -111,7 +111,7 @@ static int add_recorded(const struct archive *a, struct api_logs *ret, struct er
 	for (size_t i = 0; i < groups.n; i++) {
 		struct entry *x = &e.v[i];
 
-		/* A damaged one tells nothing; verify says so when it gets there. */
+		/* A damaged entry is ignored here; verify reports it. */
 		if (x->found < 0 && x->error->kind != ERR_FOUND && r == 0)
 			r = err_move(&x->error, err);
 		else if (x->found > 0)

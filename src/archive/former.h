@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Log groups of APIs as others than API Gateway know them. It forgets a stage with
- * its deletion, and an access log's group when the setting changes; the logs stay.
+ * Log groups that API Gateway no longer knows: it forgets a stage that is deleted, and
+ * the group of an access log when the setting changes, but their logs stay. The ledger
+ * and the names of the groups tell of them.
  */
 #ifndef ARCHIVE_FORMER_H
 #define ARCHIVE_FORMER_H
@@ -14,9 +15,12 @@ struct strv;
 
 /* Appends the names of the log groups that the ledger has entries of. */
 int former_groups(const struct archive *a, struct strv *ret, struct error **err);
-/* What the ledger has recorded for an API, and groups whose name tells API and stage. */
+/*
+ * Appends what the ledger has recorded for any API, and the groups whose names contain
+ * API and stage.
+ */
 int former_logs(const struct archive *a, struct api_logs *ret, struct error **err);
-/* Their stages, each once. */
+/* Appends the stages of the logs, each once. */
 void former_stages_of(const struct api_logs *logs, struct stages *ret);
 
 #endif

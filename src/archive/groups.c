@@ -16,7 +16,7 @@
 #include "base/error.h"
 #include "base/xalloc.h"
 
-/* A group that two stages name is worked on once. */
+/* A group that two stages share is added once. */
 static void add_log(struct api_logs *l, const struct stage *st, enum log_kind kind,
 		    const char *log_group, bool expected)
 {
@@ -62,11 +62,14 @@ static void add_execution_log(struct api_logs *l, const struct stage *st)
 
 	if (st->protocol == API_HTTP)
 		return; /* an HTTP API has access logs only */
-	/* A stage that logs no more may have logged before: its group is looked at all the same. */
+	/*
+	 * A stage that does not log now may have logged before, so its group is added
+	 * in any case.
+	 */
 	add_log(l, st, KIND_EXECUTION, group, st->level && !str_eq(st->level, "OFF"));
 }
 
-/* True if the stage that a log is of was selected; then ret_gone says whether it still exists. */
+/* True if the log's stage was selected; ret_gone then says whether the stage is gone. */
 static bool is_selected(const struct stages *l, const struct api_log *log, bool *ret_gone)
 {
 	for (size_t i = 0; i < l->n; i++)
@@ -77,7 +80,7 @@ static bool is_selected(const struct stages *l, const struct api_log *log, bool 
 	return false;
 }
 
-/* What is known of the selected stages, and is not where they log now. */
+/* Adds known log groups of the selected stages to which they no longer log. */
 static void add_former_logs(struct api_logs *l, const struct api_logs *former,
 			    const struct stages *stages, enum log_kind kind)
 {
@@ -88,7 +91,7 @@ static void add_former_logs(struct api_logs *l, const struct api_logs *former,
 		if (!(log.kind & kind) || !is_selected(stages, &log, &stage_gone) ||
 		    api_logs_find(l, log.log_group))
 			continue;
-		/* An execution log has one place, so it is that of a stage that is no more. */
+		/* An execution log cannot be moved, so its stage no longer exists. */
 		log.gone = true;
 		api_logs_add(l, &log);
 	}
@@ -116,7 +119,7 @@ static int add_api_logs(const struct archive *a, const struct selection *s, stru
 	return 0;
 }
 
-/* A group that two patterns match is worked on once. */
+/* A group that two patterns match is added once. */
 static void add_group(struct api_logs *l, const char *name)
 {
 	const struct api_log log = { .log_group = (char *)name };
@@ -125,7 +128,7 @@ static void add_group(struct api_logs *l, const char *name)
 		api_logs_add(l, &log);
 }
 
-/* The groups that a glob matches: those there are, and those of which something is recorded. */
+/* Adds the groups that a glob matches: those that exist, and those in the ledger. */
 static int add_matching_groups(const struct archive *a, const char *pattern, struct api_logs *ret,
 			       struct error **err)
 {
@@ -169,12 +172,12 @@ int groups_select(const struct archive *a, const struct selection *s, struct api
 	return 0;
 }
 
-/* As many groups are looked at for one that is near: an account may have a million. */
+/* The most groups to search for a similar name: an account may have a million. */
 #define NEAR_MAX 500
 
 int groups_not_found(struct aws_client *c, const char *name, struct error **err)
 {
-	/* A slip in the first letters is found only where there is no folder to look in. */
+	/* Only names in the same folder are compared, so a typo in the folder is not found. */
 	const char *slash = strrchr(name, '/');
 	cleanup_free char *prefix = xstrndup(name, slash ? (size_t)(slash - name) : 0);
 	cleanup_aws_pages struct aws_pages p = { 0 };

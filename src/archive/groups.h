@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The log groups of a selection: of what API Gateway has now, and of what it had. */
+/* The log groups of a selection, including those of stages and settings that are gone. */
 #ifndef ARCHIVE_GROUPS_H
 #define ARCHIVE_GROUPS_H
 
@@ -10,14 +10,14 @@ struct error;
 struct selection;
 
 /*
- * Those that the selected stages write to, which may not exist yet; and those that
- * the ledger or, for execution logs, the name of a group knows to be of an API,
- * stage or earlier setting of the selection.
+ * Finds the log groups that the selected stages write to, which need not exist yet, and
+ * those of selected APIs, stages or earlier settings that only the ledger or the name
+ * of an execution log's group still tells of.
  */
 int groups_select(const struct archive *a, const struct selection *s, struct api_logs *ret,
 		  struct error **err);
 
-/* ERR_REFUSED, with the nearest name there is as a hint. Always returns -1. */
+/* Sets ERR_REFUSED, with the most similar existing name as a hint. Always returns -1. */
 int groups_not_found(struct aws_client *c, const char *name, struct error **err);
 
 #endif

@@ -21,7 +21,7 @@ static const char *const key_names[] = {
 static const enum key api_keys[] = { REGION, API, STAGE, KIND };
 static const enum key group_keys[] = { REGION, GROUP };
 
-/* What a partition is of; each key takes its value from here. */
+/* Where the partition keys take their values from. */
 struct place {
 	const char *region;
 	const struct api_log *log;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where things are in the bucket:
+ * The keys of objects in the bucket:
  *
  *	<prefix>/region=<r>/api=<id>/stage=<s>/kind=<k>/dt=<YYYY-MM-DD>[/hh=<HH>]/<task id>/<stream>/000000.gz
  *	<prefix>/region=<r>/group=<escaped name>/dt=…
  *	<prefix>/_ledger/<region>/<escaped log group>/<from ms>-<to ms>.json
  *
- * CloudWatch Logs makes <task id>/<stream>/000000.gz itself; all before it is
- * the task's destination prefix. A name is escaped by percent-encoding all but
- * RFC 3986's unreserved characters. Strings are the caller's to free.
+ * CloudWatch Logs appends <task id>/<stream>/000000.gz to the task's destination
+ * prefix. Names are escaped by percent-encoding all but RFC 3986's unreserved
+ * characters. The caller frees the strings that are returned.
  */
 #ifndef ARCHIVE_LAYOUT_H
 #define ARCHIVE_LAYOUT_H
@@ -22,39 +22,46 @@ struct api_log;
 struct strv;
 
 /*
- * Without '/' at the end. It depends on the window alone, whatever --window cut
- * it, so that a run finds what another began: hh= is there for all but whole days.
+ * Without '/' at the end. It depends on the window alone and not on --window, so that
+ * any run finds the task that another created: hh= is there for all but whole days.
  */
 char *layout_destination(const char *prefix, const char *region, const struct api_log *log,
 			 const struct window *w);
 /*
- * Where the log group's days lie, however the group was selected: first where this
- * selection has them, then where --log-group or, by the name of an execution log, --api
- * would have them. "…/kind=access", without '/' at the end. Appended to ret.
+ * Appends the folders that may hold the log group's days, depending on how it was
+ * selected when it was exported: first that of the present selection, then that of
+ * --log-group and, for an execution log, that of --api. "…/kind=access", without '/' at
+ * the end.
  */
 void layout_folders(const char *prefix, const char *region, const struct api_log *log,
 		    struct strv *ret);
-/* The same for a window of it: layout_destination() in each of these folders. */
+/* Appends the window's layout_destination() in each of these folders. */
 void layout_destinations(const char *prefix, const char *region, const struct api_log *log,
 			 const struct window *w, struct strv *ret);
-/* With '/' at the end: of all log groups of a region, and of one. */
+/* The ledgers of all log groups of a region, and that of one. With '/' at the end. */
 char *layout_ledger_folder(const char *prefix, const char *region);
 char *layout_ledger_prefix(const char *prefix, const char *region, const char *log_group);
 char *layout_ledger_key(const char *prefix, const char *region, const char *log_group,
 			const struct window *w);
-/* The window in a ledger entry's key; false if the key is none. */
+/* The window in the key of a ledger entry; false if it is not such a key. */
 bool layout_ledger_window(const char *key, struct window *ret);
-/* What CloudWatch Logs writes to see if it may: it says "Permission Check Successful". */
+/*
+ * The object that CloudWatch Logs writes to test its permissions ("Permission Check
+ * Successful").
+ */
 char *layout_write_test_key(const char *destination);
 
-/* "<task id>/<stream>/000000.gz" behind destination + '/': false if key is of another form. */
+/*
+ * Splits what follows destination + '/', "<task id>/<stream>/000000.gz". False if it
+ * has another form.
+ */
 bool layout_split_object(const char *destination, const char *key, char **ret_task_id,
 			 char **ret_stream);
-/* How the names of this program's export tasks begin. */
+/* The beginning of the names of this program's export tasks. */
 #define TASK_NAME_PREFIX "apigw-logs-"
-/* True if the name of a folder, up to its '/' or end, has the form of a task id: a UUID. */
+/* True if the folder's name, up to a '/' or its end, has the form of a task id: a UUID. */
 bool layout_is_task_id(const char *folder);
-/* A stream's name as the export writes it: '/' becomes '-'. */
+/* The name of a stream as an export writes it, with '-' for '/'. */
 char *layout_stream_folder(const char *stream);
 
 #endif

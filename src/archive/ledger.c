@@ -18,11 +18,11 @@
 #include "base/xalloc.h"
 
 /*
- * Some 75,000 objects, where a window of a busy stage has thousands. It stays below what
- * json_parse() accepts, so that what was written can be read.
+ * Enough for about 75,000 objects; a window of a busy stage has thousands. It is below
+ * the limit of json_parse(), so that every entry that was written can be read.
  */
 #define ENTRY_MAX ((size_t)32 << 20)
-/* Two conditional puts at once: S3 may refuse both, and wants them again. */
+/* S3 may refuse both of two concurrent conditional puts, and asks for a retry. */
 #define CONFLICTS_MAX 5
 #define CONFLICT_WAIT_MS 200
 
@@ -74,7 +74,7 @@ int ledger_list(const struct archive *a, const char *log_group, struct ledger_li
 		cleanup_free char *key = NULL;
 		struct window w;
 
-		/* Only the one spelling of a window that ledger_read would look for. */
+		/* Only the spelling of a window that ledger_read() would look for. */
 		if (layout_ledger_window(o.key, &w)) {
 			key = layout_ledger_key(a->prefix, a->region, log_group, &w);
 			if (str_eq(key, o.key)) {
@@ -126,7 +126,7 @@ static void set_count(json_t *obj, const char *name, uint64_t n)
 		json_set_int(obj, name, (int64_t)n);
 }
 
-/* What the comparison with CloudWatch Logs gave. */
+/* The result of the comparison with CloudWatch Logs. */
 static void set_source(json_t *j, const struct ledger_entry *e)
 {
 	if (e->source)
@@ -272,7 +272,7 @@ static bool parse_entry(const json_t *j, struct ledger_entry *e)
 		e->bytes += to->recorded.bytes;
 		e->size += to->recorded.size;
 	}
-	/* By ingestion they are not those that are stamped in the window. */
+	/* By ingestion, these are not the events that are stamped in the window. */
 	if (json_int(j, "events", -1) >= 0)
 		e->events = get_count(j, "events");
 	return true;
@@ -292,9 +292,9 @@ int ledger_entry_parse(const char *text, size_t len, struct ledger_entry *ret, s
 		ledger_entry_release(&e);
 		if (version > LEDGER_SCHEMA_VERSION)
 			return err_set(err, ERR_FOUND,
-				       "it is of schema version %lld, newer than this program",
+				       "schema version %lld is newer than this program",
 				       (long long)version);
-		return err_set(err, ERR_FOUND, "members that every ledger entry has are missing");
+		return err_set(err, ERR_FOUND, "it lacks members that every ledger entry has");
 	}
 	*ret = e;
 	return 0;
@@ -331,7 +331,7 @@ int ledger_read(const struct archive *a, const char *log_group, const struct win
 
 	if (r >= 0)
 		return r;
-	/* What broke on the way is whole when it comes again. */
+	/* Damage in transit does not happen twice. */
 	if (own->kind == ERR_FOUND)
 		return read_once(a, key, log_group, w, ret, err);
 	return err_move(&own, err);

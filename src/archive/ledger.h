@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What has been exported and verified, one object in the bucket for each window
- * of a log group. An entry is written once, with a conditional put, and only
- * after its objects were verified.
+ * The record of what was exported and verified: one object in the bucket for each
+ * window of a log group. An entry is written once, with a conditional put, after its
+ * objects were verified.
  */
 #ifndef ARCHIVE_LEDGER_H
 #define ARCHIVE_LEDGER_H
@@ -16,41 +16,41 @@
 struct archive;
 struct error;
 
-/* 2 knows LEDGER_EXPIRED. Entries of version 1 are read as well. */
+/* Version 2 added LEDGER_EXPIRED. Entries of version 1 are read as well. */
 #define LEDGER_SCHEMA_VERSION 2
 
 struct ledger_entry {
 	char *account, *region, *log_group;
-	char *api_id, *stage, *kind; /* NULL for a group that was named itself */
+	char *api_id, *stage, *kind; /* NULL for --log-group */
 	char *api_name;              /* or NULL */
 	struct window window;
-	char *task_id, *task_name; /* NULL where no task was needed */
+	char *task_id, *task_name; /* NULL if no task was needed */
 	char *destination;         /* the task's destination prefix */
-	char *state;               /* LEDGER_EXPORTED or LEDGER_EMPTY */
+	char *state;               /* LEDGER_EXPORTED, … */
 	/*
-	 * How the objects were compared with CloudWatch Logs: LEDGER_SOURCE_NOT_ASKED where
-	 * it refused to say, so that the entry takes the task's word. NULL: nothing is known of it.
+	 * How the objects were compared with CloudWatch Logs (LEDGER_SOURCE_EVENTS, …);
+	 * NULL: not known.
 	 */
 	char *source;
-	/* What the window taught about AWS (readings.h); 0 or all: nothing. */
+	/* The readings that the window leaves possible (readings.h); 0 or all: nothing learned. */
 	unsigned readings;
-	/* The log group as the window was judged by it; created 0: not known. */
+	/* Of the log group at the time of the export; group_created_ms 0: not known. */
 	int64_t retention_days, group_created_ms;
 	struct archive_object *objects;
 	size_t n_objects;
-	uint64_t events;      /* that count in this window, each in one window only */
+	uint64_t events;      /* that are counted in this window, each in one window only */
 	uint64_t early, late; /* of these, stamped after or before it, and ingested in it */
 	uint64_t boundary;    /* in the objects as well, and counted in the next window */
-	uint64_t elsewhere;   /* stamped in the window, and by ingestion of another one */
-	uint64_t missed;      /* that came when the task ran or later, and are in no object */
+	uint64_t elsewhere;   /* stamped in the window, but by ingestion in another one */
+	uint64_t missed;      /* that arrived during or after the task, and are in no object */
 	uint64_t bytes, size; /* sums */
-	int64_t task_ms;      /* when the task was made; 0: not known */
+	int64_t task_ms;      /* when the task was created; 0: not known */
 	int64_t exported_ms, verified_ms;
 	char *version; /* of the program that wrote it */
 };
 #define LEDGER_EXPORTED "exported"
 #define LEDGER_EMPTY "empty"
-/* No event was left, of a window that begins before what the log group kept by then. */
+/* No event was left, but the window begins before what the log group still kept. */
 #define LEDGER_EXPIRED "expired"
 #define LEDGER_SOURCE_EVENTS "events" /* line by line */
 #define LEDGER_SOURCE_COUNTS "counts" /* the number of each stream's events */
@@ -61,7 +61,7 @@ void ledger_entry_release(struct ledger_entry *e);
 bool ledger_entry_has_expired(const struct ledger_entry *e);
 #define cleanup_ledger_entry cleanup(ledger_entry_release)
 
-/* What a listing shows of an entry, whose name is its window. */
+/* What a listing shows of an entry: its name is its window. */
 struct ledger_item {
 	struct window window;
 	uint64_t size; /* of the entry itself, in bytes */
@@ -75,16 +75,19 @@ void ledger_list_release(struct ledger_list *l);
 /* The entries of a group, sorted by window. */
 int ledger_list(const struct archive *a, const char *log_group, struct ledger_list *ret,
 		struct error **err);
-/* Their windows alone. */
+/* The same, but only the windows. */
 int ledger_windows(const struct archive *a, const char *log_group, struct windows *ret,
 		   struct error **err);
-/* 1, 0 if there is none, -1. A broken entry is ERR_FOUND. */
+/* Returns 1, 0 if there is none, -1 on error. A damaged entry is ERR_FOUND. */
 int ledger_read(const struct archive *a, const char *log_group, const struct window *w,
 		struct ledger_entry *ret, struct error **err);
-/* Records what was found of each object. 1 if written, 0 if there is one already, -1. */
+/*
+ * Records what was found of each object. Returns 1 if written, 0 if there is an entry
+ * already, -1 on error.
+ */
 int ledger_write(const struct archive *a, const struct ledger_entry *e, struct error **err);
 
-/* The document, for the tests and the fuzz target: parse fails with ERR_FOUND. */
+/* Parses the document; fails with ERR_FOUND. For the tests and the fuzz target. */
 int ledger_entry_parse(const char *text, size_t len, struct ledger_entry *ret, struct error **err);
 
 #endif

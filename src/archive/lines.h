@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The lines of exported text, which comes in pieces of any size.
+ * Splits exported text, which arrives in pieces of any size, into lines.
  *
- * An event begins where a line begins with a time stamp and a space:
- * "2026-11-21T13:00:00.000Z message". A message with newlines is written raw,
- * so the lines after its first have none, unless somebody logged one: text
- * alone does not tell a line in a message that looks like an event from one.
+ * An event begins at a line that begins with a time stamp and a space:
+ * "2026-11-21T13:00:00.000Z message". A message with newlines is written as it is, so
+ * its further lines have no time stamp, unless the message contains one: the text alone
+ * cannot tell such a line from an event.
  */
 #ifndef ARCHIVE_LINES_H
 #define ARCHIVE_LINES_H
@@ -19,7 +19,7 @@
 
 struct error;
 
-/* Takes a line without its '\n'. Any result but 0 stops, with *err set. */
+/* Receives a line without its '\n'. Any result other than 0 stops, with *err set. */
 typedef int lines_sink(void *data, const char *p, size_t n, struct error **err);
 
 struct lines {
@@ -30,7 +30,7 @@ struct lines {
 	uint64_t number;  /* of the line, from 1 */
 };
 
-/* CloudWatch Logs accepts no event longer than 1 MiB. */
+/* Far more than CloudWatch Logs accepts: an event has at most 1 MiB. */
 #define LINES_MAX ((size_t)16 << 20)
 
 void lines_init(struct lines *l, lines_sink *sink, void *data);
@@ -38,7 +38,7 @@ void lines_release(struct lines *l);
 #define cleanup_lines cleanup(lines_release)
 /* Fails with ERR_FOUND on a line longer than LINES_MAX. */
 int lines_feed(struct lines *l, const char *p, size_t n, struct error **err);
-/* Ends the text, whose last line may lack its '\n'. */
+/* Ends the text. Its last line may lack the '\n'. */
 int lines_end(struct lines *l, struct error **err);
 
 /* True if the line begins an event; *ret_ms is its time stamp. last begins as zeros. */

@@ -64,7 +64,7 @@ json_t *archive_object_json(const struct archive_object *o)
 	set_known(j, "kms_key", f->meta.kms_key);
 	json_set_int(j, "bytes", (int64_t)f->bytes);
 	json_set_int(j, "events", (int64_t)f->events);
-	/* Lines in messages, or events of the window by ingestion. */
+	/* These are lines in messages, or events of the window by ingestion. */
 	if (f->outside)
 		json_set_int(j, "outside", (int64_t)f->outside);
 	if (f->events) {
@@ -74,7 +74,7 @@ json_t *archive_object_json(const struct archive_object *o)
 	return j;
 }
 
-/* False for what is no digest; what earlier versions wrote has none. */
+/* Returns false if it is not a digest. Entries of earlier versions have none. */
 static bool parse_sha256(const json_t *j, char ret[2 * SHA256_SIZE + 1])
 {
 	const char *s = json_str(j, "sha256");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One exported object, from the listing and the ledger to the report. */
+/* An exported object, as it goes from the ledger and the listing to the report. */
 #ifndef ARCHIVE_OBJECT_H
 #define ARCHIVE_OBJECT_H
 
@@ -22,29 +22,32 @@ struct object_facts {
 	int64_t first_ms, last_ms; /* of events; 0 without any */
 	/* Of the bytes in S3, in lower-case hex as sha256sum prints it; "": not known. */
 	char sha256[2 * SHA256_SIZE + 1];
-	struct s3_meta meta; /* found: only once the object was asked for */
+	struct s3_meta meta; /* found: only after archive_ask() */
 };
 
 struct archive_object {
-	char *key, *stream;           /* owned; stream as the export spells it */
+	char *key, *stream;           /* owned; stream as in layout_stream_folder() */
 	struct object_facts recorded; /* by the ledger */
 	struct object_facts found;    /* etag and size by a listing, the rest by reading */
 	/* The first of found.outside: the line's number, from 1, and its offset in the text. */
 	uint64_t outside_line, outside_offset;
 	int64_t outside_ms;
-	bool asked;          /* so that found.meta is known */
-	bool read;           /* to its end, so that found is complete */
+	bool asked;          /* found.meta is known */
+	bool read;           /* to its end: found is complete */
 	struct error *error; /* owned; ERR_FOUND: it is damaged; else why it could not be read */
-	void *owner;         /* borrowed; of whoever has it read */
+	void *owner;         /* borrowed; for the use of the caller that has it read */
 };
 void archive_object_release(struct archive_object *o);
 #define cleanup_archive_object cleanup(archive_object_release)
 
-/* By key; then one is found by its key, or NULL. */
+/* Sorts by key, as archive_objects_find() needs them. It returns NULL if there is no such key. */
 void archive_objects_sort(struct archive_object *v, size_t n);
 struct archive_object *archive_objects_find(struct archive_object *v, size_t n, const char *key);
 
-/* As in a ledger entry: what was found of it goes in, and comes out as recorded. False: not one. */
+/*
+ * Its member in a ledger entry: made of what was found, and parsed into what was
+ * recorded. False if it is not one.
+ */
 json_t *archive_object_json(const struct archive_object *o);
 bool archive_object_parse(const json_t *j, struct archive_object *ret);
 

@@ -19,10 +19,10 @@
 struct attempt {
 	const struct reader_sink *sink;
 	struct archive_object *object;
-	struct gunzip
-		*gunzip; /* NULL, as state is, until the first byte: most requests wait for it */
+	/* NULL until the first byte arrives, for which most requests are waiting. */
+	struct gunzip *gunzip;
 	void *state;
-	struct sha256 *digest; /* of the bytes as stored; NULL as gunzip is */
+	struct sha256 *digest; /* of the stored bytes */
 };
 
 static void attempt_reset(struct attempt *t)
@@ -58,15 +58,14 @@ static int on_body(void *data, const char *p, size_t n, struct error **err)
 	return gunzip_feed(t->gunzip, p, n, err);
 }
 
-/* Some refusals of S3 say something about the object. */
+/* Turns S3's errors that say something about the object into our own. */
 static int explain_refusal(struct error **err)
 {
 	bool gone = err_is(*err, "NoSuchKey");
 
 	if (err_is(*err, "InvalidObjectState"))
 		return err_hint(
-			err,
-			"it lies in an archive storage class: restore it first, or use --quick");
+			err, "it is in an archive storage class: restore it first, or use --quick");
 	if (!gone && !err_is(*err, "PreconditionFailed"))
 		return -1;
 	error_clear(err);
@@ -120,11 +119,11 @@ struct reading {
 	const struct archive *archive;
 	struct archive_object *const *v;
 	const struct reader_sink *sink;
-	pthread_mutex_t lock; /* for done, and for what follows */
+	pthread_mutex_t lock; /* for calls of done, and for interrupted */
 	struct error *interrupted;
 };
 
-/* True if further objects are to be read. */
+/* Returns true if further objects are to be read. */
 static bool report(struct reading *r, void *state, struct archive_object *o)
 {
 	bool interrupted = o->error && o->error->kind == ERR_INTERRUPTED;
@@ -135,7 +134,7 @@ static bool report(struct reading *r, void *state, struct archive_object *o)
 	else if (!r->interrupted)
 		r->interrupted = TAKE(o->error);
 	pthread_mutex_unlock(&r->lock);
-	/* Unreachable after all retries: the other objects would only wait as long. */
+	/* Unreachable even after all retries: the other objects would wait just as long. */
 	return !interrupted && !(o->error && o->error->kind == ERR_UNREACHABLE);
 }
 

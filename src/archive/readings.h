@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which events an export task takes: AWS's documents disagree.
+ * Which events an export task takes: AWS's documents disagree about it.
  *
- * The API reference (CreateExportTask) says by the stamp of the event, `to`
- * included; the user guide ("Exporting log data to Amazon S3") has said by the
- * time of its ingestion, `to` excluded. So there are four readings, and sets of
- * them as bits 1 << reading: those that AWS may follow, by all that was seen.
+ * According to the API reference (CreateExportTask), tasks select by the stamp of an
+ * event and include `to`; according to the user guide ("Exporting log data to Amazon
+ * S3", in earlier versions), by the time of ingestion and exclude `to`. So there are
+ * four readings. Sets of them, with bits 1 << reading, are those that AWS may follow by
+ * all that was observed.
  */
 #ifndef ARCHIVE_READINGS_H
 #define ARCHIVE_READINGS_H
@@ -26,16 +27,16 @@ enum reading {
 #define READINGS_WITH_TO (1u << READING_EVENT_TO | 1u << READING_INGESTION_TO)
 #define READINGS_WITHOUT_TO (1u << READING_EVENT | 1u << READING_INGESTION)
 
-/* True if all of the readings, and there are some, are of a kind. */
+/* True if there are readings, and all of them are of the kind. */
 bool readings_are(unsigned readings, unsigned kind);
-/* What is known after a window has taught us something; a contradiction begins anew. */
+/* What is known once a window has been learned from. What contradicts it is dropped. */
 unsigned readings_learn(unsigned known, unsigned learned);
 
 /* "event", "ingestion", or NULL while either is possible. */
 const char *readings_window_by(unsigned readings);
-/* 1: `to` is included, 0: it is not, -1: not known. */
+/* 1 if `to` is included, 0 if not, -1 if not known. */
 int readings_to_included(unsigned readings);
-/* The other way round; window_by may be NULL or unknown. */
+/* The reverse of both; window_by may be NULL or an unknown word. */
 unsigned readings_from(const char *window_by, int to_included);
 
 #endif

@@ -37,22 +37,24 @@ int selection_check(const struct selection *s, struct error **err)
 	bool by_api = s->apis.n || s->all_apis;
 
 	if (!by_api && !s->log_groups.n) {
-		err_set(err, ERR_USAGE, "nothing was selected to work on");
-		return err_hint(err, "name an API with --api, or take --all-apis or --log-group");
+		err_set(err, ERR_USAGE, "no API or log group was selected");
+		return err_hint(err, "name an API with --api, or use --all-apis or --log-group");
 	}
 	if (by_api && s->log_groups.n)
-		return err_set(err, ERR_USAGE, "--log-group does not go with --api or --all-apis");
+		return err_set(err, ERR_USAGE,
+			       "--log-group cannot be combined with --api or --all-apis");
 	if (s->log_groups.n && (s->stages.n || s->kind))
-		return err_set(err, ERR_USAGE, "--stage and --kind do not go with --log-group");
+		return err_set(err, ERR_USAGE,
+			       "--stage and --kind cannot be combined with --log-group");
 	if (s->apis.n && s->all_apis)
-		return err_set(err, ERR_USAGE, "--api and --all-apis do not go together");
+		return err_set(err, ERR_USAGE, "--api and --all-apis cannot be combined");
 	for (size_t i = 0; i < s->log_groups.n; i++)
 		if (refuse_arn(s->log_groups.v[i], err) < 0)
 			return -1;
 	return 0;
 }
 
-/* The APIs that there are, and behind them those that there were. */
+/* The APIs that exist, followed by those that existed. */
 struct apis {
 	struct api *v;
 	size_t n, n_present;
@@ -124,7 +126,10 @@ static int no_such_api(struct aws_client *c, const char *pattern, const struct a
 			aws_client_settings(c)->region);
 }
 
-/* A name that two APIs have is a trap: fails. One that was deleted is another's history. */
+/*
+ * Fails if two existing APIs have the name. A deleted API of the same name is not
+ * counted: it is history.
+ */
 static int check_ambiguous(const char *pattern, const struct apis *all, struct error **err)
 {
 	cleanup_buf struct buf ids = BUF_INIT;
@@ -143,8 +148,9 @@ static int check_ambiguous(const char *pattern, const struct apis *all, struct e
 }
 
 /*
- * What a pattern means: an id, so that a script's id means one API for ever; else a
- * name, which may have a glob's characters in it; else a glob.
+ * A pattern is taken as an id if there is one, so that an id in a script always means
+ * the same API; then as a name, which may contain a glob's special characters; then as
+ * a glob.
  */
 static bool matches(const char *pattern, bool is_id, bool is_name, const struct api *a)
 {
@@ -155,7 +161,7 @@ static bool matches(const char *pattern, bool is_id, bool is_name, const struct 
 	return str_glob(pattern, a->id) || str_glob(pattern, a->name);
 }
 
-/* Marks in wanted[] what the patterns select. */
+/* Marks the selected APIs in wanted[]. */
 static int pick(struct aws_client *c, const struct selection *s, const struct apis *all,
 		bool *wanted, struct error **err)
 {
@@ -220,7 +226,7 @@ static bool has_stage(const struct stages *l, const struct stage *st)
 	return false;
 }
 
-/* What there was of an API's stages and is no more. */
+/* Adds the stages of an API that no longer exist. */
 static void add_former_stages(const struct api *api, const struct stages *former,
 			      struct stages *ret)
 {

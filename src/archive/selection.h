@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a command is to work on: APIs and their stages, or log groups. */
+/* What a command works on: APIs and their stages, or log groups. */
 #ifndef ARCHIVE_SELECTION_H
 #define ARCHIVE_SELECTION_H
 
@@ -19,14 +19,14 @@ struct selection {
 };
 void selection_release(struct selection *s);
 
-/* ERR_USAGE if nothing was selected, or two ways at once. */
+/* Fails with ERR_USAGE if nothing was selected, or in two ways at once. */
 int selection_check(const struct selection *s, struct error **err);
 
 /*
- * The stages of the selected APIs. A pattern that matches nothing, or a name
- * that several APIs have, is ERR_REFUSED or ERR_USAGE: never a silent nothing.
- * former: stages that there were; those that API Gateway no longer has are
- * selected as well, and come back with gone set.
+ * Finds the stages of the selected APIs. A pattern that matches nothing is ERR_REFUSED,
+ * a name that several APIs have is ERR_USAGE. former: stages that existed at some time.
+ * Those that API Gateway no longer has are selected as well, and returned with gone
+ * set.
  */
 int selection_stages(struct aws_client *c, const struct selection *s, const struct stages *former,
 		     struct stages *ret, struct error **err);

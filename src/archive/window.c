@@ -75,7 +75,7 @@ int window_length_parse(const char *s, int64_t *ret_ms, struct error **err)
 	if (ms < MS_HOUR || ms > MS_DAY || ms % MS_HOUR || MS_DAY % ms) {
 		err_set(err, ERR_USAGE, "a window of '%s' does not divide a day into whole hours",
 			s);
-		return err_hint(err, "take 1d, 12h, 8h, 6h, 4h, 3h, 2h or 1h");
+		return err_hint(err, "use 1d, 12h, 8h, 6h, 4h, 3h, 2h or 1h");
 	}
 	*ret_ms = ms;
 	return 0;

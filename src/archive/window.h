@@ -13,7 +13,7 @@
 struct error;
 
 /*
- * CloudWatch Logs may need this long until it can export an event (the user guide,
+ * It may take CloudWatch Logs this long before it can export an event (the user guide,
  * "Exporting log data to Amazon S3"), so a window settles this long after its end.
  */
 #define WINDOW_SETTLE_MS (12 * MS_HOUR)
@@ -26,20 +26,20 @@ struct windows {
 	size_t n;
 };
 void windows_add(struct windows *l, int64_t from_ms, int64_t to_ms);
-/* By beginning, then by end: less than, equal to or greater than 0, for qsort. */
+/* Compares by beginning, then by end, as qsort() needs it. */
 int window_order(const struct window *a, const struct window *b);
 void windows_release(struct windows *l);
 #define cleanup_windows cleanup(windows_release)
 
-/* True for a day of UTC. */
+/* True if the window is one UTC day. */
 bool window_is_day(const struct window *w);
 bool window_overlaps(const struct window *a, const struct window *b);
-/* What of range no window of covered (sorted) has, in order. */
+/* Appends the parts of range that no window of covered, which is sorted, includes. */
 void windows_missing(struct window range, const struct windows *covered, struct windows *ret);
-/* Cuts range at the multiples of window_ms since the epoch, which are UTC's hours and days. */
+/* Cuts range at multiples of window_ms since the epoch, that is, at UTC hours and days. */
 void windows_cut(struct window range, int64_t window_ms, struct windows *ret);
 
-/* "1d", "1h", "6h": what divides a day into whole hours. */
+/* Parses "1d", "6h" or any other length in whole hours that divides a day. */
 int window_length_parse(const char *s, int64_t *ret_ms, struct error **err);
 
 #endif

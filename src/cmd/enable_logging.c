@@ -47,7 +47,7 @@ static int set_flag(void *target, const struct opt *o, const char *value, struct
 
 	(void)value;
 	if (*flag != WANTED_AS_IS && *flag != wanted)
-		return err_set(err, ERR_USAGE, "--%s and --no-%s do not go together",
+		return err_set(err, ERR_USAGE, "--%s and --no-%s cannot be combined",
 			       o->name + (wanted == WANTED_OFF ? 3 : 0),
 			       o->name + (wanted == WANTED_OFF ? 3 : 0));
 	*flag = wanted;

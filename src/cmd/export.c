@@ -106,9 +106,9 @@ static int run(struct app *app, void *opts, struct error **err)
 
 	o->app = app;
 	if (o->no_source && o->source != SOURCE_AUTO)
-		return err_set(err, ERR_USAGE, "--source and --no-source do not go together");
+		return err_set(err, ERR_USAGE, "--source and --no-source cannot be combined");
 	if (o->since_last && o->archive.from)
-		return err_set(err, ERR_USAGE, "--since-last and --from do not go together");
+		return err_set(err, ERR_USAGE, "--since-last and --from cannot be combined");
 	if (archive_options_check(&o->archive, false, err) < 0 ||
 	    archive_options_open(app, &o->archive, true, &archive, err) < 0 ||
 	    resolve(o, &archive, &e, err) < 0)

@@ -69,9 +69,9 @@ static int check_options(struct verify_opts *o, struct error **err)
 	if (archive_options_check(&o->where, !o->check.all, err) < 0)
 		return -1;
 	if (o->check.compare && o->check.quick)
-		return err_set(err, ERR_USAGE, "--source and --quick do not go together");
+		return err_set(err, ERR_USAGE, "--source and --quick cannot be combined");
 	if (o->check.all && (o->where.from || o->where.to))
-		return err_set(err, ERR_USAGE, "--all does not go with --from and --to");
+		return err_set(err, ERR_USAGE, "--all cannot be combined with --from and --to");
 	return 0;
 }
 

@@ -302,7 +302,7 @@ def test_buckets(scene, aws, run, command):
     (("--prefix", "x" * 300), 2, ("--prefix",)),
     (("--kind", "acces"), 2, ("--kind",)),
     (("--stage", "prdo"), 3, ("prdo", "did you mean 'prod'")),
-    (("--log-group", "x"), 2, ("--log-group does not go with --api",)),
+    (("--log-group", "x"), 2, ("--log-group cannot be combined",)),
     (("--all-apis",), 2, ("--all-apis",)),
     (("surplus",), 2, ("surplus",)),
     (("--souce",), 2, ("--souce",)),

@@ -42,7 +42,7 @@ def test_jobs(archive, jobs):
 
 @pytest.mark.parametrize("args,words", [
     (("--jobs", "0"), "--jobs"), (("--jobs", "x"), "--jobs"), (("--source", "--quick"), "--quick"),
-    (("--all",), "--all does not go with --from")])
+    (("--all",), "--all cannot be combined")])
 def test_options(archive, args, words):
     archive(*args).refused(2, words)
 
