@@ -19,6 +19,7 @@
 #include "base/xalloc.h"
 #include "cli/app.h"
 #include "cli/args.h"
+#include "cli/defaults.h"
 #include "cli/exit.h"
 #include "cli/help.h"
 #include "cli/output.h"
@@ -127,7 +128,7 @@ static int run_command(struct app *app, const struct cmd *cmd, struct error **er
 		r = print_help(app, cmd->name, err);
 	else if (r == 0 && app->version)
 		print_version();
-	else if (r == 0)
+	else if (r == 0 && (r = defaults_apply(app, &scopes[0], err)) == 0)
 		r = cmd->run(app, opts, err);
 	cmd_opts_free(cmd, opts);
 	return r;

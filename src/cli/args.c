@@ -100,6 +100,14 @@ static int find_long(const struct args *a, const struct known *k, const char *na
 	return 0;
 }
 
+bool args_have(const struct args *a, const char *option)
+{
+	for (size_t i = 0; i < a->n_given; i++)
+		if (str_eq(a->given[i].opt->name, option))
+			return true;
+	return false;
+}
+
 static int refuse_second(const struct args *a, const struct opt *o, const char *value,
 			 struct error **err)
 {

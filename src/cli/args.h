@@ -39,6 +39,7 @@ enum opt_flags {
 	OPT_VALUE_OPTIONAL = 2, /* the value must be joined with '=' */
 	OPT_RARE = 4,           /* a common option that a command's help leaves out */
 	OPT_STICKY = 8,         /* to be repeated in a command that a hint suggests */
+	OPT_DEFAULT = 16,       /* has a default of the user's: see defaults.h */
 };
 
 struct opt {
@@ -92,6 +93,9 @@ int args_read_options(struct args *a, const struct opt_scope *scopes, size_t n, 
 /* Reads to the end. There may be up to max_words other words. */
 int args_read_all(struct args *a, const struct opt_scope *scopes, size_t n, size_t max_words,
 		  struct error **err);
+
+/* True if the command line so far has the option. */
+bool args_have(const struct args *a, const char *option);
 
 /* ERR_USAGE that names all that is missing: "missing: --bucket and --from". 0 if the list is empty. */
 int args_missing(const struct strv *missing, struct error **err);

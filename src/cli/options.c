@@ -64,7 +64,6 @@ static int set_bucket(void *target, const struct opt *o, const char *value, stru
 			err_hint(err, "give the name alone, without '%s' and without a path",
 				 schemes[i]);
 	return -1;
-	return 0;
 }
 
 static int set_owner(void *target, const struct opt *o, const char *value, struct error **err)
@@ -124,14 +123,15 @@ static int set_prefix(void *target, const struct opt *o, const char *value, stru
 }
 
 const struct opt place_options[] = {
-	{ "bucket", .arg = "NAME", .set = set_bucket, .flags = OPT_STICKY,
-	  .offset = offsetof(struct place_options, place.bucket), .help = "The S3 bucket" },
+	{ "bucket", .arg = "NAME", .set = set_bucket, .flags = OPT_STICKY | OPT_DEFAULT,
+	  .offset = offsetof(struct place_options, place.bucket),
+	  .help = "The S3 bucket (default: APIGW_LOGS_BUCKET)" },
 	{ "bucket-owner", .arg = "ACCOUNT", .set = set_owner, .flags = OPT_STICKY,
 	  .offset = offsetof(struct place_options, place.owner),
 	  .help = "The account that must own the bucket (default: the caller's)" },
-	{ "prefix", .arg = "PREFIX", .set = set_prefix, .flags = OPT_STICKY,
+	{ "prefix", .arg = "PREFIX", .set = set_prefix, .flags = OPT_STICKY | OPT_DEFAULT,
 	  .offset = offsetof(struct place_options, prefix),
-	  .help = "The prefix of all keys (default: " PREFIX_DEFAULT ")" },
+	  .help = "The prefix of all keys (default: APIGW_LOGS_PREFIX, or " PREFIX_DEFAULT ")" },
 	{ 0 },
 };
 

@@ -110,13 +110,13 @@ static int verdict(const struct findings *f, struct error **err)
 	return EXIT_DONE;
 }
 
-static int check(struct doctor_opts *o, struct error **err)
+static int check(struct doctor_opts *o, const struct args *a, struct error **err)
 {
 	const struct selection *s = &o->selection;
 
 	if (s->stages.n && !s->apis.n && !s->all_apis)
 		return err_set(err, ERR_USAGE, "--stage needs --api or --all-apis");
-	if (o->where.place.owner || o->where.prefix || o->where.place.bucket)
+	if (o->where.place.owner || o->where.place.bucket || args_have(a, "prefix"))
 		return place_options_check(&o->where, err);
 	return 0;
 }
@@ -131,7 +131,7 @@ static int run(struct app *app, void *opts, struct error **err)
 	struct findings *f = &o->findings;
 	struct aws_client *c;
 
-	if (check(o, err) < 0 || (selection && selection_check(selection, err) < 0) ||
+	if (check(o, &app->args, err) < 0 || (selection && selection_check(selection, err) < 0) ||
 	    app_client(app, &c, err) < 0 || aws_client_credentials(c, &cr, err) < 0)
 		return -1;
 	if (sts_get_caller_identity(c, &id, err) < 0)

@@ -49,9 +49,9 @@ static const struct opt options[] = {
 	{ "since-last", .type = OPT_FLAG, TARGET(since_last),
 	  .help = "Continue each log group where its ledger ends, and fill its gaps (default, "
 		  "without --from)" },
-	{ "window", .arg = "LENGTH", .set = set_window, TARGET(window_ms),
+	{ "window", .arg = "LENGTH", .set = set_window, TARGET(window_ms), .flags = OPT_DEFAULT,
 	  .help = "The length of a window: 1d, 12h, 8h, 6h, 4h, 3h, 2h or 1h, in UTC (default: "
-		  "1d)" },
+		  "APIGW_LOGS_WINDOW, or 1d)" },
 	{ "settle", .arg = "LENGTH", .set = set_length, TARGET(settle_ms),
 	  .help = "Leave windows that ended less than this ago for a later run (default: 12h)" },
 	{ "timeout", .arg = "LENGTH", .set = set_length, TARGET(timeout_ms),

@@ -17,6 +17,7 @@ static const char *const kinds[CONFIG_SECTION_KINDS] = {
 	[CONFIG_PROFILE] = "profiles",
 	[CONFIG_SSO_SESSION] = "sso_sessions",
 	[CONFIG_SERVICES] = "services",
+	[CONFIG_TOOL] = "apigw_logs",
 };
 
 /* The configuration in the form of a case: kind → section → property → text. */

@@ -162,7 +162,8 @@ const char *aws_config_get_sub(const struct aws_config *c, enum config_section k
 char *aws_config_where(const struct aws_config *c, enum config_section kind, const char *name,
 		       const char *key, const char *sub)
 {
-	static const char *const words[] = { "profile", "sso-session", "services" };
+	static const char *const words[CONFIG_SECTION_KINDS] = { "profile", "sso-session",
+								 "services", "section" };
 	const struct config_entry *e = find(c, kind, name, key, sub);
 
 	if (!e)

@@ -232,7 +232,7 @@ static struct config_entry *find_section(struct parser *p, struct span header)
 	for (prefix.n = 0; prefix.n < header.n && !is_blank(header.p[prefix.n]);)
 		prefix.n++;
 	for (int i = 0; i < CONFIG_SECTION_KINDS && prefix.n < header.n; i++)
-		if (span_eq(prefix, prefixes[i])) {
+		if (prefixes[i] && span_eq(prefix, prefixes[i])) {
 			kind = i;
 			prefixed = true;
 			name = trim((struct span){ header.p + prefix.n, header.n - prefix.n });
@@ -242,6 +242,8 @@ static struct config_entry *find_section(struct parser *p, struct span header)
 	copy = xstrndup(name.p, name.n);
 	if (prefixed != p->in->credentials)
 		return map_find_or_add(&p->sections[kind], copy);
+	if (!prefixed && str_eq(copy, CONFIG_TOOL_NAME))
+		return map_find_or_add(&p->sections[CONFIG_TOOL], copy);
 	if (prefixed || !str_eq(copy, "default"))
 		return NULL;
 	if (!p->bare_default) {
