@@ -15,6 +15,7 @@
 void archive_release(struct archive *a)
 {
 	free(a->account);
+	free(a->caller);
 	*a = (struct archive){ 0 };
 }
 
@@ -86,10 +87,13 @@ int archive_open(struct aws_client *c, const struct archive_place *place, bool e
 	cleanup_archive struct archive a = { .bucket = { c, place->bucket, place->owner },
 					     .prefix = place->prefix,
 					     .region = aws_client_settings(c)->region };
+	cleanup_sts_identity struct sts_identity id = { 0 };
 	int r;
 
-	if (sts_get_account(c, &a.account, err) < 0)
+	if (sts_get_caller_identity(c, &id, err) < 0)
 		return -1;
+	a.account = TAKE(id.account);
+	a.caller = TAKE(id.arn);
 	if (!a.bucket.owner)
 		a.bucket.owner = a.account;
 	r = bucket_check(&a.bucket, export ? a.region : NULL, err);

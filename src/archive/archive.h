@@ -19,7 +19,7 @@ struct archive {
 	struct s3_bucket bucket; /* its client also serves CloudWatch Logs */
 	const char *prefix;      /* borrowed; no '/' at its ends */
 	const char *region;      /* of the logs; borrowed from the client's settings */
-	char *account;           /* the caller's */
+	char *account, *caller;  /* whose credentials: the account, and an ARN */
 };
 void archive_release(struct archive *a);
 #define cleanup_archive cleanup(archive_release)

@@ -18,6 +18,7 @@
 #include "base/time.h"
 #include "cli/output.h"
 
+#define SCHEMA_VERSION 1
 /* Some services refuse requests whose clock is off by more than this. */
 #define CLOCK_WARN_MS (5 * MS_MINUTE)
 
@@ -95,8 +96,9 @@ const struct opt_group common_groups[] = {
 
 void app_init(struct app *app, const atomic_int *stop)
 {
-	*app = (struct app){ .out.env = &app->env };
+	*app = (struct app){ .out.env = &app->env, .out.notes = json_array() };
 	env_system(&app->env, stop);
+	app->started_ms = env_now_ms(&app->env);
 }
 
 void app_release(struct app *app)
@@ -106,6 +108,7 @@ void app_release(struct app *app)
 	if (app->have_settings)
 		aws_settings_release(&app->settings);
 	args_release(&app->args);
+	json_decref(app->out.notes);
 }
 
 /*
@@ -232,4 +235,21 @@ int app_client(struct app *app, struct aws_client **ret, struct error **err)
 	}
 	*ret = app->client;
 	return 0;
+}
+
+void app_print_json(const struct app *app, json_t *document)
+{
+	cleanup_json json_t *own = document;
+	cleanup_json json_t *whole =
+		json_pack("{si ss ss}", "schema_version", SCHEMA_VERSION, "version",
+			  PACKAGE_VERSION, "command", app->args.topic);
+	int64_t offset = app->client ? aws_client_clock_offset_ms(app->client) : 0;
+
+	json_set_time(whole, "started_at", app->started_ms + offset);
+	json_set_time(whole, "ended_at", env_now_ms(&app->env) + offset);
+	/* Fails if json_pack() met bytes that are not UTF-8, which json_text() would have escaped. */
+	if (json_object_update(whole, own) < 0)
+		abort();
+	json_object_set(whole, "notes", app->out.notes);
+	write_json(stdout, whole);
 }

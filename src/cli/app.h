@@ -24,6 +24,8 @@ struct app {
 	struct output out;
 	bool dry_run, help, version;
 
+	int64_t started_ms;
+
 	struct aws_settings settings;
 	bool have_settings;
 	struct aws_session *session;
@@ -39,6 +41,12 @@ int app_settings(struct app *app, const struct aws_settings **ret, struct error 
 int app_client(struct app *app, struct aws_client **ret, struct error **err);
 /* Warns if this machine's clock is 5 minutes or more from AWS's, once AWS has replied. */
 void app_check_clock(const struct app *app);
+
+/*
+ * Prints the JSON document of a run on stdout, with what all of them have: schema_version,
+ * version, command, started_at, ended_at (by AWS's clock) and notes. Consumes it.
+ */
+void app_print_json(const struct app *app, json_t *document);
 
 /* The common options; their input is the struct app. */
 extern const struct opt_group common_groups[];

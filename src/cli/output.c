@@ -14,8 +14,6 @@
 #include "base/text.h"
 #include "base/xalloc.h"
 
-#define SCHEMA_VERSION 1
-
 void output_write(FILE *to, const char *text)
 {
 	cleanup_free char *safe = text_escaped(text, true);
@@ -43,7 +41,7 @@ static void write_word(const struct output *o, FILE *to, enum style style, const
 	fputs(color ? "\033[m" : "", to);
 }
 
-static void write_json(FILE *to, const json_t *document)
+void write_json(FILE *to, const json_t *document)
 {
 	cleanup_buf struct buf b = BUF_INIT_MAX((size_t)1 << 30);
 
@@ -54,17 +52,6 @@ static void write_json(FILE *to, const json_t *document)
 		json_add_indented(&b, document);
 	buf_addc(&b, '\n');
 	fwrite(b.data, 1, b.len, to);
-}
-
-void print_json(json_t *document)
-{
-	cleanup_json json_t *owned = document;
-	cleanup_json json_t *whole = json_pack("{si}", "schema_version", SCHEMA_VERSION);
-
-	/* Fails if json_pack() met bytes that are not UTF-8, which json_text() would have escaped. */
-	if (json_object_update(whole, owned) < 0)
-		abort();
-	write_json(stdout, whole);
 }
 
 void print_text(const struct output *o, const char *fmt, ...)
@@ -87,9 +74,8 @@ void print_word(const struct output *o, enum style style, const char *word)
 }
 
 /* Prints one line: line feeds in it are escaped as well. */
-static void message(const char *fmt, va_list ap)
+static void message(const char *text)
 {
-	cleanup_free char *text = xvasprintf(fmt, ap);
 	cleanup_free char *safe = text_escaped(text, false);
 
 	fprintf(stderr, "%s\n", safe);
@@ -97,6 +83,7 @@ static void message(const char *fmt, va_list ap)
 
 void problem(const struct output *o, const char *word, const char *fmt, ...)
 {
+	cleanup_free char *text = NULL;
 	va_list ap;
 
 	if (o->format == OUTPUT_JSON)
@@ -106,44 +93,58 @@ void problem(const struct output *o, const char *word, const char *fmt, ...)
 	write_word(o, stderr, STYLE_BAD, word);
 	fputs("  ", stderr);
 	va_start(ap, fmt);
-	message(fmt, ap);
+	text = xvasprintf(fmt, ap);
 	va_end(ap);
+	message(text);
+}
+
+static void keep(const struct output *o, const char *text)
+{
+	json_array_append_new(o->notes, json_text(text));
 }
 
 void warning(const struct output *o, const char *fmt, ...)
 {
+	cleanup_free char *text = NULL;
 	va_list ap;
 
+	va_start(ap, fmt);
+	text = xvasprintf(fmt, ap);
+	va_end(ap);
+	keep(o, text);
 	fflush(stdout);
 	write_word(o, stderr, STYLE_UNSURE, "warning:");
 	fputc(' ', stderr);
-	va_start(ap, fmt);
-	message(fmt, ap);
-	va_end(ap);
+	message(text);
 }
 
 void note(const struct output *o, const char *fmt, ...)
 {
+	cleanup_free char *text = NULL;
 	va_list ap;
 
+	va_start(ap, fmt);
+	text = xvasprintf(fmt, ap);
+	va_end(ap);
+	keep(o, text);
 	if (o->quiet)
 		return;
 	fflush(stdout);
-	va_start(ap, fmt);
-	message(fmt, ap);
-	va_end(ap);
+	message(text);
 }
 
 void detail(const struct output *o, const char *fmt, ...)
 {
+	cleanup_free char *text = NULL;
 	va_list ap;
 
 	if (!o->verbose)
 		return;
 	fflush(stdout);
 	va_start(ap, fmt);
-	message(fmt, ap);
+	text = xvasprintf(fmt, ap);
 	va_end(ap);
+	message(text);
 }
 
 void trace_line(void *data, const char *line)

@@ -28,13 +28,14 @@ struct output {
 	enum color_when color;
 	int verbose; /* how many -v */
 	bool quiet, no_progress;
+	json_t *notes; /* array: what note() and warning() said, for the document */
 };
 
 /* Writes text, with all control characters but line feeds and tabs escaped. */
 void output_write(FILE *to, const char *text);
 
-/* Prints the JSON document of a run on stdout, with schema_version added. Consumes it. */
-void print_json(json_t *document);
+/* Prints a document, on a terminal in ASCII: others choose what is in it. */
+void write_json(FILE *to, const json_t *document);
 
 /* The colour of a word that describes a state. */
 enum style { STYLE_PLAIN, STYLE_GOOD, STYLE_BAD, STYLE_UNSURE };

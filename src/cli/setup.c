@@ -87,14 +87,15 @@ static void print_remarks(const struct output *out, const struct setup_common *s
 static void print_document(const struct app *app, const struct setup_job *job,
 			   const struct changes *l)
 {
-	json_t *j = json_pack("{so so}", "account", json_text(job->common->account), "region",
-			      json_text(job->common->region));
+	json_t *j =
+		json_pack("{so so so}", "account", json_text(job->common->account), "caller",
+			  json_text(job->common->caller), "region", json_text(job->common->region));
 	cleanup_json json_t *more = job->document(job->setup);
 
 	json_object_update(j, more);
 	json_object_set_new(j, "changes", changes_json(l));
 	json_object_set_new(j, "dry_run", json_boolean(app->dry_run));
-	print_json(j);
+	app_print_json(app, j);
 }
 
 static void print_result(const struct app *app, const struct setup_job *job,

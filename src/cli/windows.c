@@ -187,6 +187,8 @@ json_t *archive_json(const struct archive *a, const struct window *range)
 {
 	json_t *j = json_object();
 
+	json_set_text(j, "account", a->account);
+	json_set_text(j, "caller", a->caller);
 	json_set_text(j, "bucket", a->bucket.name);
 	json_set_text(j, "prefix", a->prefix);
 	json_set_text(j, "region", a->region);

@@ -47,15 +47,16 @@ static void print_identity(const struct app *app, const struct credentials *cr,
 	json_t *j;
 
 	if (app->out.format == OUTPUT_JSON) {
-		j = json_pack("{so so so so so so}", "provider", json_text(cr->provider),
+		j = json_pack("{so so so so so so so}", "provider", json_text(cr->provider),
 			      "access_key_id", json_text(cr->access_key_id), "account",
-			      json_text(id->account), "arn", json_text(id->arn), "region",
-			      json_text(s->region), "region_source", json_text(s->region_source));
+			      json_text(id->account), "caller", json_text(id->arn), "arn",
+			      json_text(id->arn), "region", json_text(s->region), "region_source",
+			      json_text(s->region_source));
 		if (cr->expires_ms)
 			json_set_time(j, "expires", cr->expires_ms);
 		json_set_int(j, "clock_offset_ms", aws_client_clock_offset_ms(app->client));
 		json_object_set_new(j, "links", findings_json(f));
-		print_json(j);
+		app_print_json(app, j);
 		return;
 	}
 	table_init(&t, 2);

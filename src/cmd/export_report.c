@@ -200,7 +200,7 @@ void export_report_end(struct export_report *o, const struct export_options *e)
 		json_object_set(j, "windows", o->windows);
 		json_set_amounts(j, o->events, o->objects, o->size);
 		json_set_int(j, "log_groups_absent", (int64_t)o->count[WINDOW_ABSENT]);
-		print_json(j);
+		app_print_json(o->app, j);
 		return;
 	}
 	if (o->count[WINDOW_ABSENT]) {

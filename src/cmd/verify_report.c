@@ -200,7 +200,7 @@ static void print_json_summary(const struct verify_report *o, bool complete)
 	json_set_int(j, "events_elsewhere", (int64_t)o->n_elsewhere);
 	json_set_int(j, "log_groups_absent", (int64_t)o->n_absent);
 	json_set_amounts(j, o->events, o->objects, o->size);
-	print_json(j);
+	app_print_json(o->app, j);
 }
 
 static void print_summary(const struct verify_report *o, bool complete)

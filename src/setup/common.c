@@ -14,6 +14,7 @@
 void setup_common_release(struct setup_common *s)
 {
 	free(TAKE(s->account));
+	free(TAKE(s->caller));
 	free(TAKE(s->region));
 	strv_release(&s->notes);
 	strv_release(&s->warnings);
@@ -21,9 +22,13 @@ void setup_common_release(struct setup_common *s)
 
 int setup_common_look(struct aws_client *c, struct setup_common *s, struct error **err)
 {
+	cleanup_sts_identity struct sts_identity id = { 0 };
+
 	setup_common_release(s);
-	if (sts_get_account(c, &s->account, err) < 0)
+	if (sts_get_caller_identity(c, &id, err) < 0)
 		return -1;
+	s->account = TAKE(id.account);
+	s->caller = TAKE(id.arn);
 	s->region = xstrdup(aws_client_settings(c)->region);
 	return 0;
 }

@@ -9,7 +9,7 @@ struct aws_client;
 struct error;
 
 struct setup_common {
-	char *account, *region;
+	char *account, *caller, *region; /* caller: an ARN */
 	struct strv notes, warnings;
 };
 void setup_common_release(struct setup_common *s);

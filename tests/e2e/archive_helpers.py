@@ -12,6 +12,7 @@ import time
 import urllib.parse
 
 from clock import moment_ms
+from schema import validate
 
 DAY, HOUR = 86400000, 3600000
 D0 = moment_ms() // DAY * DAY - 6 * DAY     # midnight UTC, six days ago: long settled
@@ -97,7 +98,7 @@ def ledger(aws, group=None, bucket=BUCKET, prefix=PREFIX):
     """The entries, in order of time."""
     folder = f"{prefix}/_ledger/" + (
         f"{REGION}/{urllib.parse.quote(group, safe='')}/" if group else "")
-    entries = [json.loads(get(aws, k, bucket)) for k in keys(aws, bucket, folder)]
+    entries = [validate(json.loads(get(aws, k, bucket)), "ledger_entry") for k in keys(aws, bucket, folder)]
     return sorted(entries, key=lambda e: (e["log_group"], e["from_ms"], e["to_ms"]))
 
 

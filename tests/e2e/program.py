@@ -8,6 +8,8 @@ import subprocess
 
 import pytest
 
+from schema import validate
+
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -23,15 +25,16 @@ class Result:
 
     @property
     def json(self):
-        """The one document on stdout."""
-        return json.loads(self.stdout)
+        """The one document on stdout, which is as its schema says."""
+        document = json.loads(self.stdout)
+        return validate(document, document["command"])
 
     @property
     def error(self):
         """The error document that --output json puts last on stderr."""
         at = self.stderr.rfind('{\n  "error"')
         assert at >= 0, self
-        return json.loads(self.stderr[at:])["error"]
+        return validate(json.loads(self.stderr[at:]), "error")["error"]
 
     def refused(self, status, *words):
         """Asserts the status and that stderr is one clear sentence, and at most one hint, that has

@@ -23,10 +23,14 @@ def test_whole(aws, archive):
     assert len(aws.requests("s3:GetObject")) == len(archive.objects) + len(archive.entries)
 
 
-def test_json(archive):
+def test_json(aws, archive):
     d = archive("--output", "json", "--source", check=0).json
     n = sum(map(len, EVENTS.values()))
     assert (d["schema_version"], d["bucket"], d["prefix"], d["region"]) == (1, BUCKET, PREFIX, REGION)
+    assert (d["command"], d["account"], d["caller"]) == ("verify", aws.account, aws.client("sts").get_caller_identity()["Arn"])
+    assert moment_ms() - DAY < d["started_at_ms"] <= d["ended_at_ms"] < moment_ms() + DAY
+    assert d["version"] in subprocess.run([program(), "--version"], capture_output=True, text=True).stdout
+    assert d["notes"] == []
     assert d["complete"] is d["whole"] is d["source_compared"] is True and d["problems"] == []
     assert d["events"] == n and d["objects"] == len(archive.objects)
     assert [(w["state"], w["events"], w["source_events"]) for w in d["windows"]] == [
@@ -173,6 +177,9 @@ def test_group_deleted(aws, archive):
     aws.client("logs").delete_log_group(logGroupName=G)
     r = archive("--source", check=0)
     assert r.stderr.count("no longer exists") == 1 and "0 of 2 windows" in r.stdout
+    for quiet in (), ("-q",):       # the document has the notes, whoever reads standard error
+        told, = archive("--source", "--output", "json", *quiet, check=0).json["notes"]
+        assert "no longer exists" in told
     archive(check=0)
 
 

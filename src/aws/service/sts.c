@@ -41,14 +41,3 @@ int sts_get_caller_identity(struct aws_client *c, struct sts_identity *ret, stru
 	*ret = (struct sts_identity){ xstrdup(account), xstrdup(arn), xstrdup(user_id) };
 	return 0;
 }
-
-int sts_get_account(struct aws_client *c, char **ret, struct error **err)
-{
-	struct sts_identity who;
-
-	if (sts_get_caller_identity(c, &who, err) < 0)
-		return -1;
-	*ret = TAKE(who.account);
-	sts_identity_release(&who);
-	return 0;
-}

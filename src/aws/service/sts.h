@@ -16,7 +16,5 @@ void sts_identity_release(struct sts_identity *i);
 
 /* Needs no permission, so it also tells whether the credentials are valid. */
 int sts_get_caller_identity(struct aws_client *c, struct sts_identity *ret, struct error **err);
-/* The account alone; caller frees. */
-int sts_get_account(struct aws_client *c, char **ret, struct error **err);
 
 #endif
