@@ -107,7 +107,7 @@ _apigw_logs()
 			--no-data-trace --metrics --no-metrics --access-log --no-access-log --format --retention'
 		;;
 	export) options="$select --bucket --bucket-owner --prefix --since-last --from --to --window --settle --timeout
-		--source --no-source" ;;
+		--source --no-source --strict" ;;
 	verify) options="$select --bucket --bucket-owner --prefix --from --to --source --quick --allow-expired --jobs --all" ;;
 	doctor) options='--api --all-apis --stage --bucket --bucket-owner --prefix' ;;
 	help) options= ;;

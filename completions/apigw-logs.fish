@@ -101,6 +101,7 @@ complete -c apigw-logs -n $c -l settle -x -d 'Leave windows that ended less than
 complete -c apigw-logs -n $c -l timeout -x -d 'Stop waiting after this long'
 complete -c apigw-logs -n $c -l source -x -a 'events counts' -d 'Compare with CloudWatch Logs by events or by counts'
 complete -c apigw-logs -n $c -l since-last -d 'Continue each log group where its ledger ends'
+complete -c apigw-logs -n $c -l strict -d 'Exit with status 1 if a stage should log and its log group does not exist'
 complete -c apigw-logs -n $c -l no-source -d 'Do not compare the exported events with CloudWatch Logs'
 
 set -l c '__fish_seen_subcommand_from verify'

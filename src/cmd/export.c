@@ -6,6 +6,7 @@
 #include "archive/archive.h"
 #include "archive/api_log.h"
 #include "aws/client.h"
+#include "base/amount.h"
 #include "base/error.h"
 #include "base/time.h"
 #include "cli/app.h"
@@ -22,7 +23,7 @@ struct export_opts {
 	struct archive_options archive;
 	int64_t window_ms, settle_ms, timeout_ms; /* timeout 0: none */
 	enum source_check source;
-	bool no_source, since_last;
+	bool no_source, since_last, strict;
 	struct export_report report;
 };
 
@@ -62,6 +63,8 @@ static const struct opt options[] = {
 		  "size)" },
 	{ "no-source", .type = OPT_FLAG, TARGET(no_source),
 	  .help = "Do not compare the exported events with CloudWatch Logs" },
+	{ "strict", .type = OPT_FLAG, TARGET(strict),
+	  .help = "Exit with status 1 if a stage should log and its log group does not exist" },
 	{ 0 },
 };
 
@@ -95,6 +98,19 @@ static int resolve(const struct export_opts *o, const struct archive *a, struct 
 			     time_floor(e->settled_ms, o->window_ms), &e->range, err);
 }
 
+/* A stage that should log and does not is a problem only for those who say so. */
+static int verdict(const struct export_opts *o, struct error **err)
+{
+	uint64_t n = o->report.count[WINDOW_ABSENT];
+	cleanup_free char *absent = plural_str(n, "log group");
+
+	if (!o->strict || !n)
+		return EXIT_DONE;
+	err_set(err, ERR_FOUND, "%s of stages that should log %s not exist", absent,
+		n == 1 ? "does" : "do");
+	return err_hint(err, "see whether the stages may log: apigw-logs doctor");
+}
+
 static int run(struct app *app, void *opts, struct error **err)
 {
 	struct export_opts *o = opts;
@@ -116,10 +132,10 @@ static int run(struct app *app, void *opts, struct error **err)
 	print_range(&app->out, &e.range, e.since_last);
 	if (archive_options_select(app, &o->archive, &archive, &logs, err) < 0)
 		return -1;
-	sink = export_report_init(&o->report, app);
+	sink = export_report_init(&o->report, app, o->strict);
 	r = export_run(&logs, &e, &sink, err);
 	export_report_end(&o->report, &e);
-	return r < 0 ? -1 : EXIT_DONE;
+	return r < 0 ? -1 : verdict(o, err);
 }
 
 static void release(void *opts)

@@ -82,6 +82,12 @@ static void print_window(struct export_report *o, const struct export_result *r)
 	const struct ledger_entry *e = r->entry;
 	cleanup_free char *amounts = NULL;
 
+	if (r->state == WINDOW_ABSENT && o->strict) {
+		problem(&o->app->out, window_state_name(r->state),
+			"%s: the stage is set up to log, but its log group does not exist",
+			r->log->log_group);
+		return;
+	}
 	if (r->state == WINDOW_ABSENT) {
 		window_list_add(&o->list, r->log, &r->window, STYLE_UNSURE,
 				window_state_name(r->state),
@@ -228,9 +234,9 @@ void export_report_end(struct export_report *o, const struct export_options *e)
 		print_text(&o->app->out, "nothing left to export\n");
 }
 
-struct export_sink export_report_init(struct export_report *o, struct app *app)
+struct export_sink export_report_init(struct export_report *o, struct app *app, bool strict)
 {
-	*o = (struct export_report){ .app = app, .windows = json_array() };
+	*o = (struct export_report){ .app = app, .strict = strict, .windows = json_array() };
 	progress_init(&o->progress, &app->out);
 	window_list_init(&o->list, &app->out, strlen("unsettled"));
 	return (struct export_sink){ o, on_window, on_progress, on_note, on_warning };

@@ -3,6 +3,7 @@
 #ifndef CMD_EXPORT_REPORT_H
 #define CMD_EXPORT_REPORT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "archive/window.h"
@@ -16,6 +17,7 @@ struct app;
 
 struct export_report {
 	struct app *app;
+	bool strict; /* an absent log group is a problem */
 	struct progress progress;
 	struct window_list list;
 	char *last_failure, *last_step; /* what was printed last, so as not to repeat it */
@@ -30,7 +32,7 @@ struct export_report {
 };
 
 /* app is borrowed. The sink is for export_run(). */
-struct export_sink export_report_init(struct export_report *o, struct app *app);
+struct export_sink export_report_init(struct export_report *o, struct app *app, bool strict);
 /* Prints the summary. */
 void export_report_end(struct export_report *o, const struct export_options *e);
 void export_report_release(struct export_report *o);

@@ -140,6 +140,11 @@ def test_a_stage_that_should_log_and_has_no_group(aws, run, rest_api):
     assert [(w["state"], w["stage"]) for w in r.json["windows"]] == [("absent", "prod")]
     r = run("export", *where, check=0)
     assert "1 log group" in r.stdout and "nothing left" not in r.stdout
+    assert run("export", *where, "-q", check=0).stderr == ""
+    r = run("export", *where, "-q", "--strict").refused(1, "1 log group", f"_{api}/prod", "apigw-logs doctor")
+    assert not r.stdout
+    run("export", *where[:-4], "--strict").refused(1, "1 log group")
+    run("export", *where, "--strict", "--stage", "beta", check=0)
     r = run("verify", *where, "--output", "json", check=0)
     assert r.json["log_groups_absent"] == 1
 
