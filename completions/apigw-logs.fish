@@ -18,6 +18,11 @@ function __apigw_logs_formats
     end
 end
 
+# A command's options are not offered after "help COMMAND".
+function __apigw_logs_command_from
+    __fish_seen_subcommand_from $argv; and not __fish_seen_subcommand_from help
+end
+
 set -l commands setup-role setup-bucket enable-logging export verify doctor
 set -l none "not __fish_seen_subcommand_from $commands help version"
 complete -c apigw-logs -f
@@ -52,19 +57,19 @@ complete -c apigw-logs -l color -x -a 'auto always never' -d 'When to use colour
 complete -c apigw-logs -s h -l help -d 'Print help'
 complete -c apigw-logs -s V -l version -d 'Print the version'
 
-set -l c '__fish_seen_subcommand_from setup-role'
+set -l c '__apigw_logs_command_from setup-role'
 complete -c apigw-logs -n $c -l role-name -x -d 'The name of the role'
 complete -c apigw-logs -n $c -l path -x -d 'The path of a role that is created'
 complete -c apigw-logs -n $c -l permissions-boundary -x -d 'The policy that limits what the role may do'
 complete -c apigw-logs -n $c -l tag -x -d 'A tag of the role'
 complete -c apigw-logs -n $c -l replace -d 'Replace the role that API Gateway uses now'
 
-set -l c '__fish_seen_subcommand_from enable-logging export verify doctor'
+set -l c '__apigw_logs_command_from enable-logging export verify doctor'
 complete -c apigw-logs -n $c -l api -x -d 'An API, by id, name or glob'
 complete -c apigw-logs -n $c -l all-apis -d 'All APIs of the account in the region'
 complete -c apigw-logs -n $c -l stage -x -d 'A stage, by name or glob'
 
-set -l c '__fish_seen_subcommand_from enable-logging'
+set -l c '__apigw_logs_command_from enable-logging'
 complete -c apigw-logs -n $c -l level -x -a 'OFF ERROR INFO' -d 'How much the execution log records'
 complete -c apigw-logs -n $c -l override-methods -d 'Set the level of methods that have one of their own, too'
 complete -c apigw-logs -n $c -l data-trace -d 'Log requests and responses, bodies included'
@@ -76,12 +81,12 @@ complete -c apigw-logs -n $c -l no-access-log -d 'Write no access log'
 complete -c apigw-logs -n $c -l format -x -a '(__apigw_logs_formats)' -d 'The format of the access log'
 complete -c apigw-logs -n $c -l retention -x -d 'Keep the events for this many days'
 
-set -l c '__fish_seen_subcommand_from setup-bucket export verify doctor'
+set -l c '__apigw_logs_command_from setup-bucket export verify doctor'
 complete -c apigw-logs -n $c -l bucket -x -d 'The S3 bucket'
 complete -c apigw-logs -n $c -l bucket-owner -x -d 'The account that must own the bucket'
 complete -c apigw-logs -n $c -l prefix -x -d 'The prefix of all keys'
 
-set -l c '__fish_seen_subcommand_from setup-bucket'
+set -l c '__apigw_logs_command_from setup-bucket'
 complete -c apigw-logs -n $c -l require-tls -d 'Deny all requests that do not use TLS'
 complete -c apigw-logs -n $c -l versioning -d 'Keep the former versions of objects'
 complete -c apigw-logs -n $c -l transition -x -d 'Move objects to another storage class'
@@ -89,13 +94,13 @@ complete -c apigw-logs -n $c -l expire -x -d 'Delete objects and their ledger en
 complete -c apigw-logs -n $c -l noncurrent-expire -x -d 'Delete former versions after so many days'
 complete -c apigw-logs -n $c -l abort-multipart -x -d 'Delete unfinished uploads after so many days'
 
-set -l c '__fish_seen_subcommand_from export verify'
+set -l c '__apigw_logs_command_from export verify'
 complete -c apigw-logs -n $c -l kind -x -a 'execution access both' -d 'Which logs'
 complete -c apigw-logs -n $c -l log-group -x -d 'A log group, by name or glob, instead of APIs'
 complete -c apigw-logs -n $c -l from -x -a 'yesterday today now' -d 'The beginning, included'
 complete -c apigw-logs -n $c -l to -x -a 'yesterday today now' -d 'The end, not included'
 
-set -l c '__fish_seen_subcommand_from export'
+set -l c '__apigw_logs_command_from export'
 complete -c apigw-logs -n $c -l window -x -a '1d 12h 8h 6h 4h 3h 2h 1h' -d 'The length of a window'
 complete -c apigw-logs -n $c -l settle -x -d 'Leave windows that ended less than this ago'
 complete -c apigw-logs -n $c -l timeout -x -d 'Stop waiting after this long'
@@ -104,7 +109,7 @@ complete -c apigw-logs -n $c -l since-last -d 'Continue each log group where its
 complete -c apigw-logs -n $c -l strict -d 'Exit with status 1 if a stage should log and its log group does not exist'
 complete -c apigw-logs -n $c -l no-source -d 'Do not compare the exported events with CloudWatch Logs'
 
-set -l c '__fish_seen_subcommand_from verify'
+set -l c '__apigw_logs_command_from verify'
 complete -c apigw-logs -n $c -l source -d 'Also compare every event with CloudWatch Logs'
 complete -c apigw-logs -n $c -l quick -d 'Only compare sizes, ETags and checksums with the ledger'
 complete -c apigw-logs -n $c -l allow-expired -d 'Exit with status 0 although some logs expired before they were exported'

@@ -212,6 +212,7 @@ def test_fish_completes(tmp_path):
     assert sorted(fish_complete("apigw-logs ", tmp_path)) == sorted(WORDS)
     assert sorted(fish_complete("apigw-logs help ", tmp_path)) == sorted(TOPICS)
     assert fish_complete("apigw-logs help export ", tmp_path) == []
+    assert set(fish_complete("apigw-logs help export --", tmp_path)) == COMMON
     for command in COMMANDS:
         got = {o for o in fish_complete(f"apigw-logs {command} --", tmp_path)}
         assert got == OWN[command] | COMMON, command
