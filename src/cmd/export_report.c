@@ -65,7 +65,10 @@ static void add_recorded(struct export_report *o, const struct export_result *r)
 	o->recorded.n = 1;
 }
 
-/* One cause may fail every window: its text is not repeated. */
+/*
+ * One cause may fail every window: its text is not repeated. What ends the run is the error
+ * that the command returns, and is printed as that.
+ */
 static void print_failure(struct export_report *o, const struct export_result *r)
 {
 	cleanup_free char *label = window_label(&r->window);
@@ -95,7 +98,8 @@ static void print_window(struct export_report *o, const struct export_result *r)
 		return;
 	}
 	if (r->state == WINDOW_FAILED) {
-		print_failure(o, r);
+		if (!err_is_fatal(r->error))
+			print_failure(o, r);
 		return;
 	}
 	if (r->state == WINDOW_EXPORTED)

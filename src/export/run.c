@@ -41,7 +41,7 @@ struct outcome {
 	/* Windows of this log group that CloudWatch Logs may have deleted in part; the first. */
 	size_t expired;
 	int64_t expired_from_ms;
-	struct error *first;
+	struct error *error; /* owned; see err_keep() */
 	bool stop;
 };
 
@@ -83,7 +83,6 @@ static void report_failure(struct export_run *run, const struct api_log *log,
 	const struct export_result r = {
 		.log = log, .window = *w, .state = WINDOW_FAILED, .error = err
 	};
-
 	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
 
 	out->stop = err_is_fatal(err);
@@ -91,13 +90,7 @@ static void report_failure(struct export_run *run, const struct api_log *log,
 	run->sink->window(run->sink->data, &r);
 	err_wrap(&err, "cannot export '%s' from %s to %s", log->log_group,
 		 time_iso(w->from_ms, from), time_iso(w->to_ms, to));
-	/* The run ends as interrupted, whatever failed before. */
-	if (err->kind == ERR_INTERRUPTED)
-		error_clear(&out->first);
-	if (out->first)
-		error_free(err);
-	else
-		out->first = err;
+	err_keep(&out->error, &err);
 }
 
 /* Takes over the readings that the group's last window left; a damaged entry is ignored. */
@@ -338,15 +331,25 @@ static int export_log(struct export_run *run, const struct api_log *log, struct 
 	return 0;
 }
 
+/* The sink has the cause of each failure, so only one that ended the run is told again. */
 static int verdict(struct outcome *out, struct error **err)
 {
-	if (out->first && out->done && out->first->kind != ERR_INTERRUPTED) {
-		cleanup_free char *windows = plural_str(out->done, "window");
+	cleanup_free char *done = plural_str(out->done, "window"),
+			  *failed = plural_str(out->failed, "window");
+	struct error *e = out->error;
 
-		err_wrap(&out->first, "%s exported, %zu left", windows, out->failed + out->left);
-		out->first->kind = ERR_PARTIAL;
+	if (!e)
+		return 0;
+	if (!err_is_fatal(e)) {
+		free(e->msg);
+		e->msg = out->done ? xasprintf("%s exported, %zu failed", done, out->failed)
+				   : xasprintf("%s could not be exported", failed);
+	} else if (out->done && e->kind != ERR_INTERRUPTED) {
+		err_wrap(&e, "%s exported, %zu left", done, out->failed + out->left);
 	}
-	return out->first ? err_move(&out->first, err) : 0;
+	if (out->done && e->kind != ERR_INTERRUPTED)
+		e->kind = ERR_PARTIAL;
+	return err_move(&e, err);
 }
 
 int export_run(const struct api_logs *logs, const struct export_options *opts,

@@ -147,7 +147,8 @@ def test_two_groups_one_broken(aws, run, export):
     a, b = put(aws, "/g/a", plain()), put(aws, "/g/b", plain())
     aws.settings(outcome={"status": "FAILED"})
     r = run("export", "--bucket", BUCKET, "--log-group", "/g/*", *RANGE)
-    r.refused(5, "1 window exported, 1 left")
+    r.refused(5, "1 window exported, 1 failed")
+    assert r.stderr.count("failed  ") == r.stderr.count("export task ") == 1, r      # told once
     assert_exact(aws, "/g/b", b)
     run("export", "--bucket", BUCKET, "--log-group", "/g/*", *RANGE, check=0)
     assert_exact(aws, "/g/a", a)
