@@ -42,7 +42,7 @@ static int set_attempts(void *target, const struct opt *o, const char *value, st
 	return 0;
 }
 
-static const char *const formats[] = { "text", "json", NULL };
+static const char *const formats[] = { "text", "json", "ndjson", NULL };
 static const char *const colors[] = { "auto", "always", "never", NULL };
 
 #define TARGET(member) .offset = offsetof(struct app, member)
@@ -56,7 +56,7 @@ static const struct opt options[] = {
 	  .flags = OPT_STICKY | OPT_RARE,
 	  .help = "Send all requests to this URL instead of to AWS" },
 	{ "output", .arg = "FORMAT", .type = OPT_WORD, TARGET(out.format), .words = formats,
-	  .help = "text or json (default: text)" },
+	  .help = "text, json or ndjson (default: text)" },
 	{ "ca-bundle", .arg = "FILE", .type = OPT_TEXT, TARGET(options.ca_bundle),
 	  .flags = OPT_STICKY | OPT_RARE,
 	  .help = "Trust only the certificate authorities in this PEM file" },
@@ -240,16 +240,19 @@ int app_client(struct app *app, struct aws_client **ret, struct error **err)
 void app_print_json(const struct app *app, json_t *document)
 {
 	cleanup_json json_t *own = document;
-	cleanup_json json_t *whole =
-		json_pack("{si ss ss}", "schema_version", SCHEMA_VERSION, "version",
-			  PACKAGE_VERSION, "command", app->args.topic);
+	cleanup_json json_t *whole = json_object();
 	int64_t offset = app->client ? aws_client_clock_offset_ms(app->client) : 0;
 
+	if (app->out.format == OUTPUT_NDJSON)
+		json_set_text(whole, "type", "run");
+	json_set_int(whole, "schema_version", SCHEMA_VERSION);
+	json_set_text(whole, "version", PACKAGE_VERSION);
+	json_set_text(whole, "command", app->args.topic);
 	json_set_time(whole, "started_at", app->started_ms + offset);
 	json_set_time(whole, "ended_at", env_now_ms(&app->env) + offset);
 	/* Fails if json_pack() met bytes that are not UTF-8, which json_text() would have escaped. */
 	if (json_object_update(whole, own) < 0)
 		abort();
 	json_object_set(whole, "notes", app->out.notes);
-	write_json(stdout, whole);
+	write_json(&app->out, stdout, whole);
 }

@@ -314,7 +314,7 @@ bool args_ask_for_json(int argc, char *const *argv)
 
 		/* It may be abbreviated: no other option begins with an o. */
 		if (n > 2 && n <= strlen("--output") && strncmp(argv[i], "--output", n) == 0)
-			json = str_eq(value, "json");
+			json = str_eq(value, "json") || str_eq(value, "ndjson");
 	}
 	return json;
 }

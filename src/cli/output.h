@@ -18,7 +18,7 @@
 struct env;
 struct error;
 
-enum output_format { OUTPUT_TEXT, OUTPUT_JSON };
+enum output_format { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_NDJSON /* a document in lines */ };
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 /* What the user asked for. */
@@ -35,7 +35,12 @@ struct output {
 void output_write(FILE *to, const char *text);
 
 /* Prints a document, on a terminal in ASCII: others choose what is in it. */
-void write_json(FILE *to, const json_t *document);
+void write_json(const struct output *o, FILE *to, const json_t *document);
+/*
+ * What a document has many of: goes into the list that the document will have, or, as
+ * ndjson, out at once on a line of its own with its type. Consumes it.
+ */
+void document_add(const struct output *o, json_t *list, const char *type, json_t *item);
 
 /* The colour of a word that describes a state. */
 enum style { STYLE_PLAIN, STYLE_GOOD, STYLE_BAD, STYLE_UNSURE };

@@ -103,7 +103,7 @@ static void print_result(const struct app *app, const struct setup_job *job,
 {
 	cleanup_free char *ready = NULL, *count = NULL;
 
-	if (app->out.format == OUTPUT_JSON) {
+	if (app->out.format != OUTPUT_TEXT) {
 		print_document(app, job, l);
 	} else if (ok && app->dry_run && l->n) {
 		count = plural_str(l->n, "change");

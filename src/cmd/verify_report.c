@@ -92,8 +92,7 @@ static void on_window(void *data, const struct check_result *r)
 	progress_clear(&o->progress);
 	problem_list_flush(&o->problem_list);
 	o->count[r->state]++;
-	if (o->app->out.format == OUTPUT_JSON)
-		json_array_append_new(o->windows, result_json(r));
+	document_add(&o->app->out, o->windows, "window", result_json(r));
 	if (r->state == CHECK_UNCHECKED)
 		return; /* the error says why; there may be thousands */
 	print_window(o, r);
@@ -120,13 +119,11 @@ static void on_problem(void *data, enum problem p, const struct api_log *log,
 	o->n_problems++;
 	o->n_gaps += p == PROBLEM_NOT_EXPORTED;
 	problem_list_add(&o->problem_list, log, w, problem_name(p), url, message);
-	if (o->app->out.format != OUTPUT_JSON)
-		return;
 	j = log_window_json(log, w);
 	json_set_text(j, "problem", problem_name(p));
 	json_set_text(j, "key", key);
 	json_set_text(j, "message", message);
-	json_array_append_new(o->problems, j);
+	document_add(&o->app->out, o->problems, "problem", j);
 }
 
 /* "12 of 400 windows, 1,234 objects, 3.4 GiB, 120.5 MiB/s, 2m10s left": at most 80 columns. */
@@ -195,8 +192,10 @@ static void print_json_summary(const struct verify_report *o, bool complete)
 		j, "source_compared",
 		json_boolean(c->compare && is_whole(o, complete) && o->n_compared == o->n_windows));
 	json_set_readings(j, o->readings);
-	json_object_set(j, "windows", o->windows);
-	json_object_set(j, "problems", o->problems);
+	if (o->app->out.format == OUTPUT_JSON) {
+		json_object_set(j, "windows", o->windows);
+		json_object_set(j, "problems", o->problems);
+	}
 	json_set_int(j, "events_elsewhere", (int64_t)o->n_elsewhere);
 	json_set_int(j, "log_groups_absent", (int64_t)o->n_absent);
 	json_set_amounts(j, o->events, o->objects, o->size);
@@ -207,7 +206,7 @@ static void print_summary(const struct verify_report *o, bool complete)
 {
 	cleanup_free char *amounts = amounts_str(o->events, o->objects, o->size), *windows = NULL;
 
-	if (o->app->out.format == OUTPUT_JSON) {
+	if (o->app->out.format != OUTPUT_TEXT) {
 		print_json_summary(o, complete);
 		return;
 	}
