@@ -71,7 +71,7 @@ complete -c apigw-logs -n $c -l stage -x -d 'A stage, by name or glob'
 
 set -l c '__apigw_logs_command_from enable-logging'
 complete -c apigw-logs -n $c -l level -x -a 'OFF ERROR INFO' -d 'How much the execution log records'
-complete -c apigw-logs -n $c -l override-methods -d 'Set the level of methods that have one of their own, too'
+complete -c apigw-logs -n $c -l override-methods -d 'Also set the level of methods that have one of their own'
 complete -c apigw-logs -n $c -l data-trace -d 'Log requests and responses, bodies included'
 complete -c apigw-logs -n $c -l no-data-trace -d 'Do not log requests and responses'
 complete -c apigw-logs -n $c -l metrics -d 'Turn detailed CloudWatch metrics on'

@@ -112,8 +112,8 @@ void app_release(struct app *app)
 }
 
 /*
- * While the terminal has no echo, no signal may end or stop the program: a second
- * ^C, ^\\ and ^Z wait until the terminal is as it was.
+ * While echo is off, no signal may end or stop the program: a second ^C, ^\\ and ^Z are
+ * held until the terminal is restored.
  */
 #define N_HELD 5
 static const int held[N_HELD] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
@@ -138,14 +138,14 @@ static void release_signals(const struct sigaction old[N_HELD])
 		sigaction(held[i], &old[i], NULL);
 }
 
-/* A line, without its end; false at end of file or when interrupted. */
+/* Reads a line, without its '\n'. Returns false at end of file or when interrupted. */
 static bool read_line(int fd, const struct env *env, struct buf *ret)
 {
 	struct pollfd ready = { .fd = fd, .events = POLLIN };
 	char c;
 
 	while (!env_stopped(env)) {
-		/* In slices, because a signal just before poll() does not end it. */
+		/* In slices, because a signal that arrives just before poll() does not end it. */
 		if (poll(&ready, 1, 200) <= 0)
 			continue;
 		if (read(fd, &c, 1) != 1)
@@ -167,7 +167,7 @@ static int ask_terminal(void *data, const char *question, struct buf *ret, struc
 	bool is_terminal, ok;
 
 	if (fd < 0)
-		return err_set(err, ERR_REFUSED, "there is no terminal to ask for it on");
+		return err_set(err, ERR_REFUSED, "there is no terminal to ask for it");
 	hold_signals(actions);
 	is_terminal = tcgetattr(fd, &old) == 0;
 	if (is_terminal) {

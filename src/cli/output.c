@@ -89,7 +89,7 @@ void print_word(const struct output *o, enum style style, const char *word)
 		write_word(o, stdout, style, word);
 }
 
-/* Prints one line: line feeds in it are escaped as well. */
+/* Prints one line, so line feeds in it are escaped as well. */
 static void message(const char *text)
 {
 	cleanup_free char *safe = text_escaped(text, false);

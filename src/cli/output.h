@@ -26,7 +26,7 @@ struct output {
 	const struct env *env; /* for TERM and NO_COLOR */
 	enum output_format format;
 	enum color_when color;
-	int verbose; /* how many -v */
+	int verbose; /* number of -v */
 	bool quiet, no_progress;
 	json_t *notes; /* array: what note() and warning() said, for the document */
 };
@@ -49,8 +49,10 @@ enum style { STYLE_PLAIN, STYLE_GOOD, STYLE_BAD, STYLE_UNSURE };
 void print_text(const struct output *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void print_word(const struct output *o, enum style style, const char *word);
 
-/* "WORD  message" on stderr, for something that is wrong, also with --quiet. With --output json,
- * nothing: it is in the document. */
+/*
+ * A problem on stderr, "WORD  message", also with --quiet. Prints nothing with --output
+ * json, because the document has it.
+ */
 void problem(const struct output *o, const char *word, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* A warning on stderr, always. */

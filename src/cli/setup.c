@@ -26,7 +26,7 @@ struct waiting {
 	bool said;
 };
 
-/* Printed once, however often it waits. */
+/* Prints the note once, however often it waits. */
 static void note_wait(void *data, const char *why)
 {
 	struct waiting *w = data;
@@ -36,7 +36,7 @@ static void note_wait(void *data, const char *why)
 	w->said = true;
 }
 
-/* What was applied must be there now. */
+/* Checks that AWS shows what was applied. */
 static int look_back(const struct app *app, struct aws_client *c, const struct setup_job *job,
 		     struct error **err)
 {

@@ -70,7 +70,7 @@ static void print_identity(const struct app *app, const struct credentials *cr,
 	table_print(&app->out, &t);
 }
 
-/* What is wrong goes to stderr, also with --quiet. */
+/* Problems go to stderr, also with --quiet. */
 static void print_findings(const struct output *out, const struct findings *f)
 {
 	static const char *const marks[] = { "\u2713", "!", "\u2717", "?" };

@@ -34,7 +34,7 @@ static enum style style_of(enum window_state s)
 	}
 }
 
-/* A year of recorded days is one row. */
+/* Consecutive recorded windows are one row: they may be a year of days. */
 static void print_recorded(struct export_report *o)
 {
 	cleanup_free char *more = NULL, *windows = NULL;
@@ -178,7 +178,7 @@ static void on_note(void *data, const char *message)
 	note(&o->app->out, "%s", message);
 }
 
-/* Not a failure: a later run of the same command exports them. */
+/* This is not a failure: a later run of the same command exports them. */
 static void note_unsettled(const struct export_report *o, int64_t settle_ms)
 {
 	cleanup_free char *windows = plural_str(o->count[WINDOW_UNSETTLED], "window");

@@ -23,7 +23,7 @@
 #include "cmd/cmd.h"
 #include "verify/report.h"
 
-/* What came out well joins the row before, unless -v asks for each window. */
+/* A window without problems joins the row before, unless -v asks for one row each. */
 static void print_well(struct verify_report *o, const struct check_result *r)
 {
 	window_list_merge(&o->list,
@@ -61,7 +61,7 @@ static void print_window(struct verify_report *o, const struct check_result *r)
 				r->objects ? amounts : "no events");
 }
 
-/* Before anything else is printed. */
+/* To be called before anything else is printed. */
 static void flush(struct verify_report *o)
 {
 	progress_clear(&o->progress);
@@ -174,7 +174,7 @@ static void on_note(void *data, const char *message)
 	note(&o->app->out, "%s", message);
 }
 
-/* No problem was found and something was checked, not only windows that are not due. */
+/* True if no problem was found and at least one window was due and checked. */
 static bool is_whole(const struct verify_report *o, bool complete)
 {
 	return complete && !o->n_problems && o->n_windows && !o->count[CHECK_UNSETTLED] &&
