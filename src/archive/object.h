@@ -33,6 +33,7 @@ struct archive_object {
 	uint64_t outside_line, outside_offset;
 	int64_t outside_ms;
 	bool asked;          /* found.meta is known */
+	bool archived;       /* in a storage class that cannot be read at once */
 	bool read;           /* to its end: found is complete */
 	struct error *error; /* owned; ERR_FOUND: it is damaged; else why it could not be read */
 	void *owner;         /* borrowed; for the use of the caller that has it read */

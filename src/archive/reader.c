@@ -138,6 +138,17 @@ static bool report(struct reading *r, void *state, struct archive_object *o)
 	return !interrupted && !(o->error && o->error->kind == ERR_UNREACHABLE);
 }
 
+/* Without its text, there is still the checksum that S3 keeps. */
+static void ask_instead(const struct s3_bucket *b, struct archive_object *o)
+{
+	o->archived = true;
+	if (o->recorded.meta.checksum &&
+	    s3_head_object(b, o->key, o->found.etag, &o->found.meta, NULL) > 0) {
+		error_clear(&o->error);
+		o->asked = true;
+	}
+}
+
 static bool read_object(void *data, struct aws_client *c, size_t i)
 {
 	struct reading *r = data;
@@ -154,6 +165,8 @@ static bool read_object(void *data, struct aws_client *c, size_t i)
 		result = read_once(&bucket, &t, &o->error);
 	}
 	o->read = result == 0;
+	if (result < 0 && err_is(o->error, "InvalidObjectState"))
+		ask_instead(&bucket, o);
 	go_on = report(r, o->read ? t.state : NULL, o);
 	attempt_reset(&t);
 	return go_on;

@@ -206,6 +206,21 @@ static void report(struct batch *b, const struct batch_window *w, unsigned *prob
 	b->sink->problem(b->sink->data, p, w->item->log, &w->item->window, key, message);
 }
 
+static void report_gaps(struct batch *b, struct batch_window *w, unsigned *problems)
+{
+	const struct ledger_entry *e = &w->entry;
+	size_t at = 0;
+	char *key;
+
+	while ((key = objects_next_gap(e->objects, e->n_objects, &at))) {
+		cleanup_free char *owned = key;
+
+		report(b, w, problems, PROBLEM_MISSING, key,
+		       "the ledger entry does not list it, though it lists the next file of the "
+		       "same stream");
+	}
+}
+
 /* Returns false if an object could not be read. */
 static bool report_objects(struct batch *b, struct batch_window *w, unsigned *problems)
 {
@@ -218,6 +233,7 @@ static bool report_objects(struct batch *b, struct batch_window *w, unsigned *pr
 
 		if (object_judge(o, &w->item->window, &p, &text))
 			report(b, w, problems, p, o->key, text);
+		b->archived += o->archived && o->asked;
 		if (o->read || o->asked || !is_to_be_read(b, o) ||
 		    (o->error && o->error->kind == ERR_FOUND))
 			continue;
@@ -227,6 +243,7 @@ static bool report_objects(struct batch *b, struct batch_window *w, unsigned *pr
 				 b->opts->archive->bucket.name, o->key);
 		err_keep(&b->error, &o->error);
 	}
+	report_gaps(b, w, problems);
 	for (size_t i = 0; i < w->unrecorded.n; i++)
 		report(b, w, problems, PROBLEM_UNRECORDED, w->unrecorded.v[i],
 		       "the ledger entry does not list it, though it records its export task");
@@ -242,8 +259,11 @@ static bool compare(struct batch *b, struct batch_window *w, unsigned *problems,
 		    int64_t *ret_events)
 {
 	cleanup_error struct error *own = NULL;
+	bool all_read = true;
 
-	if (*problems)
+	for (size_t i = 0; i < w->entry.n_objects; i++)
+		all_read &= w->entry.objects[i].read;
+	if (*problems || !all_read)
 		return true;
 	if (b->error && err_is_fatal(b->error))
 		return false;

@@ -24,6 +24,7 @@ struct batch {
 	uint64_t plan_size, done_size; /* bytes of ledger entries, as the measure of work */
 	uint8_t key[TALLY_KEY_SIZE];
 	struct source_check source;
+	uint64_t archived;   /* objects that S3's checksum stood in for */
 	struct error *error; /* owned; the first thing that could not be checked */
 };
 void batch_init(struct batch *b, const struct plan *plan, const struct check_options *opts,

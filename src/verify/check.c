@@ -5,6 +5,7 @@
 
 #include "archive/api_log.h"
 #include "aws/workers.h"
+#include "base/amount.h"
 #include "base/error.h"
 #include "base/xalloc.h"
 #include "verify/batch.h"
@@ -58,6 +59,18 @@ static void check_other_days(const struct api_logs *logs, const struct check_opt
 	}
 }
 
+static void note_archived(const struct batch *b)
+{
+	cleanup_free char *objects = plural_str(b->archived, "object"), *text = NULL;
+
+	if (!b->archived)
+		return;
+	text = xasprintf("%s in an archive storage class could not be read: size, ETag and the "
+			 "checksum that S3 keeps are as recorded",
+			 objects);
+	b->sink->note(b->sink->data, text);
+}
+
 int check_logs(const struct api_logs *logs, const struct check_options *opts,
 	       const struct check_sink *sink, struct error **err)
 {
@@ -77,6 +90,7 @@ int check_logs(const struct api_logs *logs, const struct check_options *opts,
 		}
 	}
 	source_check_end(&b.source);
+	note_archived(&b);
 	if (!b.error || !err_is_fatal(b.error))
 		check_other_days(logs, opts, &plan, sink, &b.error);
 	return b.error ? err_move(&b.error, err) : 0;

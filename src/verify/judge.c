@@ -5,11 +5,13 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
+#include <string.h>
 
 #include "archive/object.h"
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "base/xalloc.h"
 #include "verify/scan.h"
 
 __attribute__((format(printf, 2, 3))) static void add(struct buf *b, const char *fmt, ...)
@@ -79,4 +81,40 @@ bool object_judge(const struct archive_object *o, const struct window *w, enum p
 		judge_content(o, w, replaced, ret, &text);
 	*ret_text = text.len ? buf_take(&text) : NULL;
 	return *ret_text != NULL;
+}
+
+/* "…/stream/" and 7 of "…/stream/000007.gz"; false for another name. */
+static bool split_number(const char *key, size_t *ret_folder, unsigned *ret)
+{
+	const char *slash = strrchr(key, '/');
+	unsigned n = 0;
+
+	if (!slash || strlen(slash + 1) != strlen("000000.gz") || !str_ends(slash, ".gz"))
+		return false;
+	for (const char *p = slash + 1; *p != '.'; p++) {
+		if (*p < '0' || *p > '9')
+			return false;
+		n = n * 10 + (unsigned)(*p - '0');
+	}
+	*ret_folder = (size_t)(slash + 1 - key);
+	*ret = n;
+	return true;
+}
+
+char *objects_next_gap(const struct archive_object *v, size_t n, size_t *at)
+{
+	for (; *at < n; ++*at) {
+		size_t folder, before;
+		unsigned number, last, expected = 0;
+
+		if (!split_number(v[*at].key, &folder, &number))
+			continue;
+		if (*at && split_number(v[*at - 1].key, &before, &last) && before == folder &&
+		    strncmp(v[*at].key, v[*at - 1].key, folder) == 0)
+			expected = last + 1;
+		if (number <= expected)
+			continue;
+		return xasprintf("%.*s%06u.gz", (int)folder, v[(*at)++].key, expected);
+	}
+	return NULL;
 }

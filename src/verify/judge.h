@@ -4,6 +4,7 @@
 #define VERIFY_JUDGE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "verify/report.h"
 
@@ -15,5 +16,12 @@ bool object_is_as_listed(const struct archive_object *o);
 /* Returns true if something is wrong: which problem, and a text, which the caller frees. */
 bool object_judge(const struct archive_object *o, const struct window *w, enum problem *ret,
 		  char **ret_text);
+
+/*
+ * The key of a file that is missing from the numbers of its stream, 000000.gz and so on,
+ * among n objects sorted by key; caller frees. *at is where to look, and where to go on;
+ * NULL at the end.
+ */
+char *objects_next_gap(const struct archive_object *v, size_t n, size_t *at);
 
 #endif

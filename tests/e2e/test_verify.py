@@ -231,8 +231,22 @@ def test_archived_storage_class(aws, archive):
     aws.faults({"action": "s3:GetObject", "kind": "error", "code": "InvalidObjectState", "status": 403,
                 "message": "The operation is not valid for the object's storage class", "count": 99,
                 "key": ".gz"})
+    for how in (), ("--source",):
+        r = archive("--output", "json", *how, check=0)  # S3's checksum stands in for the content
+        note, = r.json["notes"]
+        assert "7 objects in an archive storage class" in note
+        assert [w["source_events"] for w in r.json["windows"]] == [None, None]
+
+    def forget(e):
+        e["objects"][0].pop("checksum")
+    rewrite(aws, archive.entries[0], forget)
+    r = archive("--output", "json")
+    assert (r.status, r.error["kind"], r.error["aws_code"]) == (3, "refused", "InvalidObjectState")
+    assert [w["state"] for w in r.json["windows"]] == ["unchecked", "whole"] and not r.json["problems"]
     archive().refused(3, "storage class", "--quick")
     archive("--quick", check=0)
+    replace(aws, archive.objects[-1], b"x")
+    assert ("changed", archive.objects[-1]) in problems(archive("--output", "json"))
 
 
 def test_gone_while_we_look(aws, archive):

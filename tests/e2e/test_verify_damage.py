@@ -197,6 +197,26 @@ def test_missing(aws, archive):
     assert archive.objects[1] in archive().stderr
 
 
+def test_files_of_a_stream_without_a_gap(aws, archive):
+    """Object and record removed together: the numbers of the files still tell."""
+    first, second = [k for k in archive.objects if "/one/" in k and f"dt={day(0)}" in k]
+    for gone, where in ((first, first), (second, None)):
+        replace(aws, second, archive.exported[second])
+        aws.client("s3").delete_object(Bucket=BUCKET, Key=gone)
+        e = json.loads(archive.exported[archive.entries[0]])
+        e["objects"] = [o for o in e["objects"] if o["key"] != gone]
+        for n in ("events", "size", "bytes"):
+            e[n] = sum(o[n] for o in e["objects"])
+        replace(aws, archive.entries[0], json.dumps(e).encode())
+        if where:
+            assert problems(archive("--output", "json")) == [("missing", where)]
+            assert problems(archive("--quick", "--output", "json")) == [("missing", where)]
+        else:
+            archive(check=0)        # the last one of a stream: only --source knows
+            assert archive("--source").status == 1
+        replace(aws, first, archive.exported[first])
+
+
 def test_stream_missing(aws, archive):
     gone = [k for k in archive.objects if "/one/" in k and f"dt={day(0)}" in k]
     for k in gone:
