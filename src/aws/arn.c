@@ -45,7 +45,7 @@ static bool is(const struct arn_field *f, const char *s)
 	return strlen(s) == f->len && memcmp(f->start, s, f->len) == 0;
 }
 
-/* What is the same in all regions of a partition has an empty field there. */
+/* Resources that exist once in a partition have an empty region. */
 static const char *region_field(const char *service, const char *region)
 {
 	return str_eq(service, "iam") || str_eq(service, "s3") ? "" : region;

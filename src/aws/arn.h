@@ -28,9 +28,9 @@ struct arn {
 bool arn_parse(const char *text, struct arn *ret);
 
 /*
- * The resource of an ARN of this service in a region's partition and an
- * account; NULL if the text is not one. Where the service has regions, it is of
- * this region, too. Borrowed.
+ * The resource of an ARN of this service, in the region's partition, the account and,
+ * if the service has regions, the region. NULL if the text is not such an ARN.
+ * Borrowed.
  */
 const char *arn_resource(const char *text, const char *service, const char *region,
 			 const char *account);

@@ -25,10 +25,10 @@ struct aws_session;
 struct aws_session_options {
 	const struct env *env;               /* borrowed; its stop flag ends calls and waits */
 	const struct aws_settings *settings; /* borrowed */
-	/* Gets the lines of each request and reply, secrets hidden; NULL: no trace. */
+	/* Receives a trace of each request and reply, with secrets hidden; NULL: no trace. */
 	void (*trace)(void *data, const char *line);
 	void *trace_data;
-	/* Makes a transport for each client; NULL means libcurl. For tests. */
+	/* Creates a transport for each client; NULL: libcurl. For tests. */
 	struct http_transport *(*transport)(void *data, const struct http_options *opts);
 	void *transport_data;
 	int (*ask)(void *data, const char *question, struct buf *ret, struct error **err);
@@ -61,10 +61,11 @@ int64_t aws_client_clock_offset_ms(const struct aws_client *c);
 int aws_client_credentials(struct aws_client *c, struct credentials *ret, struct error **err);
 
 /*
- * Sends it. 0 for a status below 300 but 206; else -1 with the error decoded
- * ("DescribeStages: …"): ERR_REFUSED for what AWS refused, ERR_UNREACHABLE for
- * no or a broken answer after all attempts, ERR_INTERRUPTED. ret is
- * fresh from http_response_init; it has the last reply in both cases.
+ * Sends the request. Returns 0 for a status below 300, though for 206 only if the
+ * request has a Range; else -1 and an error: ERR_REFUSED if AWS refused it,
+ * ERR_UNREACHABLE if there was no or no intact reply after all attempts,
+ * ERR_INTERRUPTED. ret must be fresh from http_response_init(), and has the last reply
+ * in both cases.
  */
 int aws_call(struct aws_client *c, struct aws_request *req, struct http_response *ret,
 	     struct error **err);

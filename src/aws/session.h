@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The inside of struct aws_session and struct aws_client, for client.c, call.c
- * and trace.c; nobody else includes it. aws/client.h is what others see.
+ * The members of struct aws_session and struct aws_client, for client.c, call.c and
+ * trace.c only. All others use aws/client.h.
  */
 #ifndef AWS_SESSION_H
 #define AWS_SESSION_H

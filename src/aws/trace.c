@@ -48,7 +48,7 @@ static void add_shown(struct buf *b, const char *p, size_t n, size_t max, const 
 	}
 }
 
-/* Every line passes here, so that the token is hidden wherever it is quoted. */
+/* All lines are printed here, so that the token is hidden wherever it is quoted. */
 static void put(struct tracer *t)
 {
 	cleanup_buf struct buf shown = BUF_INIT;

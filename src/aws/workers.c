@@ -14,19 +14,19 @@
 #include "aws/client.h"
 #include "base/xalloc.h"
 
-/* A look at the cores takes in what the threads of the last one have begun to do. */
+/* How often to look at the cores: the threads that the last look started must show an effect. */
 #define LOOK_US 50000
-/* After a throttle, S3 needs minutes to get used to more. */
+/* After a throttle, since S3 needs minutes to adapt to more requests. */
 #define LOOK_THROTTLED_US 1000000
-/* What a thread uses is little, and address space may be limited. */
+/* Threads need little stack, and address space may be limited. */
 #define STACK_SIZE ((size_t)1 << 20)
 
 struct workers {
 	struct aws_session *session;
-	struct aws_client **clients; /* of each worker; NULL until it works */
+	struct aws_client **clients; /* one for each worker; NULL until it is used */
 	unsigned max, cores;
 	atomic_uint allowed;
-	bool throttled; /* at any time */
+	bool throttled; /* since the pool was created */
 };
 
 struct run {
@@ -34,11 +34,11 @@ struct run {
 	workers_job *job;
 	void *data;
 	size_t n;
-	atomic_size_t next; /* job; n or more: there is none */
+	atomic_size_t next; /* job to start; n or more: none is left */
 	pthread_mutex_t lock;
 	pthread_cond_t changed; /* allowed, or next reached n */
 	pthread_t *threads;
-	unsigned started; /* and the calling thread */
+	unsigned started; /* not counting the calling thread */
 	unsigned numbered;
 	int64_t looked_us, cpu_us;
 	unsigned throttles;
@@ -60,7 +60,7 @@ struct workers *workers_new(struct aws_session *s, unsigned max)
 	w->session = s;
 	w->max = max;
 	w->cores = cores > 0 ? (unsigned)cores : 1;
-	/* No more heaps than cores: a thread that waits for the network needs none of its own. */
+	/* One heap for each core: threads that wait for the network need none of their own. */
 	mallopt(M_ARENA_MAX, (int)w->cores);
 	if (w->cores > max)
 		w->cores = max;
@@ -81,7 +81,7 @@ void workers_free(struct workers *w)
 
 static void *work(void *data);
 
-/* With the lock. As many as there may be, and jobs for. */
+/* Starts as many as are allowed and have jobs. Called with the lock held. */
 static void start_threads(struct run *r)
 {
 	size_t next = atomic_load(&r->next);
@@ -95,7 +95,7 @@ static void start_threads(struct run *r)
 	pthread_attr_destroy(&attr);
 }
 
-/* So many more, by the time that the cores were idle, as would have kept them busy. */
+/* The number that would have kept the cores busy, judging by how long they were idle. */
 static unsigned next_number(const struct run *r, int64_t passed_us)
 {
 	struct workers *w = r->workers;
@@ -112,7 +112,7 @@ static unsigned next_number(const struct run *r, int64_t passed_us)
 	return next < w->max ? (unsigned)next : w->max;
 }
 
-/* Between two jobs; whoever comes while another looks goes on. */
+/* Adjusts the number between two jobs. A worker does not wait while another does this. */
 static void look(struct run *r)
 {
 	int64_t now = clock_us(CLOCK_MONOTONIC);
@@ -130,7 +130,10 @@ static void look(struct run *r)
 	pthread_mutex_unlock(&r->lock);
 }
 
-/* A worker whose number is too high waits until it is not, or nothing is left. */
+/*
+ * Returns true when the worker may take a job. A worker whose number is too high waits
+ * until it is not; false if no job is left.
+ */
 static bool may_work(struct run *r, unsigned number)
 {
 	if (number >= r->workers->allowed) {
@@ -183,7 +186,7 @@ void workers_run(struct workers *w, size_t n, workers_job *job, void *data)
 	start_threads(&r);
 	pthread_mutex_unlock(&r.lock);
 	work(&r);
-	/* Nobody starts one after the last job has begun, or was given up. */
+	/* No thread is started after the last job has begun or was given up. */
 	for (unsigned i = 1; i < r.started; i++)
 		pthread_join(r.threads[i], NULL);
 	free(r.threads);

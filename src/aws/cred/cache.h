@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The token files that `aws sso login` and `aws login` leave under ~/.aws, which
- * all SDKs share: read anew each time, written back after a refresh.
+ * The token files that `aws sso login` and `aws login` leave under ~/.aws, and that all
+ * SDKs share: read each time, and written back after a refresh.
  */
 #ifndef AWS_CRED_CACHE_H
 #define AWS_CRED_CACHE_H

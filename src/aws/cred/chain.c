@@ -16,7 +16,7 @@
 #include "base/time.h"
 #include "base/xalloc.h"
 
-/* How long before they expire new ones are asked for: botocore's advisory refresh. */
+/* How long before their expiration credentials are renewed: botocore's advisory refresh. */
 #define REFRESH_BEFORE_MS (15 * MS_MINUTE)
 /* The pause after a failed refresh, while the old ones are still valid. */
 #define REFRESH_PAUSE_MS (30 * MS_SECOND)

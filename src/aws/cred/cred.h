@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The credential chain: environment, profile (web identity, SSO, keys, login,
- * process, roles), web identity of the environment, container, instance metadata.
- * Source: "Standardized credential providers" in the AWS SDKs and Tools
- * Reference Guide; where the SDKs differ, the published test cases of the Rust
- * SDK: a profile with credentials goes before AWS_WEB_IDENTITY_TOKEN_FILE.
+ * The credential chain: environment, profile (web identity, SSO, keys, login, process,
+ * roles), web identity of the environment, container, instance metadata. Source:
+ * "Standardized credential providers" in the AWS SDKs and Tools Reference Guide; where
+ * the SDKs differ, the published test cases of the Rust SDK: a profile with credentials
+ * goes before AWS_WEB_IDENTITY_TOKEN_FILE.
  *
- * Some providers need a call to STS or SSO. That call is handed in, so that
- * this floor does not include client.h.
+ * Some providers need a call to STS or SSO. That call is passed in, so that this floor
+ * does not include client.h.
  */
 #ifndef AWS_CRED_CRED_H
 #define AWS_CRED_CRED_H
@@ -32,10 +32,10 @@ struct http_transport;
 #define CRED_REPLY_MAX ((size_t)64 << 10)
 
 /*
- * What the chain may use, always by one thread at a time. call sends a request
- * to a service's endpoint in a region with retries and decodes a refusal;
- * with == NULL sends it unsigned. http is for endpoints that are no AWS
- * service of service.h: container, instance metadata, sign-in.
+ * What the chain may use, always in one thread at a time. call sends a request to a
+ * service's endpoint in a region, with retries, and decodes errors; if with is NULL,
+ * the request is not signed. http is for endpoints that are not in service.h:
+ * container, instance metadata, sign-in.
  */
 struct cred_context {
 	const struct env *env;
@@ -45,7 +45,7 @@ struct cred_context {
 		    const struct credentials *with, struct http_request *req,
 		    struct http_response *ret, struct error **err);
 	void *call_data;
-	/* Asks on the terminal; -1 if there is none. NULL: there is none, either. */
+	/* Asks the user on the terminal; -1 if there is none. NULL: never asks. */
 	int (*ask)(void *data, const char *question, struct buf *ret, struct error **err);
 	void *ask_data;
 	/* Runs a command line with sh -c and keeps its stdout; NULL means the real one. */

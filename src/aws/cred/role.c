@@ -130,7 +130,7 @@ static int add_mfa(const struct cred_context *ctx, const struct role *role, stru
 		if (err && !*err)
 			err_set(err, ERR_REFUSED, "there is no terminal to ask for it");
 		err_wrap(err, "the role of profile '%s' needs an MFA code", role->profile);
-		return err_hint(err, "run it on a terminal, or take a profile without mfa_serial");
+		return err_hint(err, "run it on a terminal, or use a profile without mfa_serial");
 	}
 	query_param(body, "SerialNumber", role->mfa_serial);
 	query_param(body, "TokenCode", str_trim(answer.data));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* AssumeRole and AssumeRoleWithWebIdentity: STS's query protocol, by the call that is handed in. */
+/* AssumeRole and AssumeRoleWithWebIdentity, by the call that is passed in. */
 #ifndef AWS_CRED_ROLE_H
 #define AWS_CRED_ROLE_H
 

@@ -32,9 +32,9 @@ struct endpoint {
 };
 
 /*
- * Errors are ERR_USAGE, where the rule sets have one (tests/vectors/endpoint.c says which is
- * which): FIPS or dualstack with a custom endpoint, no region or one that is not a host label, an invalid URL,
- * a kind of bucket that is not supported.
+ * Errors are ERR_USAGE, as in the rule sets (tests/vectors/endpoint.c maps them): FIPS
+ * or dualstack with a custom endpoint, no region or one that is not a host label, an
+ * invalid URL, or a kind of bucket that is not supported.
  */
 int endpoint_resolve(const struct endpoint_params *p, struct endpoint *ret, struct error **err);
 void endpoint_release(struct endpoint *e);

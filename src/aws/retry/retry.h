@@ -54,15 +54,15 @@ enum retry_outcome {
 	RETRY_QUOTA_SPENT,    /* worth a retry, but the quota is used up */
 };
 /*
- * After attempt number attempt (the first is 1; max_attempts counts it too)
- * has failed. random is uniform in [0, 1); reply's headers may be empty, as
- * they are when none arrived. *ret_cost is what the retry took from the quota,
- * for the refund; it and *ret_delay_ms are set for RETRY_AGAIN only.
+ * After attempt number attempt (the first is 1; max_attempts counts it too) has failed.
+ * random is uniform in [0, 1); reply's headers may be empty, as they are when none
+ * arrived. *ret_cost is what the retry took from the quota, for the refund; it and
+ * *ret_delay_ms are set for RETRY_AGAIN only.
  *
  * The delay before attempt i + 1 is random * min(base * 2^(i-1), backoff_max_ms), with
- * a base for each class. A reply may ask for more: x-amz-retry-after (ms) adds up to 5 s, as in the
- * SDKs; Retry-After (seconds or a date), which API Gateway sends with a 429
- * and means, is kept to up to RETRY_AFTER_MAX_MS.
+ * a base for each class. A reply may ask for more: x-amz-retry-after (ms) adds up to 5
+ * s, as in the SDKs; Retry-After (seconds or a date), which API Gateway sends with a
+ * 429, is followed up to RETRY_AFTER_MAX_MS.
  */
 #define RETRY_AFTER_MAX_MS INT64_C(60000)
 enum retry_outcome retry_next(struct retry_quota *q, int max_attempts, int attempt,

@@ -46,7 +46,7 @@ static int start_reply(struct transfer *t, struct error **err)
 		return err_set(err, ERR_UNREACHABLE,
 			       "the connection was lost within an object that has no ETag");
 	if (t->reply->status != 206)
-		t->skip = t->taken; /* who does not know of ranges sends all of it */
+		t->skip = t->taken; /* a server that ignores Range sends the whole object */
 	else if (!range || !str_starts(range, wanted))
 		return err_set(err, ERR_UNREACHABLE,
 			       "S3 sent another part than was asked for: '%s'", range ? range : "");
@@ -76,7 +76,7 @@ void s3_meta_release(struct s3_meta *m)
 	*m = (struct s3_meta){ 0 };
 }
 
-/* Of any checksum that S3 knows, whose values are base64, and end in "-N" where they are of N parts. */
+/* Finds any checksum that S3 knows. Values are base64, followed by "-N" if they are of N parts. */
 static char *find_checksum(const struct http_headers *h)
 {
 	static const struct {
@@ -101,7 +101,7 @@ static void read_meta(const struct http_response *reply, struct s3_meta *ret)
 	const struct http_headers *h = &reply->headers;
 
 	*ret = (struct s3_meta){
-		/* Of a part, it may be the part's. */
+		/* The checksum of a partial reply may be that of the part. */
 		.checksum = reply->status == 206 ? NULL : find_checksum(h),
 		.encryption = xstrdup(http_header_get(h, "x-amz-server-side-encryption")),
 		.kms_key =
