@@ -3,7 +3,6 @@
 
 #include "verify/batch.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "archive/api_log.h"
@@ -15,6 +14,7 @@
 #include "base/xalloc.h"
 #include "verify/judge.h"
 #include "verify/listing.h"
+#include "verify/outcome.h"
 #include "verify/scan.h"
 
 /* In bytes of ledger entries: about 4,000 objects, or 3,000 windows that have none. */
@@ -157,17 +157,6 @@ static void on_asked(void *data, void *state, struct archive_object *o)
 	show_progress(data, 0);
 }
 
-/*
- * What is in the bucket is read; a changed object, too, to report what it holds now. For a
- * quick check, S3 is asked for its checksum if there is one to compare it with.
- */
-static bool is_to_be_read(const struct batch *b, const struct archive_object *o)
-{
-	if (!o->found.etag)
-		return false;
-	return !b->opts->quick || (o->recorded.meta.checksum && object_is_as_listed(o));
-}
-
 static int read_objects(struct work *k, struct error **err)
 {
 	const struct check_options *opts = k->batch->opts;
@@ -179,7 +168,8 @@ static int read_objects(struct work *k, struct error **err)
 		for (size_t o = 0; o < w->entry.n_objects && w->listed; o++) {
 			struct archive_object *object = &w->entry.objects[o];
 
-			if (w->item->kind != PLAN_ENTRY || !is_to_be_read(k->batch, object))
+			if (w->item->kind != PLAN_ENTRY ||
+			    !object_is_to_be_read(object, opts->quick))
 				continue;
 			object->owner = &w->tally;
 			GROW(v, k->objects);
@@ -199,80 +189,6 @@ static bool is_stopped(const struct work *k)
 	return false;
 }
 
-static void report(struct batch *b, const struct batch_window *w, unsigned *problems,
-		   enum problem p, const char *key, const char *message)
-{
-	++*problems;
-	b->sink->problem(b->sink->data, p, w->item->log, &w->item->window, key, message);
-}
-
-static void report_gaps(struct batch *b, struct batch_window *w, unsigned *problems)
-{
-	const struct ledger_entry *e = &w->entry;
-	size_t at = 0;
-	char *key;
-
-	while ((key = objects_next_gap(e->objects, e->n_objects, &at))) {
-		cleanup_free char *owned = key;
-
-		report(b, w, problems, PROBLEM_MISSING, key,
-		       "the ledger entry does not list it, though it lists the next file of the "
-		       "same stream");
-	}
-}
-
-/* Returns false if an object could not be read. */
-static bool report_objects(struct batch *b, struct batch_window *w, unsigned *problems)
-{
-	bool read = true;
-
-	for (size_t i = 0; i < w->entry.n_objects; i++) {
-		struct archive_object *o = &w->entry.objects[i];
-		cleanup_free char *text = NULL;
-		enum problem p;
-
-		if (object_judge(o, &w->item->window, &p, &text))
-			report(b, w, problems, p, o->key, text);
-		b->archived += o->archived && o->asked;
-		if (o->read || o->asked || !is_to_be_read(b, o) ||
-		    (o->error && o->error->kind == ERR_FOUND))
-			continue;
-		read = false;
-		if (o->error)
-			err_wrap(&o->error, "cannot check 's3://%s/%s'",
-				 b->opts->archive->bucket.name, o->key);
-		err_keep(&b->error, &o->error);
-	}
-	report_gaps(b, w, problems);
-	for (size_t i = 0; i < w->unrecorded.n; i++)
-		report(b, w, problems, PROBLEM_UNRECORDED, w->unrecorded.v[i],
-		       "the ledger entry does not list it, though it records its export task");
-	strangers_report(&w->strangers, w->item->log, b->sink);
-	return read;
-}
-
-/*
- * Returns false if CloudWatch Logs could not be asked. Damaged objects are bound to
- * differ from it, so they are not compared.
- */
-static bool compare(struct batch *b, struct batch_window *w, unsigned *problems,
-		    int64_t *ret_events)
-{
-	cleanup_error struct error *own = NULL;
-	bool all_read = true;
-
-	for (size_t i = 0; i < w->entry.n_objects; i++)
-		all_read &= w->entry.objects[i].read;
-	if (*problems || !all_read)
-		return true;
-	if (b->error && err_is_fatal(b->error))
-		return false;
-	if (source_check_window(&b->source, &w->tally, problems, ret_events, &own) == 0)
-		return true;
-	err_keep(&b->error, &own);
-	return false;
-}
-
 /* Starts on a log group: what any of its entries in this batch says of AWS applies to all. */
 static void begin_log(struct work *k, const struct api_log *log)
 {
@@ -288,65 +204,6 @@ static void begin_log(struct work *k, const struct api_log *log)
 			source_check_learn(&b->source, k->v[i].entry.readings);
 }
 
-static void report_entry(struct batch *b, struct batch_window *w)
-{
-	const struct ledger_entry *e = &w->entry;
-	struct check_result r = { .log = w->item->log,
-				  .window = w->item->window,
-				  .objects = e->n_objects,
-				  .events = e->events,
-				  .size = e->size,
-				  .bytes = e->bytes,
-				  .source_events = -1 };
-	unsigned problems = 0;
-	bool checked = e->destination && w->listed;
-
-	if (w->error && w->error->kind == ERR_FOUND)
-		report(b, w, &problems, PROBLEM_LEDGER, NULL, w->error->msg);
-	else
-		err_keep(&b->error, &w->error);
-	if (w->item->kind != PLAN_ENTRY)
-		return;
-	if (checked)
-		checked = report_objects(b, w, &problems);
-	if (checked && b->opts->compare)
-		checked = compare(b, w, &problems, &r.source_events);
-	r.state = problems                      ? CHECK_WRONG
-		  : !checked                    ? CHECK_UNCHECKED
-		  : ledger_entry_has_expired(e) ? CHECK_EXPIRED
-		  : e->n_objects                ? CHECK_WHOLE
-						: CHECK_EMPTY;
-	r.readings = b->source.known;
-	b->progress.windows++;
-	b->sink->window(b->sink->data, &r);
-}
-
-static void report_missing(struct batch *b, const struct batch_window *w)
-{
-	const struct plan_item *i = w->item;
-	const struct window *at = i->kind == PLAN_OVERLAP ? &i->other : &i->window;
-	struct check_result r = { .log = i->log, .window = i->window, .source_events = -1 };
-	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
-	cleanup_free char *text = NULL;
-	unsigned problems = 0;
-
-	time_iso(at->from_ms, from);
-	time_iso(at->to_ms, to);
-	if (i->kind == PLAN_UNSETTLED || i->kind == PLAN_EXPIRED) {
-		r.state = i->kind == PLAN_EXPIRED ? CHECK_EXPIRED : CHECK_UNSETTLED;
-		r.due_ms = i->kind == PLAN_UNSETTLED ? i->due_ms : 0;
-		b->sink->window(b->sink->data, &r);
-	} else if (i->kind == PLAN_GAP) {
-		text = xasprintf("nothing is recorded from %s to %s", from, to);
-		report(b, w, &problems, PROBLEM_NOT_EXPORTED, NULL, text);
-	} else {
-		text = xasprintf(
-			"a window from %s to %s is recorded as well, so events exist twice", from,
-			to);
-		report(b, w, &problems, PROBLEM_OVERLAP, NULL, text);
-	}
-}
-
 static void report_all(struct work *k)
 {
 	struct batch *b = k->batch;
@@ -354,10 +211,7 @@ static void report_all(struct work *k)
 	for (size_t i = 0; i < k->n; i++) {
 		if (i == 0 || k->v[i].item->log != k->v[i - 1].item->log)
 			begin_log(k, k->v[i].item->log);
-		if (plan_is_entry(k->v[i].item))
-			report_entry(b, &k->v[i]);
-		else
-			report_missing(b, &k->v[i]);
+		outcome_report(b, &k->v[i]);
 	}
 	b->done_size += k->size;
 	b->progress.part = (double)b->done_size / (double)(b->plan_size ? b->plan_size : 1);

@@ -54,6 +54,13 @@ bool object_is_as_listed(const struct archive_object *o)
 	       str_eq(o->recorded.etag, o->found.etag);
 }
 
+bool object_is_to_be_read(const struct archive_object *o, bool quick)
+{
+	if (!o->found.etag)
+		return false;
+	return !quick || (o->recorded.meta.checksum && object_is_as_listed(o));
+}
+
 bool object_judge(const struct archive_object *o, const struct window *w, enum problem *ret,
 		  char **ret_text)
 {

@@ -13,6 +13,11 @@ struct window;
 
 /* True if it has the size and ETag that were recorded. */
 bool object_is_as_listed(const struct archive_object *o);
+/*
+ * What is in the bucket is read; a changed object, too, to report what it holds now. For a
+ * quick check, S3 is asked for its checksum if there is one to compare it with.
+ */
+bool object_is_to_be_read(const struct archive_object *o, bool quick);
 /* Returns true if something is wrong: which problem, and a text, which the caller frees. */
 bool object_judge(const struct archive_object *o, const struct window *w, enum problem *ret,
 		  char **ret_text);
