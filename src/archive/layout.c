@@ -153,6 +153,16 @@ char *layout_ledger_key(const char *prefix, const char *region, const char *log_
 	return xasprintf("%s%lld-%lld.json", folder, (long long)w->from_ms, (long long)w->to_ms);
 }
 
+char *layout_replaced_prefix(const char *prefix, const char *region, const char *log_group)
+{
+	struct buf b = BUF_INIT;
+
+	buf_addf(&b, "%s/_ledger/_replaced/%s/", prefix, region);
+	buf_add_uri(&b, log_group, strlen(log_group), false);
+	buf_addc(&b, '/');
+	return buf_take(&b);
+}
+
 bool layout_ledger_window(const char *key, struct window *ret)
 {
 	const char *slash = strrchr(key, '/');

@@ -5,6 +5,7 @@
  *	<prefix>/region=<r>/api=<id>/stage=<s>/kind=<k>/dt=<YYYY-MM-DD>[/hh=<HH>]/<task id>/<stream>/000000.gz
  *	<prefix>/region=<r>/group=<escaped name>/dt=…
  *	<prefix>/_ledger/<region>/<escaped log group>/<from ms>-<to ms>.json
+ *	<prefix>/_ledger/_replaced/<region>/<escaped log group>/<from ms>-<to ms>.<id>.json
  *
  * CloudWatch Logs appends <task id>/<stream>/000000.gz to the task's destination
  * prefix. Names are escaped by percent-encoding all but RFC 3986's unreserved
@@ -43,6 +44,8 @@ char *layout_ledger_folder(const char *prefix, const char *region);
 char *layout_ledger_prefix(const char *prefix, const char *region, const char *log_group);
 char *layout_ledger_key(const char *prefix, const char *region, const char *log_group,
 			const struct window *w);
+/* Where the entries of a log group are kept that gave way (replace.h). With '/' at the end. */
+char *layout_replaced_prefix(const char *prefix, const char *region, const char *log_group);
 /* The window in the key of a ledger entry; false if it is not such a key. */
 bool layout_ledger_window(const char *key, struct window *ret);
 /*

@@ -17,11 +17,6 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 
-/*
- * Enough for about 75,000 objects; a window of a busy stage has thousands. It is below
- * the limit of json_parse(), so that every entry that was written can be read.
- */
-#define ENTRY_MAX ((size_t)32 << 20)
 /* S3 may refuse both of two concurrent conditional puts, and asks for a retry. */
 #define CONFLICTS_MAX 5
 #define CONFLICT_WAIT_MS 200
@@ -183,20 +178,21 @@ static json_t *entry_json(const struct ledger_entry *e)
 	return j;
 }
 
-int ledger_write(const struct archive *a, const struct ledger_entry *e, struct error **err)
+int ledger_write(const struct archive *a, const struct ledger_entry *e, const char *if_match,
+		 struct error **err)
 {
 	cleanup_free char *key = layout_ledger_key(a->prefix, e->region, e->log_group, &e->window);
 	cleanup_json json_t *j = entry_json(e);
-	cleanup_buf struct buf text = BUF_INIT_MAX(ENTRY_MAX);
+	cleanup_buf struct buf text = BUF_INIT_MAX(LEDGER_ENTRY_MAX);
 
 	json_add_indented(&text, j);
 	if (buf_full(&text))
 		return err_set(err, ERR_LOCAL, "the ledger entry would be larger than %zu bytes",
-			       ENTRY_MAX);
+			       LEDGER_ENTRY_MAX);
 	for (int i = 0;; i++) {
 		cleanup_error struct error *own = NULL;
 		int r = s3_put_object(&a->bucket, key, text.data, text.len, "application/json",
-				      true, &own);
+				      if_match, &own);
 
 		if (r >= 0)
 			return r;
@@ -303,7 +299,7 @@ int ledger_entry_parse(const char *text, size_t len, struct ledger_entry *ret, s
 static int read_once(const struct archive *a, const char *key, const char *log_group,
 		     const struct window *w, struct ledger_entry *ret, struct error **err)
 {
-	cleanup_buf struct buf text = BUF_INIT_MAX(ENTRY_MAX);
+	cleanup_buf struct buf text = BUF_INIT_MAX(LEDGER_ENTRY_MAX);
 	struct ledger_entry e;
 	int r = s3_get_object(&a->bucket, key, &text, NULL, err);
 

@@ -82,10 +82,17 @@ int ledger_windows(const struct archive *a, const char *log_group, struct window
 int ledger_read(const struct archive *a, const char *log_group, const struct window *w,
 		struct ledger_entry *ret, struct error **err);
 /*
- * Records what was found of each object. Returns 1 if written, 0 if there is an entry
- * already, -1 on error.
+ * Records what was found of each object, where there is no entry yet (if_match NULL) or in
+ * place of the one with this ETag. Returns 1 if written, 0 if there is another entry by now,
+ * -1 on error.
  */
-int ledger_write(const struct archive *a, const struct ledger_entry *e, struct error **err);
+int ledger_write(const struct archive *a, const struct ledger_entry *e, const char *if_match,
+		 struct error **err);
+/*
+ * Enough for about 75,000 objects; a window of a busy stage has thousands. It is below the
+ * limit of json_parse(), so that every entry that was written can be read.
+ */
+#define LEDGER_ENTRY_MAX ((size_t)32 << 20)
 
 /* Parses the document; fails with ERR_FOUND. For the tests and the fuzz target. */
 int ledger_entry_parse(const char *text, size_t len, struct ledger_entry *ret, struct error **err);

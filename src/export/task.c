@@ -46,6 +46,8 @@ static bool is_ours(const struct task_order *o, const struct export_task *t)
 
 	if (!t->prefix || !strv_has(o->destinations, t->prefix))
 		return false;
+	if (o->spent && t->id && strv_has(o->spent, t->id))
+		return false;
 	name = task_name(o, t->prefix);
 	return str_eq0(t->name, name) && str_eq0(t->log_group, o->log_group) &&
 	       str_eq0(t->bucket, o->archive->bucket.name) && t->from_ms == o->window.from_ms &&
@@ -63,19 +65,10 @@ static int remove_leftovers(const struct task_order *o, const struct export_task
 			    struct error **err)
 {
 	cleanup_free char *folder = xasprintf("%s/%s/", t->prefix, t->id);
-	cleanup_s3_list struct s3_list list = { 0 };
-	struct s3_object object;
-	int r;
 
-	s3_list_init(&list, &o->archive->bucket, folder, NULL);
-	while ((r = s3_list_next(&list, &object, err)) > 0) {
-		int removed = s3_delete_object(&o->archive->bucket, object.key, err);
-
-		s3_object_release(&object);
-		if (removed < 0)
-			return err_wrap(err, "cannot remove the objects of export task %s", t->id);
-	}
-	return r;
+	if (s3_delete_folder(&o->archive->bucket, folder, err) < 0)
+		return err_wrap(err, "cannot remove the objects of export task %s", t->id);
+	return 0;
 }
 
 /* Another task that is active, for a message. Caller frees. */

@@ -24,6 +24,7 @@ struct task_order {
 	const char *log_group;
 	/* Prefixes in the bucket: a new task gets the first, an existing one may have any. */
 	const struct strv *destinations;
+	const struct strv *spent; /* ids of tasks that do not count, or NULL */
 	struct window window;
 };
 

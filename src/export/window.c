@@ -178,7 +178,7 @@ static int record(struct job *j, struct error **err)
 	int stands = 1, written = 0, found = check_recorded(j, err);
 
 	if (found == 0)
-		written = ledger_write(a, j->entry, err);
+		written = ledger_write(a, j->entry, NULL, err);
 	if (written > 0)
 		stands = claim_confirm(a, j->entry, &other, err);
 	if (found < 0 || written < 0 || stands < 0)

@@ -168,7 +168,7 @@ static int object(struct answers *s, struct error **err)
 	if (r == 0)
 		must(bytes == streamed.len);
 	if (r >= 0)
-		r = s3_put_object(&b, PREFIX "key", "x", 1, "text/plain", true, err);
+		r = s3_put_object(&b, PREFIX "key", "x", 1, "text/plain", NULL, err);
 	if (r >= 0)
 		r = s3_delete_object(&b, PREFIX "key", err);
 	return r;

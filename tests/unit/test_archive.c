@@ -303,7 +303,7 @@ static int write_entry(size_t n, struct error **err)
 				   .first_ms = D0,
 				   .last_ms = D0 },
 		};
-	if (ledger_write(&a, &e, err) < 0)
+	if (ledger_write(&a, &e, NULL, err) < 0)
 		return -1;
 	assert_int_equal(
 		ledger_entry_parse(calls.sent[0].body, strlen(calls.sent[0].body), &read, NULL), 0);

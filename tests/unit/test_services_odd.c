@@ -122,14 +122,17 @@ static void test_puts_and_deletes(void **state)
 	b = bucket();
 	/* A proxy's 200 is not S3's. */
 	REPLIES({ 200, "" });
-	assert_int_equal(s3_put_object(&b, "k", "x", 1, "text/plain", false, &err), -1);
+	assert_int_equal(s3_put_object(&b, "k", "x", 1, "text/plain", NULL, &err), -1);
 	assert_failed(TAKE(err), ERR_UNREACHABLE, "has no ETag");
 	assert_int_equal(s3_delete_object(&b, "k", &err), -1);
 	assert_failed(TAKE(err), ERR_UNREACHABLE, "status 200, not 204");
 	REPLIES({ 412, "<Error><Code>PreconditionFailed</Code></Error>" });
-	assert_int_equal(s3_put_object(&b, "k", "x", 1, "text/plain", true, NULL), 0);
-	/* Without the condition it is an error like others. */
-	assert_int_equal(s3_put_object(&b, "k", "x", 1, "text/plain", false, &err), -1);
+	assert_int_equal(s3_put_object(&b, "k", "x", 1, "text/plain", NULL, NULL), 0);
+	assert_int_equal(s3_put_object(&b, "k", "x", 1, "text/plain", "etag", NULL), 0);
+	/* What was to be replaced is gone; without that, it is an error like others. */
+	REPLIES({ 404, "<Error><Code>NoSuchKey</Code></Error>" });
+	assert_int_equal(s3_put_object(&b, "k", "x", 1, "text/plain", "etag", NULL), 0);
+	assert_int_equal(s3_put_object(&b, "k", "x", 1, "text/plain", NULL, &err), -1);
 	assert_failed(err, ERR_REFUSED, "s3:PutObject");
 }
 

@@ -245,7 +245,7 @@ void s3_request_if_match(struct aws_request *req, const char *etag)
 }
 
 int s3_put_object(const struct s3_bucket *b, const char *key, const void *p, size_t n,
-		  const char *content_type, bool if_none_match, struct error **err)
+		  const char *content_type, const char *if_match, struct error **err)
 {
 	cleanup_error struct error *own = NULL;
 	cleanup_http_response struct http_response reply = { 0 };
@@ -254,7 +254,9 @@ int s3_put_object(const struct s3_bucket *b, const char *key, const void *p, siz
 	http_response_init(&reply);
 	s3_request_init(&req, "PUT", "PutObject", b, key);
 	http_header_add(&req.http.headers, "Content-Type", content_type);
-	if (if_none_match)
+	if (if_match)
+		s3_request_if_match(&req, if_match);
+	else
 		http_header_add(&req.http.headers, "If-None-Match", "*");
 	req.http.body = p;
 	req.http.body_len = n;
@@ -265,7 +267,10 @@ int s3_put_object(const struct s3_bucket *b, const char *key, const void *p, siz
 			return 1;
 		return err_set(err, ERR_UNREACHABLE, "the reply of s3:PutObject has no ETag");
 	}
-	return if_none_match && err_is(own, "PreconditionFailed") ? 0 : err_move(&own, err);
+	/* 404: the object that was to be replaced is gone. */
+	if (err_is(own, "PreconditionFailed") || (if_match && err_is(own, "NoSuchKey")))
+		return 0;
+	return err_move(&own, err);
 }
 
 static int delete_object(const struct s3_bucket *b, const char *key, const char *if_match,
@@ -301,4 +306,21 @@ int s3_delete_object_if(const struct s3_bucket *b, const char *key, const char *
 	if (own->http_status == 412 || own->http_status == 404)
 		return 0;
 	return err_move(&own, err);
+}
+
+int s3_delete_folder(const struct s3_bucket *b, const char *prefix, struct error **err)
+{
+	cleanup_s3_list struct s3_list list = { 0 };
+	struct s3_object o;
+	int r;
+
+	s3_list_init(&list, b, prefix, NULL);
+	while ((r = s3_list_next(&list, &o, err)) > 0) {
+		int removed = s3_delete_object(b, o.key, err);
+
+		s3_object_release(&o);
+		if (removed < 0)
+			return -1;
+	}
+	return r;
 }

@@ -89,9 +89,14 @@ int s3_head_object(const struct s3_bucket *b, const char *key, const char *if_ma
 int s3_stream_object(const struct s3_bucket *b, const char *key, const char *if_match,
 		     http_sink *sink, void *data, uint64_t *ret_bytes, struct s3_meta *ret_meta,
 		     struct error **err);
-/* 1 if written, 0 if there is one already (only with if_none_match), -1. */
+/*
+ * Only where there is none yet (if_match NULL), or in place of the one with this ETag.
+ * 1 if written, 0 if there is another by now, or no longer one, -1.
+ */
 int s3_put_object(const struct s3_bucket *b, const char *key, const void *p, size_t n,
-		  const char *content_type, bool if_none_match, struct error **err);
+		  const char *content_type, const char *if_match, struct error **err);
+/* All objects whose keys begin with prefix. */
+int s3_delete_folder(const struct s3_bucket *b, const char *prefix, struct error **err);
 /* Succeeds if there is none. */
 int s3_delete_object(const struct s3_bucket *b, const char *key, struct error **err);
 /* Only if it still has this ETag: 1 if it is removed, 0 if there is none or another by now, -1. */
