@@ -144,6 +144,18 @@ static int run_help(struct app *app, const char *topic, struct error **err)
 	return print_help(app, topic || !app->args.n_words ? topic : app->args.words[0], err);
 }
 
+static int run_version(struct app *app, struct error **err)
+{
+	const struct opt_scope common = { common_groups, app };
+
+	if (args_read_all(&app->args, &common, 1, 0, err) < 0)
+		return -1;
+	if (app->help)
+		return print_help(app, NULL, err);
+	print_version();
+	return EXIT_DONE;
+}
+
 static int run(struct app *app, struct error **err)
 {
 	const struct opt_scope common = { common_groups, app };
@@ -157,7 +169,7 @@ static int run(struct app *app, struct error **err)
 		return -1;
 	if (a->at < a->argc && str_eq(a->argv[a->at], "--"))
 		a->at++;
-	if (app->version || (a->at < a->argc && str_eq(a->argv[a->at], "version"))) {
+	if (app->version) {
 		print_version();
 		return EXIT_DONE;
 	}
@@ -168,6 +180,8 @@ static int run(struct app *app, struct error **err)
 		return err_hint(err, "'apigw-logs --help' lists the commands");
 	}
 	word = a->argv[a->at++];
+	if (str_eq(word, "version"))
+		return run_version(app, err);
 	if (str_eq(word, "help"))
 		return run_help(app, NULL, err);
 	cmd = cmd_find(word);

@@ -192,7 +192,7 @@ int archive_options_check(struct archive_options *o, bool need_from, struct erro
 	if (!s->apis.n && !s->all_apis && !s->log_groups.n)
 		strv_add(&missing, "which logs (--api, --all-apis or --log-group)");
 	if (need_from && !o->from)
-		strv_add(&missing, "--from");
+		strv_add(&missing, "which time (--from or --all)");
 	if (args_missing(&missing, err) < 0)
 		return -1;
 	/* Checks only the syntax: the meaning depends on AWS's clock, which is not known yet. */
