@@ -20,7 +20,7 @@ _apigw_logs_files()
 _apigw_logs()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev= token i word command= skip= options
-	local commands='setup-role setup-bucket enable-logging export verify doctor' topic=
+	local commands='setup-role setup-bucket enable-logging export verify cat doctor' topic=
 	local common='--region --profile --endpoint-url --output --ca-bundle --connect-timeout
 		--read-timeout --max-attempts --use-fips --use-dualstack --dry-run --quiet --verbose
 		--no-progress --color --help --version'
@@ -64,7 +64,7 @@ _apigw_logs()
 	done
 
 	case $prev in
-	--output) COMPREPLY=($(compgen -W 'text json ndjson' -- "$cur")) && return ;;
+	--output) COMPREPLY=($(compgen -W 'text json' -- "$cur")) && return ;;
 	--color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")) && return ;;
 	--kind) COMPREPLY=($(compgen -W 'execution access both' -- "$cur")) && return ;;
 	--level) COMPREPLY=($(compgen -W 'OFF ERROR INFO' -- "$cur")) && return ;;
@@ -90,7 +90,7 @@ _apigw_logs()
 		;;
 	--region | --endpoint-url | --connect-timeout | --read-timeout | --max-attempts | --api | \
 		--stage | --log-group | --bucket | --bucket-owner | --prefix | --settle | --timeout | --jobs | --retention | \
-		--role-name | --path | --permissions-boundary | --tag)
+		--role-name | --path | --permissions-boundary | --tag | --grep | --where | --request-id)
 		return
 		;;
 	esac
@@ -109,6 +109,7 @@ _apigw_logs()
 	export) options="$select --bucket --bucket-owner --prefix --since-last --from --to --window --settle --timeout
 		--source --no-source --strict" ;;
 	verify) options="$select --bucket --bucket-owner --prefix --from --to --source --quick --allow-expired --jobs --all" ;;
+	cat) options="$select --bucket --bucket-owner --prefix --from --to --grep --where --request-id --raw --unordered" ;;
 	doctor) options='--api --all-apis --stage --bucket --bucket-owner --prefix' ;;
 	help) options= ;;
 	*) return ;;

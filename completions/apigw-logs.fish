@@ -23,7 +23,7 @@ function __apigw_logs_command_from
     __fish_seen_subcommand_from $argv; and not __fish_seen_subcommand_from help
 end
 
-set -l commands setup-role setup-bucket enable-logging export verify doctor
+set -l commands setup-role setup-bucket enable-logging export verify cat doctor
 set -l none "not __fish_seen_subcommand_from $commands help version"
 complete -c apigw-logs -f
 complete -c apigw-logs -n $none -a setup-role -d 'Create the role that API Gateway logs with, and set it'
@@ -31,6 +31,7 @@ complete -c apigw-logs -n $none -a setup-bucket -d 'Create or prepare the bucket
 complete -c apigw-logs -n $none -a enable-logging -d 'Turn execution and access logs of stages on or off'
 complete -c apigw-logs -n $none -a export -d 'Export logs to the bucket; verify and record each window'
 complete -c apigw-logs -n $none -a verify -d 'Check that the logs in the bucket are complete and undamaged'
+complete -c apigw-logs -n $none -a cat -d 'Print archived events of a time range'
 complete -c apigw-logs -n $none -a doctor -d 'Show which identity is used, and where logs get stuck'
 complete -c apigw-logs -n $none -a help -d 'Explain a command, or list the common options'
 complete -c apigw-logs -n $none -a version -d 'Print the version'
@@ -42,7 +43,7 @@ complete -c apigw-logs -n $topic -a "$commands options" -d 'Help topic'
 complete -c apigw-logs -l region -x -d 'The AWS region to work in'
 complete -c apigw-logs -l profile -x -a '(__apigw_logs_profiles)' -d 'The profile in ~/.aws/config or ~/.aws/credentials'
 complete -c apigw-logs -l endpoint-url -x -d 'Send all requests to this URL instead of to AWS'
-complete -c apigw-logs -l output -x -a 'text json ndjson' -d 'The format of results and errors'
+complete -c apigw-logs -l output -x -a 'text json' -d 'The format of results and errors'
 complete -c apigw-logs -l ca-bundle -r -F -d 'Trust only the certificate authorities in this PEM file'
 complete -c apigw-logs -l connect-timeout -x -d 'How long to wait for a connection'
 complete -c apigw-logs -l read-timeout -x -d 'How long to wait for the next byte of a reply'
@@ -64,14 +65,14 @@ complete -c apigw-logs -n $c -l permissions-boundary -x -d 'The policy that limi
 complete -c apigw-logs -n $c -l tag -x -d 'A tag of the role'
 complete -c apigw-logs -n $c -l replace -d 'Replace the role that API Gateway uses now'
 
-set -l c '__apigw_logs_command_from enable-logging export verify doctor'
+set -l c '__apigw_logs_command_from enable-logging export verify cat doctor'
 complete -c apigw-logs -n $c -l api -x -d 'An API, by id, name or glob'
 complete -c apigw-logs -n $c -l all-apis -d 'All APIs of the account in the region'
 complete -c apigw-logs -n $c -l stage -x -d 'A stage, by name or glob'
 
 set -l c '__apigw_logs_command_from enable-logging'
 complete -c apigw-logs -n $c -l level -x -a 'OFF ERROR INFO' -d 'How much the execution log records'
-complete -c apigw-logs -n $c -l override-methods -d 'Also set the level of methods that have one of their own'
+complete -c apigw-logs -n $c -l override-methods -d 'Set the level of methods that have one of their own, too'
 complete -c apigw-logs -n $c -l data-trace -d 'Log requests and responses, bodies included'
 complete -c apigw-logs -n $c -l no-data-trace -d 'Do not log requests and responses'
 complete -c apigw-logs -n $c -l metrics -d 'Turn detailed CloudWatch metrics on'
@@ -81,7 +82,7 @@ complete -c apigw-logs -n $c -l no-access-log -d 'Write no access log'
 complete -c apigw-logs -n $c -l format -x -a '(__apigw_logs_formats)' -d 'The format of the access log'
 complete -c apigw-logs -n $c -l retention -x -d 'Keep the events for this many days'
 
-set -l c '__apigw_logs_command_from setup-bucket export verify doctor'
+set -l c '__apigw_logs_command_from setup-bucket export verify cat doctor'
 complete -c apigw-logs -n $c -l bucket -x -d 'The S3 bucket'
 complete -c apigw-logs -n $c -l bucket-owner -x -d 'The account that must own the bucket'
 complete -c apigw-logs -n $c -l prefix -x -d 'The prefix of all keys'
@@ -94,7 +95,7 @@ complete -c apigw-logs -n $c -l expire -x -d 'Delete objects and their ledger en
 complete -c apigw-logs -n $c -l noncurrent-expire -x -d 'Delete former versions after so many days'
 complete -c apigw-logs -n $c -l abort-multipart -x -d 'Delete unfinished uploads after so many days'
 
-set -l c '__apigw_logs_command_from export verify'
+set -l c '__apigw_logs_command_from export verify cat'
 complete -c apigw-logs -n $c -l kind -x -a 'execution access both' -d 'Which logs'
 complete -c apigw-logs -n $c -l log-group -x -d 'A log group, by name or glob, instead of APIs'
 complete -c apigw-logs -n $c -l from -x -a 'yesterday today now' -d 'The beginning, included'
@@ -115,3 +116,10 @@ complete -c apigw-logs -n $c -l quick -d 'Only compare sizes, ETags and checksum
 complete -c apigw-logs -n $c -l allow-expired -d 'Exit with status 0 although some logs expired before they were exported'
 complete -c apigw-logs -n $c -l jobs -x -d 'Open at most this many connections to S3'
 complete -c apigw-logs -n $c -l all -d 'Verify everything that is recorded, instead of a range'
+
+set -l c '__apigw_logs_command_from cat'
+complete -c apigw-logs -n $c -l grep -x -d 'Only events whose message matches'
+complete -c apigw-logs -n $c -l where -x -d 'Only access log lines with this value'
+complete -c apigw-logs -n $c -l request-id -x -d 'Only what was logged of this request'
+complete -c apigw-logs -n $c -l raw -d 'Leave out the time stamp before each message'
+complete -c apigw-logs -n $c -l unordered -d 'Do not sort by time'

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Human-readable amounts. */
+/* Amounts as people read them. */
 #ifndef BASE_AMOUNT_H
 #define BASE_AMOUNT_H
 

@@ -76,3 +76,16 @@ char *text_escaped(const char *s, bool keep_lines)
 	}
 	return buf_take(&b);
 }
+
+char *text_from_bytes(const char *p, size_t n)
+{
+	struct buf b = BUF_INIT_MAX(SIZE_MAX / 2);
+	const char *end = p + n, *nul;
+
+	for (; (nul = memchr(p, 0, (size_t)(end - p))); p = nul + 1) {
+		buf_add(&b, p, (size_t)(nul - p));
+		buf_adds(&b, "\\x00");
+	}
+	buf_add(&b, p, (size_t)(end - p));
+	return buf_take(&b);
+}

@@ -16,5 +16,7 @@ size_t utf8_length(const char *s);
  * set. Caller frees.
  */
 char *text_escaped(const char *s, bool keep_lines);
+/* A string of bytes that may include NUL, which becomes \x00. Caller frees. */
+char *text_from_bytes(const char *p, size_t n);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What all commands share: the common options, where output goes, and the client, which
- * is created on first use.
+ * What every command has: the common options, where output goes, and the
+ * client, which is created on first use.
  */
 #ifndef CLI_APP_H
 #define CLI_APP_H
@@ -47,6 +47,8 @@ void app_check_clock(const struct app *app);
  * version, command, started_at, ended_at (by AWS's clock) and notes. Consumes it.
  */
 void app_print_json(const struct app *app, json_t *document);
+/* The same for one that print_json_begin() has begun. */
+void app_print_json_end(const struct app *app, json_t *rest);
 
 /* The common options; their input is the struct app. */
 extern const struct opt_group common_groups[];

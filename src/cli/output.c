@@ -41,14 +41,12 @@ static void write_word(const struct output *o, FILE *to, enum style style, const
 	fputs(color ? "\033[m" : "", to);
 }
 
-void write_json(const struct output *o, FILE *to, const json_t *document)
+void write_json(FILE *to, const json_t *document)
 {
 	cleanup_buf struct buf b = BUF_INIT_MAX((size_t)1 << 30);
 
 	/* ASCII on a terminal, because JSON does not escape C1 and bidirectional controls. */
-	if (o->format == OUTPUT_NDJSON)
-		json_add_compact_ascii(&b, document);
-	else if (isatty(fileno(to)))
+	if (isatty(fileno(to)))
 		json_add_indented_ascii(&b, document);
 	else
 		json_add_indented(&b, document);
@@ -56,18 +54,49 @@ void write_json(const struct output *o, FILE *to, const json_t *document)
 	fwrite(b.data, 1, b.len, to);
 }
 
-void document_add(const struct output *o, json_t *list, const char *type, json_t *item)
+static void add_json(struct buf *b, const json_t *j)
 {
-	cleanup_json json_t *own = item;
-	cleanup_json json_t *line = NULL;
+	if (isatty(STDOUT_FILENO))
+		json_add_indented_ascii(b, j);
+	else
+		json_add_compact(b, j);
+}
 
-	if (o->format == OUTPUT_JSON)
-		json_array_append(list, own);
-	if (o->format != OUTPUT_NDJSON)
-		return;
-	line = json_pack("{ss}", "type", type);
-	json_object_update(line, own);
-	write_json(o, stdout, line);
+void print_json_begin(const char *array)
+{
+	fprintf(stdout, "{\"%s\":[", array);
+}
+
+void print_json_item(json_t *item, bool first)
+{
+	cleanup_json json_t *owned = item;
+	cleanup_buf struct buf b = BUF_INIT_MAX((size_t)1 << 30);
+
+	add_json(&b, owned);
+	fputs(first ? "\n" : ",\n", stdout);
+	fwrite(b.data, 1, b.len, stdout);
+}
+
+void print_json_end(json_t *rest)
+{
+	cleanup_json json_t *owned = rest;
+	cleanup_buf struct buf b = BUF_INIT_MAX((size_t)1 << 30);
+
+	add_json(&b, owned);
+	fprintf(stdout, "\n],\n%s\n", b.data + 1);
+}
+
+void print_logged(const char *p, size_t n)
+{
+	cleanup_free char *text = NULL;
+
+	if (!isatty(STDOUT_FILENO)) {
+		fwrite(p, 1, n, stdout);
+	} else {
+		text = text_from_bytes(p, n);
+		output_write(stdout, text);
+	}
+	fputc('\n', stdout);
 }
 
 void print_text(const struct output *o, const char *fmt, ...)
@@ -75,7 +104,7 @@ void print_text(const struct output *o, const char *fmt, ...)
 	cleanup_free char *text = NULL;
 	va_list ap;
 
-	if (o->format != OUTPUT_TEXT || o->quiet)
+	if (o->format == OUTPUT_JSON || o->quiet)
 		return;
 	va_start(ap, fmt);
 	text = xvasprintf(fmt, ap);
@@ -89,7 +118,7 @@ void print_word(const struct output *o, enum style style, const char *word)
 		write_word(o, stdout, style, word);
 }
 
-/* Prints one line, so line feeds in it are escaped as well. */
+/* Prints one line: line feeds in it are escaped as well. */
 static void message(const char *text)
 {
 	cleanup_free char *safe = text_escaped(text, false);
@@ -102,7 +131,7 @@ void problem(const struct output *o, const char *word, const char *fmt, ...)
 	cleanup_free char *text = NULL;
 	va_list ap;
 
-	if (o->format != OUTPUT_TEXT)
+	if (o->format == OUTPUT_JSON)
 		return;
 	/* Keep the order of stdout and stderr on a terminal. */
 	fflush(stdout);
@@ -193,10 +222,10 @@ void error_print(const struct output *o, const struct error *err)
 	cleanup_free char *safe = NULL;
 
 	fflush(stdout);
-	if (o->format != OUTPUT_TEXT) {
+	if (o->format == OUTPUT_JSON) {
 		cleanup_json json_t *document = error_json(err);
 
-		write_json(o, stderr, document);
+		write_json(stderr, document);
 		return;
 	}
 	buf_adds(&b, err->msg);

@@ -18,7 +18,7 @@
 struct env;
 struct error;
 
-enum output_format { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_NDJSON /* a document in lines */ };
+enum output_format { OUTPUT_TEXT, OUTPUT_JSON };
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 /* What the user asked for. */
@@ -26,7 +26,7 @@ struct output {
 	const struct env *env; /* for TERM and NO_COLOR */
 	enum output_format format;
 	enum color_when color;
-	int verbose; /* number of -v */
+	int verbose; /* how many -v */
 	bool quiet, no_progress;
 	json_t *notes; /* array: what note() and warning() said, for the document */
 };
@@ -35,12 +35,18 @@ struct output {
 void output_write(FILE *to, const char *text);
 
 /* Prints a document, on a terminal in ASCII: others choose what is in it. */
-void write_json(const struct output *o, FILE *to, const json_t *document);
+void write_json(FILE *to, const json_t *document);
+
 /*
- * What a document has many of: goes into the list that the document will have, or, as
- * ndjson, out at once on a line of its own with its type. Consumes it.
+ * A document that is too long to be held: an array of this name, an item a line (first:
+ * none came before it), and then the members of rest. Both consume what they print.
  */
-void document_add(const struct output *o, json_t *list, const char *type, json_t *item);
+void print_json_begin(const char *array);
+void print_json_item(json_t *item, bool first);
+void print_json_end(json_t *rest);
+
+/* A line of logs, which may hold any bytes: as it is, but escaped on a terminal. */
+void print_logged(const char *p, size_t n);
 
 /* The colour of a word that describes a state. */
 enum style { STYLE_PLAIN, STYLE_GOOD, STYLE_BAD, STYLE_UNSURE };
@@ -49,10 +55,8 @@ enum style { STYLE_PLAIN, STYLE_GOOD, STYLE_BAD, STYLE_UNSURE };
 void print_text(const struct output *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void print_word(const struct output *o, enum style style, const char *word);
 
-/*
- * A problem on stderr, "WORD  message", also with --quiet. Prints nothing with --output
- * json, because the document has it.
- */
+/* "WORD  message" on stderr, for something that is wrong, also with --quiet. With --output json,
+ * nothing: it is in the document. */
 void problem(const struct output *o, const char *word, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* A warning on stderr, always. */

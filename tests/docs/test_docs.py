@@ -334,7 +334,8 @@ def test_least_permissions(aws, tmp_path):
                        (f"export --bucket acme-api-logs --log-group {group} {range_}", []),
                        (f"verify {some} {range_}", ["--api"]),
                        (f"verify {some} {range_} --source", ["--api", "--source"]),
-                       (f"verify {some} --all --quick", ["--api"])]:
+                       (f"verify {some} --all --quick", ["--api"]),
+                       (f"cat {some} {range_}", ["--api"])]:
         check_permissions(aws, tmp_path, line, true)
     # No permission is listed that was never used.
     for command in COMMANDS:

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from archive_helpers import BUCKET, D0, DAY, PREFIX, REGION, day, make_bucket
+from archive_helpers import BUCKET, D0, DAY, PREFIX, REGION, day, make_bucket, put
 
 G = "/logs/of-the-tests"
 RANGE = ("--from", day(0), "--to", day(1))
@@ -22,6 +22,28 @@ def export(aws, run):
     go.start = lambda *args, **more: run.start("export", "--bucket", BUCKET, "--log-group", G,
                                                *args, **more)
     return go
+
+
+def logging_api(aws, rest_api, name, *stages, access=None):
+    """An API whose stages log; access: the name of the group of their access logs, with {} for the stage."""
+    api = rest_api(name, *stages)
+    gw = aws.client("apigateway")
+    iam = aws.client("iam", region="us-east-1")
+    if "cloudwatchRoleArn" not in gw.get_account():
+        role = iam.create_role(RoleName="cw", AssumeRolePolicyDocument=json.dumps(
+            {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
+             "Principal": {"Service": "apigateway.amazonaws.com"}}]}))["Role"]["Arn"]
+        iam.attach_role_policy(RoleName="cw", PolicyArn="arn:aws:iam::aws:policy/service-role/"
+                               "AmazonAPIGatewayPushToCloudWatchLogs")
+        gw.update_account(patchOperations=[
+            {"op": "replace", "path": "/cloudwatchRoleArn", "value": role}])
+    for stage in stages if access else ():
+        put(aws, access.format(stage), {})
+        gw.update_stage(restApiId=api, stageName=stage, patchOperations=[
+            {"op": "replace", "path": "/accessLogSettings/destinationArn",
+             "value": f"arn:aws:logs:{REGION}:{aws.account}:log-group:{access.format(stage)}"},
+            {"op": "replace", "path": "/accessLogSettings/format", "value": "$context.requestId"}])
+    return api
 
 
 def states(result):

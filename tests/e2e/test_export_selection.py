@@ -1,10 +1,9 @@
 """export: selection of logs, dry runs and output."""
 
-import json
-
 from archive_helpers import (
     BUCKET, D0, DAY, PREFIX, REGION, assert_exact, day, keys, ledger, make_bucket, plain, put)
-from export_helpers import G, RANGE, export, states  # noqa: F401  (export is a fixture)
+from export_helpers import (  # noqa: F401  (export is a fixture)
+    G, RANGE, export, logging_api, states)
 
 
 def test_dry_run_writes_nothing(aws, export):
@@ -58,27 +57,6 @@ def test_terminal_is_safe(aws, export):
     r = export(*RANGE)
     assert r.status == 3 and "owned" in r.stderr
     assert not set(r.stderr + r.stdout) & set("\x1b\x07\x9b")
-
-
-def logging_api(aws, rest_api, name, *stages, access=None):
-    api = rest_api(name, *stages)
-    gw = aws.client("apigateway")
-    iam = aws.client("iam", region="us-east-1")
-    if "cloudwatchRoleArn" not in gw.get_account():
-        role = iam.create_role(RoleName="cw", AssumeRolePolicyDocument=json.dumps(
-            {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
-             "Principal": {"Service": "apigateway.amazonaws.com"}}]}))["Role"]["Arn"]
-        iam.attach_role_policy(RoleName="cw", PolicyArn="arn:aws:iam::aws:policy/service-role/"
-                               "AmazonAPIGatewayPushToCloudWatchLogs")
-        gw.update_account(patchOperations=[
-            {"op": "replace", "path": "/cloudwatchRoleArn", "value": role}])
-    for stage in stages if access else ():
-        put(aws, access.format(stage), {})
-        gw.update_stage(restApiId=api, stageName=stage, patchOperations=[
-            {"op": "replace", "path": "/accessLogSettings/destinationArn",
-             "value": f"arn:aws:logs:{REGION}:{aws.account}:log-group:{access.format(stage)}"},
-            {"op": "replace", "path": "/accessLogSettings/format", "value": "$context.requestId"}])
-    return api
 
 
 def test_selection_by_api(aws, run, rest_api, export):
