@@ -97,25 +97,25 @@ static void add_former_logs(struct api_logs *l, const struct api_logs *former,
 	}
 }
 
-static int add_api_logs(const struct archive *a, const struct selection *s, struct api_logs *ret,
-			struct error **err)
+int groups_select_stages(const struct archive *a, const struct selection *s, struct stages *stages,
+			 struct api_logs *ret, struct error **err)
 {
 	cleanup_api_logs struct api_logs former = { 0 };
-	cleanup_stages struct stages stages = { 0 }, former_stages = { 0 };
+	cleanup_stages struct stages former_stages = { 0 };
 	enum log_kind kind = s->kind ? s->kind : KIND_BOTH;
 
 	if (former_logs(a, &former, err) < 0)
 		return -1;
 	former_stages_of(&former, &former_stages);
-	if (selection_stages(a->bucket.client, s, &former_stages, &stages, err) < 0)
+	if (selection_stages(a->bucket.client, s, &former_stages, stages, err) < 0)
 		return -1;
-	for (size_t i = 0; i < stages.n; i++) {
-		if ((kind & KIND_EXECUTION) && !stages.v[i].gone)
-			add_execution_log(ret, &stages.v[i]);
-		if ((kind & KIND_ACCESS) && !stages.v[i].gone)
-			add_access_log(ret, &stages.v[i]);
+	for (size_t i = 0; i < stages->n; i++) {
+		if ((kind & KIND_EXECUTION) && !stages->v[i].gone)
+			add_execution_log(ret, &stages->v[i]);
+		if ((kind & KIND_ACCESS) && !stages->v[i].gone)
+			add_access_log(ret, &stages->v[i]);
 	}
-	add_former_logs(ret, &former, &stages, kind);
+	add_former_logs(ret, &former, stages, kind);
 	return 0;
 }
 
@@ -159,8 +159,10 @@ static int add_matching_groups(const struct archive *a, const char *pattern, str
 int groups_select(const struct archive *a, const struct selection *s, struct api_logs *ret,
 		  struct error **err)
 {
+	cleanup_stages struct stages stages = { 0 };
+
 	if (!s->log_groups.n)
-		return add_api_logs(a, s, ret, err);
+		return groups_select_stages(a, s, &stages, ret, err);
 	for (size_t i = 0; i < s->log_groups.n; i++) {
 		const char *pattern = s->log_groups.v[i];
 

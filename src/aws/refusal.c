@@ -42,19 +42,62 @@ static const char *credentials_hint(const char *code)
 	return NULL;
 }
 
+/* Where IAM's name of the permission is not that of the operation. */
+static char *permission_of(const struct aws_request *req)
+{
+	static const struct {
+		const char *operation, *permission;
+	} names[] = {
+		{ "HeadBucket", "ListBucket" },
+		{ "ListObjectsV2", "ListBucket" },
+		{ "HeadObject", "GetObject" },
+		{ "GetPublicAccessBlock", "GetBucketPublicAccessBlock" },
+		{ "PutPublicAccessBlock", "PutBucketPublicAccessBlock" },
+		{ "GetBucketEncryption", "GetEncryptionConfiguration" },
+		{ "PutBucketEncryption", "PutEncryptionConfiguration" },
+		{ "GetBucketLifecycleConfiguration", "GetLifecycleConfiguration" },
+		{ "PutBucketLifecycleConfiguration", "PutLifecycleConfiguration" },
+		{ "GetObjectLockConfiguration", "GetBucketObjectLockConfiguration" },
+		{ "PutObjectLockConfiguration", "PutBucketObjectLockConfiguration" },
+	};
+	const char *name = req->operation;
+
+	if (req->service == AWS_APIGATEWAY)
+		name = req->http.method;
+	for (size_t i = 0; req->service == AWS_S3 && i < ARRAY_SIZE(names); i++)
+		if (str_eq(req->operation, names[i].operation))
+			name = names[i].permission;
+	return xasprintf("%s:%s", aws_service_info(req->service)->name, name);
+}
+
+/* A call may need more than its own permission: IAM says which one is missing. */
+static char *missing_permission(const struct aws_request *req, const char *message)
+{
+	static const char words[] = "not authorized to perform: ";
+	const char *at = message ? strstr(message, words) : NULL;
+	size_t n;
+
+	if (!at)
+		return permission_of(req);
+	at += strlen(words);
+	n = strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:-");
+	return memchr(at, ':', n) ? xstrndup(at, n) : permission_of(req);
+}
+
 static void add_code(struct error *err, const struct aws_request *req, const char *code)
 {
 	const char *hint = credentials_hint(code);
+	cleanup_free char *permission = NULL;
 
 	err->aws_code = xstrdup(code);
 	err->credentials = hint != NULL;
 	if (hint)
 		err_hint(&err, "%s", hint);
-	else if (str_starts(code, "AccessDenied"))
-		err_hint(&err,
-			 "the caller needs the permission for %s:%s, and no policy on the way may "
-			 "deny it",
-			 aws_service_info(req->service)->name, req->operation);
+	if (!str_starts(code, "AccessDenied"))
+		return;
+	permission = missing_permission(req, err->aws_message);
+	err_hint(&err, "the caller needs the permission %s, and no policy on the way may deny it",
+		 permission);
 }
 
 void refusal_set(struct error **err, enum err_kind kind, const struct aws_request *req,

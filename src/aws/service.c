@@ -15,6 +15,7 @@ static const struct aws_service_info table[AWS_SERVICE_COUNT] = {
 	[AWS_STS] = { "sts", "sts", "sts", "sts", PROTOCOL_QUERY, .version = "2011-06-15",
 		      .secret_bodies = true, .gov_fips = GOV_FIPS_PLAIN },
 	[AWS_S3] = { "s3", "s3", "s3", "s3", PROTOCOL_S3 },
+	[AWS_KMS] = { "kms", "kms", "kms", "kms", PROTOCOL_JSON, .target_prefix = "TrentService" },
 	[AWS_APIGATEWAY] = { "apigateway", "apigateway", "apigateway", "api_gateway",
 			     PROTOCOL_REST_JSON },
 	[AWS_SSO] = { "sso", "portal.sso", "awsssoportal", "sso", PROTOCOL_REST_JSON,

@@ -11,6 +11,7 @@ enum aws_service {
 	AWS_IAM,
 	AWS_STS,
 	AWS_S3,
+	AWS_KMS,
 	AWS_APIGATEWAY, /* v2 as well: same host, same signing name */
 	AWS_SSO,        /* GetRoleCredentials: portal.sso.REGION */
 	AWS_SSO_OIDC,   /* CreateToken: oidc.REGION */

@@ -170,14 +170,20 @@ static const struct opt_group groups[] = {
 static const struct permission permissions[] = {
 	{ "apigateway:GET", APIS },
 	{ "iam:GetRole", APIS },
-	{ "iam:ListAttachedRolePolicies", APIS },
-	{ "iam:ListRolePolicies", "for a role without the managed policy" },
-	{ "logs:DescribeLogGroups", "for stages with access logs" },
+	{ "iam:SimulatePrincipalPolicy", APIS },
+	{ "iam:ListAttachedRolePolicies", "where iam:SimulatePrincipalPolicy is not allowed" },
+	{ "iam:ListRolePolicies", "where iam:SimulatePrincipalPolicy is not allowed" },
+	{ "logs:DescribeLogGroups", APIS },
+	{ "kms:DescribeKey", "for log groups and buckets encrypted with KMS keys" },
+	{ "kms:GetKeyPolicy", "for log groups and buckets encrypted with KMS keys" },
 	{ "s3:ListBucket", BUCKET },
 	{ "s3:GetBucketOwnershipControls", BUCKET },
 	{ "s3:GetBucketPublicAccessBlock", BUCKET },
 	{ "s3:GetEncryptionConfiguration", BUCKET },
 	{ "s3:GetBucketPolicy", BUCKET },
+	{ "s3:GetLifecycleConfiguration", BUCKET },
+	{ "s3:GetBucketObjectLockConfiguration", BUCKET },
+	{ "s3:GetObject", BUCKET },
 	{ "logs:DescribeExportTasks", BUCKET },
 	{ 0 },
 };
@@ -188,8 +194,9 @@ const struct cmd cmd_doctor = {
 	.usage = "[--api ID|NAME | --all-apis] [--bucket NAME] [OPTION...]",
 	.about = "Show which credentials are used and where they were found, which identity AWS "
 		 "sees, and which region is used and why. With APIs and a bucket, check the chain "
-		 "that their logs go through: role, stages, log groups, bucket, export slot. Each "
-		 "broken link comes with the command that repairs it. Nothing is changed. Exits "
+		 "that their logs go through: role, stages, log groups, bucket, export slot, "
+		 "ledger. Each broken link comes with the command that repairs it. Nothing is "
+		 "changed. Exits "
 		 "with status 1 if a link is broken.",
 	.examples = { "apigw-logs doctor", "apigw-logs doctor --all-apis --bucket acme-api-logs" },
 	.groups = groups,

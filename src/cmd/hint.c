@@ -16,12 +16,12 @@ static bool has_option(const struct opt_group *groups, const struct opt *wanted)
 {
 	for (const struct opt_group *g = groups; g && g->title; g++)
 		for (const struct opt *o = g->opts; o->name; o++)
-			if (o == wanted)
+			if (str_eq(o->name, wanted->name) && str_eq(o->help, wanted->help))
 				return true;
 	return false;
 }
 
-/* Commands that take the same option share its table, so pointers can be compared. */
+/* Options of one name may differ between commands, and then so does their help. */
 static bool takes(const struct cmd *cmd, const struct opt *o)
 {
 	return has_option(common_groups, o) ? o->flags & OPT_STICKY : has_option(cmd->groups, o);

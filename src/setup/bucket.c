@@ -40,6 +40,7 @@ void bucket_setup_release(struct bucket_setup *s)
 {
 	setup_common_release(&s->common);
 	free(TAKE(s->encryption));
+	free(TAKE(s->key));
 }
 
 /* CloudWatch Logs is let in on behalf of this account and region only. */
@@ -197,6 +198,7 @@ static int plan_encryption(struct aws_client *c, struct bucket_setup *s, bool th
 		return -1;
 	s->encryption =
 		xstrdup(xml_text(x, "Rule/ApplyServerSideEncryptionByDefault/SSEAlgorithm"));
+	s->key = xstrdup(xml_text(x, "Rule/ApplyServerSideEncryptionByDefault/KMSMasterKeyID"));
 	if (!s->encryption)
 		changes_add(ret, resource, "default encryption", NULL, "AES256 (SSE-S3)",
 			    apply_config, config_args(s, "encryption", encryption));

@@ -22,6 +22,7 @@ struct bucket_setup {
 
 	/* What bucket_look() found. */
 	struct setup_common common;
+	char *key;        /* the KMS key that encrypts objects, or NULL */
 	char *encryption; /* "AES256", "aws:kms" …; NULL if there is no bucket yet */
 };
 /* Frees what was found and keeps what is wanted. */

@@ -6,36 +6,12 @@
 #ifndef SETUP_DOCTOR_H
 #define SETUP_DOCTOR_H
 
-#include <stddef.h>
-
-#include "base/cleanup.h"
+#include "setup/finding.h"
 
 struct archive_place;
 struct aws_client;
 struct error;
 struct selection;
-
-enum health {
-	HEALTH_GOOD,
-	HEALTH_DOUBTFUL, /* worth knowing; logs may come all the same */
-	HEALTH_BROKEN,   /* logs do not come, or not to the bucket */
-	HEALTH_UNKNOWN,  /* AWS did not let us look */
-};
-/* "good", "doubtful", "broken", "unknown" */
-const char *health_name(enum health h);
-
-struct finding {
-	const char *link; /* "role", "stage", "log group", "bucket" or "export slot" */
-	enum health health;
-	char *text;
-	char *hint; /* what mends it, "apigw-logs …" as a rule, or NULL */
-};
-struct findings {
-	struct finding *v;
-	size_t n;
-};
-void findings_release(struct findings *f);
-#define cleanup_findings cleanup(findings_release)
 
 /*
  * Follows the chain of the selected stages, and of the bucket; either may be

@@ -193,30 +193,70 @@ void policy_plan(json_t *document, json_t *statement, const char *resource, cons
 		    desired, NULL, NULL);
 }
 
-/* True if a value or list of values has the text, or a pattern that takes it. */
-static bool lists(const json_t *j, const char *text, bool pattern)
+/* True if a value or list of values has a pattern that takes the text. */
+static bool lists(const json_t *j, const char *text, bool fold)
 {
-	cleanup_json json_t *all = normal_list(j, pattern);
+	cleanup_json json_t *all = normal_list(j, fold);
 	cleanup_free char *wanted = xstrdup(text);
 	size_t i;
 	json_t *one;
 
-	if (pattern)
+	if (fold)
 		str_lower(wanted);
 	json_array_foreach(all, i, one)
-		if (pattern ? str_glob(json_string_value(one), wanted)
-			    : str_eq(json_string_value(one), wanted))
+		if (str_glob(json_string_value(one), wanted))
 			return true;
 	return false;
 }
 
-static bool lets_assume(const json_t *statement, const char *service)
+/* Principal or NotPrincipal, Action or NotAction, Resource or NotResource. */
+static const json_t *either(const json_t *statement, const char *name, bool *ret_not)
+{
+	cleanup_free char *not_name = xasprintf("Not%s", name);
+	const json_t *j = json_object_get(statement, name);
+
+	*ret_not = !j && json_object_get(statement, not_name);
+	return *ret_not ? json_object_get(statement, not_name) : j;
+}
+
+/* A service is among everybody where it is denied; to be let in, it must be named. */
+static bool denies_principal(const json_t *statement, const char *service)
+{
+	bool inverted;
+	const json_t *j = either(statement, "Principal", &inverted);
+	const json_t *services = json_object_get(j, "Service"),
+		     *accounts = json_object_get(j, "AWS");
+	bool has = json_is_string(j) ? str_eq(json_string_value(j), "*")
+				     : (services && lists(services, service, false)) ||
+					       (accounts && lists(accounts, "*", false));
+
+	return has != inverted;
+}
+
+static bool has(const json_t *statement, const char *name, const char *text)
+{
+	bool inverted;
+	const json_t *j = either(statement, name, &inverted);
+
+	return j && lists(j, text, str_eq(name, "Action")) != inverted;
+}
+
+static bool allows(const json_t *statement, const char *service, const char *action)
 {
 	const json_t *services = json_object_get(json_obj(statement, "Principal"), "Service");
-	const json_t *actions = json_object_get(statement, "Action");
 
-	return str_eq0(json_str(statement, "Effect"), "Allow") && services && actions &&
-	       lists(services, service, false) && lists(actions, "sts:AssumeRole", true);
+	return str_eq0(json_str(statement, "Effect"), "Allow") && services &&
+	       lists(services, service, false) && has(statement, "Action", action);
+}
+
+bool policy_allows(const json_t *document, const char *service, const char *action)
+{
+	const json_t *one;
+
+	for (size_t i = 0; (one = statement_at(document, i)); i++)
+		if (allows(one, service, action))
+			return true;
+	return false;
 }
 
 static void add_conditions(struct buf *b, const json_t *condition)
@@ -229,6 +269,69 @@ static void add_conditions(struct buf *b, const json_t *condition)
 			buf_addf(b, "%s%s %s", b->len ? ", " : "", operator, key);
 }
 
+/* True if no request of CloudWatch Logs meets the conditions, which are all needed. */
+static bool never_meets(const json_t *condition)
+{
+	static const struct {
+		const char *operator, * key, *value;
+	} never[] = {
+		{ "bool", "aws:securetransport", "false" },
+		{ "boolifexists", "aws:securetransport", "false" },
+		{ "bool", "aws:principalisawsservice", "false" },
+		{ "boolifexists", "aws:principalisawsservice", "false" },
+		{ "stringnotequals", "s3:x-amz-acl", "bucket-owner-full-control" },
+	};
+	cleanup_json json_t *all = normal_map(condition, true);
+
+	for (size_t i = 0; i < ARRAY_SIZE(never); i++) {
+		const json_t *values =
+			json_object_get(json_obj(all, never[i].operator), never[i].key);
+
+		if (values && lists(values, never[i].value, false))
+			return true;
+	}
+	return false;
+}
+
+enum policy_deny policy_denies(const json_t *document, const char *service, const char *action,
+			       const char *resource, char **ret_what)
+{
+	cleanup_free char *what = NULL;
+	const json_t *one;
+
+	for (size_t i = 0; (one = statement_at(document, i)); i++) {
+		const json_t *condition = json_obj(one, "Condition");
+		const char *sid = json_str(one, "Sid");
+		cleanup_buf struct buf text = BUF_INIT;
+		bool always = json_object_size(condition) == 0;
+
+		if (!str_eq0(json_str(one, "Effect"), "Deny") || !denies_principal(one, service) ||
+		    !has(one, "Action", action) || !has(one, "Resource", resource) ||
+		    never_meets(condition) || (what && !always))
+			continue;
+		if (sid)
+			buf_addf(&text, "statement '%s'", sid);
+		else
+			buf_addf(&text, "statement %zu", i + 1);
+		if (!always) {
+			cleanup_buf struct buf conditions = BUF_INIT;
+
+			add_conditions(&conditions, condition);
+			buf_addf(&text, " under a condition (%s)", conditions.data);
+		}
+		free(what);
+		what = buf_take(&text);
+		if (always) {
+			*ret_what = TAKE(what);
+			return POLICY_DENIED;
+		}
+	}
+	if (!what)
+		return POLICY_NOT_DENIED;
+	*ret_what = TAKE(what);
+	return POLICY_DENIED_IF;
+}
+
 enum policy_trust policy_trust(const json_t *document, const char *service, char **ret_conditions)
 {
 	cleanup_buf struct buf conditions = BUF_INIT;
@@ -238,7 +341,7 @@ enum policy_trust policy_trust(const json_t *document, const char *service, char
 	for (size_t i = 0; (one = statement_at(document, i)); i++) {
 		const json_t *condition = json_obj(one, "Condition");
 
-		if (!lets_assume(one, service))
+		if (!allows(one, service, "sts:AssumeRole"))
 			continue;
 		if (json_object_size(condition) == 0)
 			return POLICY_TRUST;

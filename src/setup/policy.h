@@ -55,6 +55,24 @@ json_t *policy_grant_statement(const struct policy_grant *g);
 void policy_plan(json_t *document, json_t *statement, const char *resource, const char *desired,
 		 struct changes *ret);
 
+/* True if a statement allows a service the action, under whatever conditions and on whatever. */
+bool policy_allows(const json_t *document, const char *service, const char *action);
+
+/* What stops a service that has been let in. */
+enum policy_deny {
+	POLICY_NOT_DENIED,
+	POLICY_DENIED_IF, /* under conditions, and whether they hold only AWS can tell */
+	POLICY_DENIED,
+};
+/*
+ * Whether a statement denies CloudWatch Logs, the service, an action on a resource.
+ * Conditions that it never meets are known: it uses TLS, is a service of AWS, and
+ * gives the bucket's owner full control. *ret_what names statement and conditions for
+ * the user (caller frees), unless nothing is denied.
+ */
+enum policy_deny policy_denies(const json_t *document, const char *service, const char *action,
+			       const char *resource, char **ret_what);
+
 /* Whether a role's trust policy lets a service ("x.amazonaws.com") assume it. */
 enum policy_trust {
 	POLICY_NO_TRUST,

@@ -272,7 +272,7 @@ def logs_needed(req, part):
 
 def iam_needed(req, part):
     p, account = req.params, req.account
-    for param, kind in (("PolicyArn", None), ("RoleName", "role"), ("UserName", "user"),
+    for param, kind in (("PolicySourceArn", None), ("PolicyArn", None), ("RoleName", "role"), ("UserName", "user"),
                         ("GroupName", "group"), ("PolicyName", "policy")):
         if param in p and not (param == "PolicyArn" and "RoleName" in p):
             path = p.get("Path", "/")

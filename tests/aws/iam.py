@@ -1,11 +1,12 @@
 """IAM: what API Gateway and STS check of a role, and configurable eventual consistency."""
 
+import itertools
 import json
 import time
 
 from . import motobase, policy, state
-from .overlays import after, before
-from .wire import AwsError
+from .overlays import after, before, instead
+from .wire import AwsError, query_reply
 
 
 def backend(account, region):
@@ -37,9 +38,12 @@ def trusts(role, service, action="sts:AssumeRole"):
 def documents(role):
     out = [document(d) for d in role.policies.values()]
     for managed in role.managed_policies.values():
-        versions = [v.document for v in managed.versions if v.is_default]
-        out += [document(d) for d in versions]
+        out += default_versions(managed)
     return out
+
+
+def default_versions(managed):
+    return [document(v.document) for v in managed.versions if v.is_default]
 
 
 def may(role, actions, resource):
@@ -92,6 +96,31 @@ def delete_role(req):
             if role.policies:
                 raise AwsError("DeleteConflict", "Cannot delete entity, must delete policies "
                                "first.", 409)
+
+
+@instead("iam", "SimulatePrincipalPolicy")
+def simulate(req):
+    """All policies of a role, and its permissions boundary. Of several resources the first."""
+    p = req.params
+    role = find_role(req.account, req.region, p.get("PolicySourceArn"))
+    if role is None:
+        raise AwsError("NoSuchEntity", f"The entity {p.get('PolicySourceArn')} cannot be found.", 404)
+    resource = p.get("ResourceArns.member.1", "*")
+    out = []
+    for n in itertools.count(1):
+        action = p.get(f"ActionNames.member.{n}")
+        if action is None:
+            break
+        answer = policy.evaluate(documents(role), action, resource)
+        boundary = backend(req.account, req.region).managed_policies.get(
+            role.permissions_boundary_arn)
+        if answer == "allow" and boundary:
+            answer = policy.evaluate(default_versions(boundary), action, resource)
+        decision = {"allow": "allowed", "deny": "explicitDeny"}.get(answer, "implicitDeny")
+        out.append(f"<member><EvalActionName>{action}</EvalActionName><EvalDecision>{decision}"
+                   f"</EvalDecision></member>")
+    return query_reply(req, f"<IsTruncated>false</IsTruncated><EvaluationResults>{''.join(out)}"
+                       "</EvaluationResults>")
 
 
 def trim_managed_policies():

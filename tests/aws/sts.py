@@ -10,15 +10,8 @@ import time
 
 from . import iam, keys, policy, state
 from .overlays import instead
-from .wire import XMLNS, AwsError, Response
+from .wire import AwsError, query_reply as reply
 from xml.sax.saxutils import escape
-
-
-def reply(req, result):
-    xml = (f'<{req.op}Response xmlns="{XMLNS["sts"]}">\n  <{req.op}Result>{result}</{req.op}Result>\n'
-           f"  <ResponseMetadata><RequestId>{req.request_id}</RequestId></ResponseMetadata>\n"
-           f"</{req.op}Response>\n")
-    return Response(200, {"Content-Type": "text/xml"}, xml)
 
 
 def iso(seconds):

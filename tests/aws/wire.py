@@ -165,3 +165,10 @@ def add_common_headers(req, resp, http_date):
         if resp.get(name) not in (None, req.request_id):
             resp.drop(name)
     resp.set("Date", http_date)
+
+
+def query_reply(req, result):
+    xml = (f'<{req.op}Response xmlns="{XMLNS[req.service]}">\n  <{req.op}Result>{result}</{req.op}Result>\n'
+           f"  <ResponseMetadata><RequestId>{req.request_id}</RequestId></ResponseMetadata>\n"
+           f"</{req.op}Response>\n")
+    return Response(200, {"Content-Type": "text/xml"}, xml)

@@ -34,9 +34,10 @@ def test_a_whole_chain(aws, run, chain):
     r = doctor(run, "--output", "json", check=0)
     assert [(link["link"], link["health"]) for link in r.json["links"]] == [
         ("role", "good"), ("stage", "good"), ("log group", "good"), ("bucket", "good"),
-        ("export slot", "good")]
+        ("export slot", "good"), ("ledger", "doubtful")]
     assert writes(aws) == []
     text = doctor(run, check=0)
+    assert "nothing has been exported yet" in text.stdout
     assert text.stdout.count("\u2713  ") == 5 and text.stderr == ""
     assert (quiet := doctor(run, "-q", check=0)).stdout == quiet.stderr == ""
 
@@ -118,17 +119,56 @@ def test_no_role_at_all(run, rest_api):
 
 
 @pytest.mark.parametrize("denied, link", [
-    ("apigateway:GET", "stage"), ("iam:GetRole", "role"), ("iam:ListAttachedRolePolicies", "role"),
-    ("logs:DescribeLogGroups", "log group"), ("s3:GetBucketPolicy", "bucket"),
+    ("apigateway:GET", "stage"), ("iam:GetRole", "role"), ("s3:GetBucketPolicy", "bucket"),
+    ("s3:GetLifecycleConfiguration", "bucket"), ("s3:GetBucketObjectLockConfiguration", "bucket"),
     ("logs:DescribeExportTasks", "export slot"),
 ])
 def test_a_missing_permission_makes_a_link_unknown(aws, run, chain, denied, link):
     key = aws.credentials("AKIADENIED0000000000", deny=[denied])
     r = doctor(run, "--output", "json", key=key, check=5)
     one, = links(r, "broken", "unknown")
-    assert (one["link"], one["health"]) == (link, "unknown") and denied in one["message"]
+    assert (one["link"], one["health"]) == (link, "unknown")
+    assert denied in one["message"] and f"the permission {denied}," in one["hint"]
     text = doctor(run, "-q", key=key)
     assert text.status == 5 and text.stdout == "" and denied in text.stderr
+
+
+def test_log_groups_that_cannot_be_listed(aws, run, chain):
+    """Two links need it: the group of a stage, and the ledger, which asks for former groups."""
+    key = aws.credentials("AKIADENIED0000000000", deny=["logs:DescribeLogGroups"])
+    r = doctor(run, "--output", "json", key=key, check=5)
+    assert [one["link"] for one in links(r, "unknown")] == ["log group", "ledger"]
+
+
+def test_where_nothing_may_be_simulated(aws, run, chain):
+    """Then the policies are looked at by their names."""
+    key = aws.credentials("AKIADENIED0000000000", deny=["iam:SimulatePrincipalPolicy"])
+    doctor(run, key=key, check=0)
+    detach(aws)
+    doctor(run, key=key).refused(1, "no permission", "1 link ")
+    key = aws.credentials("AKIADENIED0000000000",
+                          deny=["iam:SimulatePrincipalPolicy", "iam:ListAttachedRolePolicies"])
+    r = doctor(run, "--output", "json", key=key, check=5)
+    one, = links(r, "broken", "unknown")
+    assert one["link"] == "role" and "iam:ListAttachedRolePolicies" in one["message"]
+
+
+def test_a_permissions_boundary_that_denies_it(aws, run, chain):
+    iam = iam_client(aws)
+    arn = iam.create_policy(PolicyName="b", PolicyDocument=json.dumps({
+        "Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}))["Policy"]["Arn"]
+    iam.put_role_permissions_boundary(RoleName=DEFAULT_ROLE, PermissionsBoundary=arn)
+    doctor(run).refused(1, "logs:CreateLogGroup", arn, "1 link ", "delete-role-permissions-boundary")
+
+
+def test_policies_of_its_own_may_allow_the_same(aws, run, chain):
+    detach(aws)
+    iam_client(aws).put_role_policy(
+        RoleName=DEFAULT_ROLE, PolicyName="own", PolicyDocument=json.dumps({
+            "Version": "2012-10-17", "Statement": [
+                {"Effect": "Allow", "Action": "logs:*", "Resource": "*"}]}))
+    doctor(run, check=0)
 
 
 def test_what_is_doubtful_is_no_fault(aws, run, chain):
@@ -137,10 +177,6 @@ def test_what_is_doubtful_is_no_fault(aws, run, chain):
     iam = iam_client(aws)
     iam.update_assume_role_policy(RoleName=DEFAULT_ROLE, PolicyDocument=json.dumps(trust(
         "apigateway.amazonaws.com", Condition={"StringEquals": {"aws:SourceAccount": "1"}})))
-    detach(aws)
-    iam.put_role_policy(RoleName=DEFAULT_ROLE, PolicyName="own", PolicyDocument=json.dumps(
-        {"Version": "2012-10-17", "Statement": [
-            {"Effect": "Allow", "Action": "logs:*", "Resource": "*"}]}))
     aws.client("s3").delete_bucket_encryption(Bucket=B)
     aws.client("s3").put_public_access_block(Bucket=B, PublicAccessBlockConfiguration={
         "BlockPublicAcls": True})
@@ -149,10 +185,14 @@ def test_what_is_doubtful_is_no_fault(aws, run, chain):
                                           destinationPrefix="apigw-logs/x")
     r = doctor(run, "--output", "json", check=0)
     said = [link["message"] for link in links(r, "doubtful")]
-    for word in ("aws:SourceAccount", "managed policy", "GET /pets: OFF", "public access block",
+    for word in ("aws:SourceAccount", "GET /pets: OFF", "public access block",
                  GROUP):
         assert any(word in message for message in said), (word, said)
     assert doctor(run, "-q", check=0).stderr == ""
+    mend, = [link["hint"] for link in links(r, "doubtful") if "GET /pets" in link["message"]]
+    run(*shlex.split(mend)[1:], check=0)
+    got = aws.client("apigateway").get_stage(restApiId=chain, stageName="prod")["methodSettings"]
+    assert got["~1pets/GET"]["loggingLevel"] == "INFO"
 
 
 def test_an_http_api_needs_no_role(aws, run):

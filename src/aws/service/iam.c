@@ -208,6 +208,30 @@ int iam_list_role_policies(struct aws_client *c, const char *name, struct strv *
 	return list_policies(c, &own, name, ret, err);
 }
 
+int iam_simulate(struct aws_client *c, const char *role_arn, const char *const actions[],
+		 const char *resource, struct strv *ret_denied, struct error **err)
+{
+	cleanup_buf struct buf form = BUF_INIT;
+	cleanup_xml struct xml *doc = NULL;
+	const struct xml *x;
+
+	query_param(&form, "PolicySourceArn", role_arn);
+	query_param(&form, "ResourceArns.member.1", resource);
+	for (int i = 0; actions[i]; i++) {
+		cleanup_free char *name = xasprintf("ActionNames.member.%d", i + 1);
+
+		query_param(&form, name, actions[i]);
+	}
+	if (aws_query_call(c, AWS_IAM, "SimulatePrincipalPolicy", &form, &doc, &x, err) < 0)
+		return -1;
+	for (const struct xml *one = xml_path(x, "EvaluationResults/member"); one;
+	     one = xml_next(one))
+		if (xml_text(one, "EvalActionName") &&
+		    !str_eq0(xml_text(one, "EvalDecision"), "allowed"))
+			strv_add(ret_denied, xml_text(one, "EvalActionName"));
+	return 0;
+}
+
 int iam_attach_role_policy(struct aws_client *c, const char *name, const char *policy_arn,
 			   struct error **err)
 {

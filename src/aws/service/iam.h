@@ -39,6 +39,12 @@ int iam_list_attached_role_policies(struct aws_client *c, const char *name, stru
 /* The names of the inline policies. */
 int iam_list_role_policies(struct aws_client *c, const char *name, struct strv *ret,
 			   struct error **err);
+/*
+ * Which of the actions the role may not do on a resource, all that applies to it considered:
+ * its policies, its permissions boundary, the organization's. actions: NULL-terminated.
+ */
+int iam_simulate(struct aws_client *c, const char *role_arn, const char *const actions[],
+		 const char *resource, struct strv *ret_denied, struct error **err);
 int iam_attach_role_policy(struct aws_client *c, const char *name, const char *policy_arn,
 			   struct error **err);
 

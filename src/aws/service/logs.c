@@ -19,6 +19,7 @@ void log_group_release(struct log_group *g)
 	free(g->name);
 	free(g->arn);
 	free(g->class);
+	free(g->kms_key);
 	free(g->retention_policy);
 	*g = (struct log_group){ 0 };
 }
@@ -51,6 +52,7 @@ int logs_groups_next(struct aws_pages *p, struct log_group *ret, struct error **
 		.class = xstrdup(class ? class : "STANDARD"),
 		.created_ms = json_int(j, "creationTime", 0),
 		.retention_days = json_int(j, "retentionInDays", 0),
+		.kms_key = xstrdup(json_str(j, "kmsKeyId")),
 		.retention_policy = xstrdup(json_str(j, "retentionPolicyName")),
 	};
 	/*

@@ -17,6 +17,7 @@ struct log_group {
 	char *class;      /* "STANDARD" */
 	int64_t created_ms;
 	int64_t retention_days; /* 0: never expires */
+	char *kms_key;          /* the ARN of the key that encrypts it, or NULL */
 	char *retention_policy; /* the account-level policy that sets it, or NULL */
 };
 void log_group_release(struct log_group *g);

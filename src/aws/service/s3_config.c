@@ -18,7 +18,8 @@ static bool is_absent_config(const struct error *e)
 					     "NoSuchPublicAccessBlockConfiguration",
 					     "OwnershipControlsNotFoundError",
 					     "ServerSideEncryptionConfigurationNotFoundError",
-					     "NoSuchTagSet" };
+					     "NoSuchTagSet",
+					     "ObjectLockConfigurationNotFoundError" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(codes); i++)
 		if (err_is(e, codes[i]))
@@ -38,6 +39,8 @@ static char *config_operation(const char *verb, const char *name)
 		{ "versioning", "BucketVersioning" },
 		{ "encryption", "BucketEncryption" },
 		{ "lifecycle", "BucketLifecycleConfiguration" },
+		{ "object-lock", "ObjectLockConfiguration" },
+		{ "tagging", "BucketTagging" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
