@@ -23,13 +23,14 @@ function __apigw_logs_command_from
     __fish_seen_subcommand_from $argv; and not __fish_seen_subcommand_from help
 end
 
-set -l commands setup-role setup-bucket enable-logging export verify cat doctor
+set -l commands setup-role setup-bucket enable-logging export status verify cat doctor
 set -l none "not __fish_seen_subcommand_from $commands help version"
 complete -c apigw-logs -f
 complete -c apigw-logs -n $none -a setup-role -d 'Create the role that API Gateway logs with, and set it'
 complete -c apigw-logs -n $none -a setup-bucket -d 'Create or prepare the bucket that logs are exported to'
 complete -c apigw-logs -n $none -a enable-logging -d 'Turn execution and access logs of stages on or off'
 complete -c apigw-logs -n $none -a export -d 'Export logs to the bucket; verify and record each window'
+complete -c apigw-logs -n $none -a status -d 'Show a calendar of what is exported, and which tasks run'
 complete -c apigw-logs -n $none -a verify -d 'Check that the logs in the bucket are complete and undamaged'
 complete -c apigw-logs -n $none -a cat -d 'Print archived events of a time range'
 complete -c apigw-logs -n $none -a doctor -d 'Show which identity is used, and where logs get stuck'
@@ -65,7 +66,7 @@ complete -c apigw-logs -n $c -l permissions-boundary -x -d 'The policy that limi
 complete -c apigw-logs -n $c -l tag -x -d 'A tag of the role'
 complete -c apigw-logs -n $c -l replace -d 'Replace the role that API Gateway uses now'
 
-set -l c '__apigw_logs_command_from enable-logging export verify cat doctor'
+set -l c '__apigw_logs_command_from enable-logging export status verify cat doctor'
 complete -c apigw-logs -n $c -l api -x -d 'An API, by id, name or glob'
 complete -c apigw-logs -n $c -l all-apis -d 'All APIs of the account in the region'
 complete -c apigw-logs -n $c -l stage -x -d 'A stage, by name or glob'
@@ -82,7 +83,7 @@ complete -c apigw-logs -n $c -l no-access-log -d 'Write no access log'
 complete -c apigw-logs -n $c -l format -x -a '(__apigw_logs_formats)' -d 'The format of the access log'
 complete -c apigw-logs -n $c -l retention -x -d 'Keep the events for this many days'
 
-set -l c '__apigw_logs_command_from setup-bucket export verify cat doctor'
+set -l c '__apigw_logs_command_from setup-bucket export status verify cat doctor'
 complete -c apigw-logs -n $c -l bucket -x -d 'The S3 bucket'
 complete -c apigw-logs -n $c -l bucket-owner -x -d 'The account that must own the bucket'
 complete -c apigw-logs -n $c -l prefix -x -d 'The prefix of all keys'
@@ -95,7 +96,7 @@ complete -c apigw-logs -n $c -l expire -x -d 'Delete objects and their ledger en
 complete -c apigw-logs -n $c -l noncurrent-expire -x -d 'Delete former versions after so many days'
 complete -c apigw-logs -n $c -l abort-multipart -x -d 'Delete unfinished uploads after so many days'
 
-set -l c '__apigw_logs_command_from export verify cat'
+set -l c '__apigw_logs_command_from export status verify cat'
 complete -c apigw-logs -n $c -l kind -x -a 'execution access both' -d 'Which logs'
 complete -c apigw-logs -n $c -l log-group -x -d 'A log group, by name or glob, instead of APIs'
 complete -c apigw-logs -n $c -l from -x -a 'yesterday today now' -d 'The beginning, included'
@@ -109,6 +110,9 @@ complete -c apigw-logs -n $c -l source -x -a 'events counts' -d 'Compare with Cl
 complete -c apigw-logs -n $c -l since-last -d 'Continue each log group where its ledger ends'
 complete -c apigw-logs -n $c -l strict -d 'Exit with status 1 if a stage should log and its log group does not exist'
 complete -c apigw-logs -n $c -l no-source -d 'Do not compare the exported events with CloudWatch Logs'
+
+set -l c '__apigw_logs_command_from status'
+complete -c apigw-logs -n $c -l watch -d 'Show it again every 10 seconds, until interrupted'
 
 set -l c '__apigw_logs_command_from verify'
 complete -c apigw-logs -n $c -l source -d 'Also compare every event with CloudWatch Logs'

@@ -118,6 +118,16 @@ void print_word(const struct output *o, enum style style, const char *word)
 		write_word(o, stdout, style, word);
 }
 
+void print_screen(const struct output *o, bool first)
+{
+	if (o->format != OUTPUT_TEXT || o->quiet)
+		return;
+	if (isatty(STDOUT_FILENO))
+		fputs("\033[H\033[2J\033[3J", stdout);
+	else if (!first)
+		fputc('\n', stdout);
+}
+
 /* Prints one line: line feeds in it are escaped as well. */
 static void message(const char *text)
 {

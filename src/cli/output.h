@@ -55,6 +55,9 @@ enum style { STYLE_PLAIN, STYLE_GOOD, STYLE_BAD, STYLE_UNSURE };
 void print_text(const struct output *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void print_word(const struct output *o, enum style style, const char *word);
 
+/* Begins a screen that replaces the one before; on anything but a terminal, an empty line does. */
+void print_screen(const struct output *o, bool first);
+
 /* "WORD  message" on stderr, for something that is wrong, also with --quiet. With --output json,
  * nothing: it is in the document. */
 void problem(const struct output *o, const char *word, const char *fmt, ...)

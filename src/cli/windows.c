@@ -22,13 +22,17 @@ void window_list_init(struct window_list *l, const struct output *o, size_t stat
 	*l = (struct window_list){ .output = o, .widths = { state_width, strlen("2026-11-21") } };
 }
 
+char *log_title(const struct api_log *log)
+{
+	if (!log->api_id)
+		return xstrdup(log->log_group);
+	return xasprintf("%s (%s log of %s/%s)", log->log_group, log_kind_name(log->kind),
+			 log->api_name, log->stage);
+}
+
 static void print_heading(const struct window_list *l)
 {
-	cleanup_free char *of_api =
-		l->log->api_id ? xasprintf(" (%s log of %s/%s)", log_kind_name(l->log->kind),
-					   l->log->api_name, l->log->stage)
-			       : NULL;
-	cleanup_free char *text = xasprintf("%s%s", l->log->log_group, of_api ? of_api : "");
+	cleanup_free char *text = log_title(l->log);
 	cleanup_table struct table t = { 0 };
 
 	table_init(&t, 2);

@@ -25,6 +25,9 @@ struct window_row {
 	const char *state, *remark; /* borrowed; remark: ", as in CloudWatch", or "" */
 };
 
+/* "GROUP (access log of API/STAGE)". Caller frees. */
+char *log_title(const struct api_log *log);
+
 /* The table of a run. Rows are printed at once, below the name of their log group. */
 struct window_list {
 	const struct output *output;

@@ -12,7 +12,7 @@
 #include "cli/help.h"
 
 const struct cmd *const cmds[] = {
-	&cmd_setup_role, &cmd_setup_bucket, &cmd_enable_logging, &cmd_export,
+	&cmd_setup_role, &cmd_setup_bucket, &cmd_enable_logging, &cmd_export, &cmd_status,
 	&cmd_verify,     &cmd_cat,          &cmd_doctor,         NULL,
 };
 

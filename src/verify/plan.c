@@ -108,8 +108,7 @@ static void add_entries(struct plan *p, const struct check_options *o, const str
 	}
 }
 
-/* The last window shows which --window the group is exported with. */
-static int64_t window_length(const struct ledger_list *list)
+int64_t plan_window_length(const struct ledger_list *list)
 {
 	const struct window *last = list->n ? &list->v[list->n - 1].window : NULL;
 	int64_t ms = last ? last->to_ms - last->from_ms : MS_DAY;
@@ -180,7 +179,7 @@ static int add_gaps(struct plan *p, const struct check_options *o, const struct 
 {
 	cleanup_windows struct windows recorded = { 0 }, gaps = { 0 };
 	cleanup_log_group struct log_group group = { 0 };
-	int64_t window_ms = window_length(list);
+	int64_t window_ms = plan_window_length(list);
 
 	for (size_t i = 0; i < list->n; i++)
 		windows_add(&recorded, list->v[i].window.from_ms, list->v[i].window.to_ms);

@@ -14,6 +14,7 @@ struct api_logs;
 struct check_options;
 struct check_sink;
 struct error;
+struct ledger_list;
 
 enum plan_kind {
 	PLAN_ENTRY,     /* a recorded window of the range */
@@ -57,5 +58,8 @@ bool plan_has_day(const struct plan *p, const struct api_log *log, int64_t day_m
  */
 int plan_make(const struct api_logs *logs, const struct check_options *opts,
 	      const struct check_sink *sink, struct plan *ret, struct error **err);
+
+/* The --window that a group is exported with, as its last window tells. */
+int64_t plan_window_length(const struct ledger_list *list);
 
 #endif

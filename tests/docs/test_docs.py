@@ -332,7 +332,7 @@ def test_least_permissions(aws, tmp_path):
     for line, true in [(f"export {some} {range_}", ["--api"]), (f"export {some} {range_}", ["--api"]),
                        (f"export {some} --from 5d --to 4d", ["--api"]),
                        (f"export --bucket acme-api-logs --log-group {group} {range_}", []),
-                       (f"verify {some} {range_}", ["--api"]),
+                       (f"status {some}", ["--api"]), (f"verify {some} {range_}", ["--api"]),
                        (f"verify {some} {range_} --source", ["--api", "--source"]),
                        (f"verify {some} --all --quick", ["--api"]),
                        (f"cat {some} {range_}", ["--api"])]:
