@@ -21,6 +21,8 @@ static const char *const key_names[] = {
 static const enum key api_keys[] = { REGION, API, STAGE, KIND };
 static const enum key group_keys[] = { REGION, GROUP };
 
+#define WRITE_TEST "/aws-logs-write-test"
+
 /* Where the partition keys take their values from. */
 struct place {
 	const char *region;
@@ -180,7 +182,52 @@ bool layout_ledger_window(const char *key, struct window *ret)
 
 char *layout_write_test_key(const char *destination)
 {
-	return xasprintf("%s/aws-logs-write-test", destination);
+	return xasprintf("%s" WRITE_TEST, destination);
+}
+
+bool layout_is_write_test(const char *key)
+{
+	return str_ends(key, WRITE_TEST);
+}
+
+/* The value of a partition, "dt=VALUE…", or NULL if s begins with another key. */
+static const char *value_of(enum key key, const char *s)
+{
+	size_t n = strlen(key_names[key]);
+
+	return str_starts(s, key_names[key]) && s[n] == '=' ? s + n + 1 : NULL;
+}
+
+char *layout_day_folder(const char *destination)
+{
+	const char *slash = strrchr(destination, '/');
+	bool has_hour = slash && value_of(HOUR, slash + 1);
+
+	return xasprintf("%.*s/",
+			 (int)(has_hour ? slash - destination : (ptrdiff_t)strlen(destination)),
+			 destination);
+}
+
+bool layout_parse_day(const char *folder, int64_t *ret_ms)
+{
+	const char *value = value_of(DATE, folder);
+	cleanup_free char *date = NULL;
+
+	if (!value || strlen(value) != TIME_DATE_SIZE || value[TIME_DATE_SIZE - 1] != '/')
+		return false;
+	date = xstrndup(value, TIME_DATE_SIZE - 1);
+	return time_parse_iso(date, ret_ms);
+}
+
+const char *layout_skip_hour(const char *rest, int64_t *ret_ms)
+{
+	const char *value = value_of(HOUR, rest);
+	int hour = value && str_is_digits(value, 2) && value[2] == '/'
+			   ? (value[0] - '0') * 10 + value[1] - '0'
+			   : 24;
+
+	*ret_ms = hour < 24 ? hour * MS_HOUR : 0;
+	return hour < 24 ? value + 3 : rest;
 }
 
 bool layout_split_object(const char *destination, const char *key, char **ret_task_id,

@@ -53,6 +53,17 @@ bool layout_ledger_window(const char *key, struct window *ret);
  * Successful").
  */
 char *layout_write_test_key(const char *destination);
+bool layout_is_write_test(const char *key);
+
+/* The folder of a destination's day, "…/dt=2026-11-21/". */
+char *layout_day_folder(const char *destination);
+/* Parses the name of such a folder, "dt=2026-11-21/", with its '/'. False if it is another. */
+bool layout_parse_day(const char *folder, int64_t *ret_ms);
+/*
+ * Skips "hh=05/" at the beginning of what follows a day's folder. *ret_ms is how far into the
+ * day it is, 0 if there is none.
+ */
+const char *layout_skip_hour(const char *rest, int64_t *ret_ms);
 
 /*
  * Splits what follows destination + '/', "<task id>/<stream>/000000.gz". False if it

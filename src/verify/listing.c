@@ -66,17 +66,6 @@ static void add_listed(struct day *d, struct s3_object *o, const char *folder)
 	}
 }
 
-/* "…/dt=2026-11-21/", where all windows of the day lie. Caller frees. */
-static char *day_folder(const char *destination)
-{
-	const char *slash = strrchr(destination, '/');
-	size_t n = strlen(destination);
-
-	if (slash && str_starts(slash, "/hh="))
-		n = (size_t)(slash - destination);
-	return xasprintf("%.*s/", (int)n, destination);
-}
-
 static int list_folder(struct day *d, const struct s3_bucket *b, const char *folder,
 		       struct error **err)
 {
@@ -101,7 +90,7 @@ static void add_day_folders(const struct check_options *o, const struct api_log 
 
 	layout_destinations(o->archive->prefix, o->archive->region, log, &day, &destinations);
 	for (size_t i = 0; i < destinations.n; i++)
-		strv_take(ret, day_folder(destinations.v[i]));
+		strv_take(ret, layout_day_folder(destinations.v[i]));
 }
 
 int list_day(const struct check_options *opts, struct aws_client *c, struct batch_window *v,
@@ -126,7 +115,7 @@ int list_day(const struct check_options *opts, struct aws_client *c, struct batc
 			continue;
 		if (!d.first)
 			d.first = &v[i];
-		folder = day_folder(v[i].entry.destination);
+		folder = layout_day_folder(v[i].entry.destination);
 		if (!strv_has(&folders, folder))
 			strv_take(&folders, TAKE(folder));
 	}
@@ -138,18 +127,6 @@ int list_day(const struct check_options *opts, struct aws_client *c, struct batc
 	for (size_t i = 0; i < n; i++)
 		v[i].listed = true;
 	return 0;
-}
-
-/* "dt=2026-11-21/" at the end of a prefix; false if it is another folder. */
-static bool parse_day(const char *prefix, size_t folder_len, int64_t *ret_ms)
-{
-	const char *name = prefix + folder_len;
-	cleanup_free char *date = NULL;
-
-	if (!str_starts(name, "dt=") || strlen(name) != strlen("dt=2026-11-21/"))
-		return false;
-	date = xstrndup(name + 3, strlen(name) - 4);
-	return time_parse_iso(date, ret_ms);
 }
 
 static int add_strangers(const struct s3_bucket *b, const char *folder, int64_t day_ms,
@@ -187,7 +164,7 @@ int list_other_days(const struct check_options *opts, struct aws_client *c,
 			cleanup_free char *found = prefix;
 			struct window day;
 
-			if (!parse_day(found, strlen(folder), &day.from_ms))
+			if (!layout_parse_day(found + strlen(folder), &day.from_ms))
 				continue;
 			day.to_ms = day.from_ms + MS_DAY;
 			if ((!opts->all && !window_overlaps(&day, &opts->range)) ||

@@ -33,25 +33,14 @@ void strangers_release(struct strangers *l)
 	*l = (struct strangers){ 0 };
 }
 
-/* From the hour in "hh=05/" to the end of the day, because no window extends beyond its day. */
-static struct window place_window(int64_t day_ms, const char *rest)
-{
-	struct window w = { day_ms, day_ms + MS_DAY };
-
-	if (str_starts(rest, "hh=") && str_is_digits(rest + 3, 2))
-		w.from_ms += ((rest[3] - '0') * 10 + rest[4] - '0') * MS_HOUR;
-	return w;
-}
-
 void strangers_add(struct strangers *l, const char *day_folder, int64_t day_ms, const char *key)
 {
-	const char *rest = key + strlen(day_folder), *slash;
+	int64_t hour_ms;
+	const char *task = layout_skip_hour(key + strlen(day_folder), &hour_ms), *slash;
 	struct stranger *last = l->n ? &l->v[l->n - 1] : NULL;
-	const char *task =
-		str_starts(rest, "hh=") && strchr(rest, '/') ? strchr(rest, '/') + 1 : rest;
 	cleanup_free char *folder = NULL;
 
-	if (str_ends(key, "/aws-logs-write-test"))
+	if (layout_is_write_test(key))
 		return;
 	slash = strchr(task, '/');
 	folder = slash ? xstrndup(key, (size_t)(slash + 1 - key)) : xstrdup(key);
@@ -60,11 +49,12 @@ void strangers_add(struct strangers *l, const char *day_folder, int64_t day_ms, 
 		return;
 	}
 	GROW(l->v, l->n);
+	/* No window extends beyond its day. */
 	l->v[l->n++] = (struct stranger){
 		.folder = TAKE(folder),
 		.key = xstrdup(key),
 		.objects = 1,
-		.window = place_window(day_ms, rest),
+		.window = { day_ms + hour_ms, day_ms + MS_DAY },
 	};
 }
 

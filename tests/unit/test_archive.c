@@ -206,6 +206,40 @@ static void test_object_keys(void **state)
 	assert_false(layout_is_task_id(""));
 }
 
+static void test_layout_of_days(void **state)
+{
+	static const char *const bad[] = { "",
+					   "dt=",
+					   "dt=2026-11-21",
+					   "dt=2026-11-21/x",
+					   "dt=2026-13-21/",
+					   "hh=05/",
+					   "date=2026-11-21/" };
+	static const char *const no_hour[] = {
+		"", "hh=5/", "hh=24/", "hh=05", "dt=05/", "t/s/0.gz"
+	};
+	const struct api_log log = { .log_group = (char *)"/g" };
+	const struct window w = { 5 * MS_HOUR, 6 * MS_HOUR };
+	cleanup_free char *destination = layout_destination("p", "r", &log, &w);
+	cleanup_free char *day = layout_day_folder(destination),
+			  *same = layout_day_folder("p/dt=x");
+	cleanup_free char *marker = layout_write_test_key(destination);
+	int64_t ms = -1;
+
+	(void)state;
+	assert_string_equal(day, "p/region=r/group=%2Fg/dt=1970-01-01/");
+	assert_string_equal(same, "p/dt=x/");
+	assert_string_equal(layout_skip_hour(destination + strlen(day), &ms), "hh=05");
+	assert_string_equal(layout_skip_hour(marker + strlen(day), &ms), "aws-logs-write-test");
+	assert_true(ms == 5 * MS_HOUR && layout_is_write_test(marker) &&
+		    !layout_is_write_test(day));
+	for (size_t i = 0; i < ARRAY_SIZE(no_hour); i++)
+		assert_true(layout_skip_hour(no_hour[i], &ms) == no_hour[i] && ms == 0);
+	assert_true(layout_parse_day("dt=2026-11-21/", &ms) && ms == INT64_C(1795219200000));
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_false(layout_parse_day(bad[i], &ms));
+}
+
 #define HEAD                                                                                       \
 	"{\"schema_version\":1,\"region\":\"r\",\"log_group\":\"g\",\"from_ms\":1,\"to_ms\":9,"    \
 	"\"state\":\"exported\",\"destination_prefix\":\"d\","
@@ -339,12 +373,12 @@ static void test_the_largest_entry_can_be_read(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cutting),           cmocka_unit_test(test_missing),
-		cmocka_unit_test(test_overlapping),       cmocka_unit_test(test_units),
-		cmocka_unit_test(test_destinations),      cmocka_unit_test(test_ledger_keys),
-		cmocka_unit_test(test_object_keys),       cmocka_unit_test(test_entries),
-		cmocka_unit_test(test_broken_entries),    cmocka_unit_test(test_groups),
-		TEST(test_the_largest_entry_can_be_read),
+		cmocka_unit_test(test_cutting),      cmocka_unit_test(test_missing),
+		cmocka_unit_test(test_overlapping),  cmocka_unit_test(test_units),
+		cmocka_unit_test(test_destinations), cmocka_unit_test(test_ledger_keys),
+		cmocka_unit_test(test_object_keys),  cmocka_unit_test(test_layout_of_days),
+		cmocka_unit_test(test_entries),      cmocka_unit_test(test_broken_entries),
+		cmocka_unit_test(test_groups),       TEST(test_the_largest_entry_can_be_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
