@@ -9,24 +9,11 @@
 
 #include <stddef.h>
 
+#include "verify/outcome.h"
 #include "verify/plan.h"
-#include "verify/report.h"
-#include "verify/source.h"
-#include "verify/tally.h"
 
 struct error;
 
-/* Shared by all batches of a run. */
-struct batch {
-	const struct check_options *opts;
-	const struct check_sink *sink;
-	struct check_progress progress;
-	uint64_t plan_size, done_size; /* bytes of ledger entries, as the measure of work */
-	uint8_t key[TALLY_KEY_SIZE];
-	struct source_check source;
-	uint64_t archived;   /* objects that S3's checksum stood in for */
-	struct error *error; /* owned; the first thing that could not be checked */
-};
 void batch_init(struct batch *b, const struct plan *plan, const struct check_options *opts,
 		const struct check_sink *sink);
 void batch_release(struct batch *b);

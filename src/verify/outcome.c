@@ -9,9 +9,9 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "base/xalloc.h"
-#include "verify/batch.h"
 #include "verify/judge.h"
 #include "verify/listing.h"
+#include "verify/plan.h"
 
 static void report(struct batch *b, const struct batch_window *w, unsigned *problems,
 		   enum problem p, const char *key, const char *message)
