@@ -113,6 +113,8 @@ def finish(req, resp):
 
 
 def log(req, resp, error, started=None):
+    # Read before the time, so that the request was in progress all the while from "time" - "seconds" to "time".
+    seconds = round(time.monotonic() - started, 6) if started else None
     entry = {
         "service": req.service, "op": req.op,
         "action": f"{req.service}:{req.op}", "iam": [a for a, _ in req.iam],
@@ -122,7 +124,7 @@ def log(req, resp, error, started=None):
         "region": req.region, "bucket": req.bucket, "key": req.object_key,
         "damage": resp.damage.kind if resp.damage else None,
         "request_id": req.request_id, "bytes_in": len(req.wire_body), "bytes_out": len(resp.body),
-        "time": state.now(), "seconds": round(time.monotonic() - started, 4) if started else None,
+        "time": state.now(), "seconds": seconds,
         "headers": {n.lower(): v for n, v in req.headers
                     if n.lower() not in ("authorization", "x-amz-security-token")},
         "params": req.params if req.service not in ("sts", "s3") and len(req.wire_body) < 20000 else None,

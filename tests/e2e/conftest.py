@@ -18,6 +18,7 @@ TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, TESTS)
 
 from aws.local import LocalAws  # noqa: E402  (needs the path above)
+from clock import moment_ms  # noqa: E402
 from program import Program, program  # noqa: E402, F401  (tests take them from here)
 
 # Not us-east-1, which S3 and IAM treat specially.
@@ -42,6 +43,14 @@ def run(aws, tmp_path):
     home = tmp_path / "home"
     home.mkdir()
     return Program(aws, home)
+
+
+@pytest.fixture
+def within_the_hour(clock):
+    """For tests in which nothing may settle or expire meanwhile: moves the clock back from the end of an
+    hour. To be named in pytest.mark.usefixtures, which sets it up before the others."""
+    if -moment_ms() % 3600000 < 60000:
+        clock.move(minutes=-1)
 
 
 @pytest.fixture

@@ -29,11 +29,12 @@ def by_state(entries):
     return [e["state"] for e in entries]
 
 
+@pytest.mark.usefixtures("within_the_hour")
 def test_expired_days_are_not_empty(aws, run, export):
     events = put(aws, G, plain(days=5))
     keep(aws, 3)
     r = export(*SPAN, "--output", "json", check=0)
-    # now is 13:07; the third day began before what is kept, and half of it is left
+    # the fourth day began before what is kept, and part of it is left
     assert states(r)[:3] == ["expired"] * 3 and states(r)[4:] == ["exported"]
     entries = ledger(aws, G)
     assert by_state(entries)[:3] == ["expired"] * 3
@@ -59,6 +60,7 @@ def test_warns_also_when_quiet_and_once(aws, export):
     assert export(*SPAN, "-q", check=0).stderr == ""
 
 
+@pytest.mark.usefixtures("within_the_hour")
 def test_what_deletion_has_left_is_exported(aws, run, export):
     """CloudWatch deletes up to three days late: what it still has is archived, and marked."""
     events = put(aws, G, plain(days=5))

@@ -83,6 +83,7 @@ def settled_ms():
     return moment_ms() - 12 * HOUR
 
 
+@pytest.mark.usefixtures("within_the_hour")
 @pytest.mark.parametrize("length", [DAY, 6 * HOUR])
 def test_unsettled(aws, archive, run, length):
     """What is not due yet is neither a gap nor whole. What is due depends on --window."""
