@@ -64,7 +64,7 @@ _apigw_logs()
 	done
 
 	case $prev in
-	--output) COMPREPLY=($(compgen -W 'text json' -- "$cur")) && return ;;
+	--output) COMPREPLY=($(compgen -W 'text json ndjson' -- "$cur")) && return ;;
 	--color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")) && return ;;
 	--kind) COMPREPLY=($(compgen -W 'execution access both' -- "$cur")) && return ;;
 	--level) COMPREPLY=($(compgen -W 'OFF ERROR INFO' -- "$cur")) && return ;;

@@ -33,7 +33,7 @@ static void on_signal(int number)
 	atomic_store(&stop_signal, number);
 }
 
-/* A shell starts background jobs with SIGINT ignored; it stays ignored. */
+/* A shell starts background jobs with SIGINT ignored, which must stay so. */
 static void catch_unless_ignored(int number, const struct sigaction *sa)
 {
 	struct sigaction old;
@@ -201,7 +201,10 @@ static bool reader_has_left(void)
 	return poll(&p, 1, 0) == 1 && (p.revents & POLLERR);
 }
 
-/* Fails if the result could not be written. *ret_quiet: because its reader, such as head(1), left. */
+/*
+ * Fails if the result could not be written. *ret_quiet: because the reader, such as
+ * head(1), has exited.
+ */
 static int close_stdout(bool *ret_quiet, struct error **err)
 {
 	int failed = ferror(stdout);
@@ -229,7 +232,7 @@ int main(int argc, char **argv)
 	args_init(&app.args, argc, argv);
 	status = run(&app, &err);
 	if (status < 0) {
-		/* A wrong command line may not have been read as far as --output. */
+		/* If the command line is wrong, --output may not have been read yet. */
 		if (err->kind == ERR_USAGE && args_ask_for_json(argc, argv))
 			app.out.format = OUTPUT_JSON;
 		cmd_complete_hint(&app.args, &err->hint);

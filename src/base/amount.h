@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Amounts as people read them. */
+/* Human-readable amounts. */
 #ifndef BASE_AMOUNT_H
 #define BASE_AMOUNT_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Functions that this program does not use, because a mistake with them is
- * easy and silent.  Included by every file through config.h.
+ * Functions that must not be used, because mistakes with them are easy and go
+ * unnoticed.  Included by every file through config.h.
  */
 #ifndef BASE_BANNED_H
 #define BASE_BANNED_H

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the program takes from its surroundings. It is passed in and never global,
- * so a test can stop the clock, set the environment and move the root of the file
- * system.
+ * What the program takes from its environment. It is passed in and never global, so
+ * that a test can stop the clock, set variables and move the root of the file system.
  */
 #ifndef BASE_ENV_H
 #define BASE_ENV_H

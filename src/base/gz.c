@@ -17,7 +17,7 @@
 #include <zlib.h>
 #endif
 
-/* Of each object that is being read: many at once, where the network is slow. */
+/* One for each object that is being read, of which there are many if the network is slow. */
 #define OUT_SIZE (64 * 1024)
 
 struct gunzip {
@@ -130,7 +130,7 @@ struct gunzip *gunzip_new(gz_sink *sink, void *data)
 {
 	struct gunzip *g = xmalloc(sizeof(*g));
 
-	/* The rest is large, and written before it is read. */
+	/* The rest is large, and is written before it is read. */
 	memset(g, 0, offsetof(struct gunzip, z));
 	g->sink = sink;
 	g->data = data;

@@ -148,6 +148,11 @@ void json_add_indented(struct buf *b, const json_t *j)
 	dump(b, j, JSON_INDENT(2));
 }
 
+void json_add_compact_ascii(struct buf *b, const json_t *j)
+{
+	dump(b, j, JSON_COMPACT | JSON_ENSURE_ASCII);
+}
+
 void json_add_indented_ascii(struct buf *b, const json_t *j)
 {
 	dump(b, j, JSON_INDENT(2) | JSON_ENSURE_ASCII);

@@ -54,5 +54,6 @@ void json_add_sorted(struct buf *b, const json_t *j);
 void json_add_indented(struct buf *b, const json_t *j);
 /* The same with all characters beyond ASCII as \uHHHH, for a terminal. */
 void json_add_indented_ascii(struct buf *b, const json_t *j);
+void json_add_compact_ascii(struct buf *b, const json_t *j);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Allocation that cannot fail: if memory runs out, xalloc_die() ends the program,
- * so that no caller needs an error path for it, which nobody would test.
+ * Allocation that cannot fail: if memory runs out, xalloc_die() ends the program. So no
+ * caller needs an error path, which nobody would test.
  */
 #ifndef BASE_XALLOC_H
 #define BASE_XALLOC_H

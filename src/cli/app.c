@@ -42,7 +42,7 @@ static int set_attempts(void *target, const struct opt *o, const char *value, st
 	return 0;
 }
 
-static const char *const formats[] = { "text", "json", NULL };
+static const char *const formats[] = { "text", "json", "ndjson", NULL };
 static const char *const colors[] = { "auto", "always", "never", NULL };
 
 #define TARGET(member) .offset = offsetof(struct app, member)
@@ -56,7 +56,7 @@ static const struct opt options[] = {
 	  .flags = OPT_STICKY | OPT_RARE,
 	  .help = "Send all requests to this URL instead of to AWS" },
 	{ "output", .arg = "FORMAT", .type = OPT_WORD, TARGET(out.format), .words = formats,
-	  .help = "text or json (default: text)" },
+	  .help = "text, json or ndjson (default: text)" },
 	{ "ca-bundle", .arg = "FILE", .type = OPT_TEXT, TARGET(options.ca_bundle),
 	  .flags = OPT_STICKY | OPT_RARE,
 	  .help = "Trust only the certificate authorities in this PEM file" },
@@ -112,8 +112,8 @@ void app_release(struct app *app)
 }
 
 /*
- * While the terminal has no echo, no signal may end or stop the program: a second
- * ^C, ^\\ and ^Z wait until the terminal is as it was.
+ * While echo is off, no signal may end or stop the program: a second ^C, ^\\ and ^Z are
+ * held until the terminal is restored.
  */
 #define N_HELD 5
 static const int held[N_HELD] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
@@ -138,14 +138,14 @@ static void release_signals(const struct sigaction old[N_HELD])
 		sigaction(held[i], &old[i], NULL);
 }
 
-/* A line, without its end; false at end of file or when interrupted. */
+/* Reads a line, without its '\n'. Returns false at end of file or when interrupted. */
 static bool read_line(int fd, const struct env *env, struct buf *ret)
 {
 	struct pollfd ready = { .fd = fd, .events = POLLIN };
 	char c;
 
 	while (!env_stopped(env)) {
-		/* In slices, because a signal just before poll() does not end it. */
+		/* In slices, because a signal that arrives just before poll() does not end it. */
 		if (poll(&ready, 1, 200) <= 0)
 			continue;
 		if (read(fd, &c, 1) != 1)
@@ -167,7 +167,7 @@ static int ask_terminal(void *data, const char *question, struct buf *ret, struc
 	bool is_terminal, ok;
 
 	if (fd < 0)
-		return err_set(err, ERR_REFUSED, "there is no terminal to ask for it on");
+		return err_set(err, ERR_REFUSED, "there is no terminal to ask for it");
 	hold_signals(actions);
 	is_terminal = tcgetattr(fd, &old) == 0;
 	if (is_terminal) {
@@ -241,10 +241,14 @@ int app_client(struct app *app, struct aws_client **ret, struct error **err)
 static json_t *with_run(const struct app *app, json_t *document)
 {
 	cleanup_json json_t *own = document;
-	json_t *whole = json_pack("{si ss ss}", "schema_version", SCHEMA_VERSION, "version",
-				  PACKAGE_VERSION, "command", app->args.topic);
+	json_t *whole = json_object();
 	int64_t offset = app->client ? aws_client_clock_offset_ms(app->client) : 0;
 
+	if (app->out.format == OUTPUT_NDJSON)
+		json_set_text(whole, "type", "run");
+	json_set_int(whole, "schema_version", SCHEMA_VERSION);
+	json_set_text(whole, "version", PACKAGE_VERSION);
+	json_set_text(whole, "command", app->args.topic);
 	json_set_time(whole, "started_at", app->started_ms + offset);
 	json_set_time(whole, "ended_at", env_now_ms(&app->env) + offset);
 	/* Fails if json_pack() met bytes that are not UTF-8, which json_text() would have escaped. */
@@ -258,7 +262,7 @@ void app_print_json(const struct app *app, json_t *document)
 {
 	cleanup_json json_t *whole = with_run(app, document);
 
-	write_json(stdout, whole);
+	write_json(&app->out, stdout, whole);
 }
 
 void app_print_json_end(const struct app *app, json_t *rest)

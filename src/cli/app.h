@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What every command has: the common options, where output goes, and the
- * client, which is created on first use.
+ * What all commands share: the common options, where output goes, and the client, which
+ * is created on first use.
  */
 #ifndef CLI_APP_H
 #define CLI_APP_H

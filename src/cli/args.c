@@ -47,7 +47,7 @@ static void collect(const struct opt_scope *s, struct known *k)
 		}
 }
 
-/* Where the options are listed, as a hint. */
+/* Adds a hint where the options are listed. */
 static int hint_help(const struct args *a, struct error **err)
 {
 	return err_hint(err, "'" PACKAGE_NAME " help %s' lists the options",
@@ -312,9 +312,9 @@ bool args_ask_for_json(int argc, char *const *argv)
 		size_t n = strcspn(argv[i], "=");
 		const char *value = argv[i][n] ? argv[i] + n + 1 : i + 1 < argc ? argv[i + 1] : "";
 
-		/* It may be abbreviated: no other option begins with an o. */
+		/* It may be abbreviated, because no other option begins with an o. */
 		if (n > 2 && n <= strlen("--output") && strncmp(argv[i], "--output", n) == 0)
-			json = str_eq(value, "json");
+			json = str_eq(value, "json") || str_eq(value, "ndjson");
 	}
 	return json;
 }

@@ -52,7 +52,7 @@ struct opt {
 	size_t offset; /* of the target in the input of the group */
 	const char *const *words;
 	int first_word;
-	/* value is NULL where there is none. */
+	/* value is NULL if the option has none. */
 	int (*set)(void *target, const struct opt *o, const char *value, struct error **err);
 };
 
@@ -73,7 +73,7 @@ struct args {
 	int argc;
 	char *const *argv;
 	int at;            /* the next word to read */
-	const char *topic; /* the command that is read, for hints; NULL before it */
+	const char *topic; /* the command, for hints; NULL while it is not known */
 
 	/* What has been read: the options in order, and the other words. */
 	struct given {

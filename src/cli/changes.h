@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A list of changes, as text and as JSON. */
+/* Prints a list of changes, as text or JSON. */
 #ifndef CLI_CHANGES_H
 #define CLI_CHANGES_H
 
@@ -8,7 +8,7 @@
 struct changes;
 struct output;
 
-/* Below each resource, a line for each change: '+' added, '-' removed, '~' changed. */
+/* Prints a line for each change below its resource: '+' added, '-' removed, '~' changed. */
 void changes_print(const struct output *out, const struct changes *l);
 /* The same after a failure, with the state of each change. */
 void changes_print_states(const struct output *out, const struct changes *l);

@@ -17,7 +17,7 @@
 #include "cli/app.h"
 
 #define PREFIX_DEFAULT "apigw-logs"
-/* A key in S3 has up to 1024 bytes, and ours contain the escaped name of a log group. */
+/* A key in S3 has at most 1024 bytes, and ours contain the escaped name of a log group. */
 #define PREFIX_MAX 256
 
 /* In the order of enum log_kind. */
@@ -75,7 +75,7 @@ static int set_owner(void *target, const struct opt *o, const char *value, struc
 	return 0;
 }
 
-/* Safe in a key, in an ARN in a policy, where '*' and '?' are wildcards, and in a shell. */
+/* Safe in keys, in the ARNs of policies, where '*' and '?' are wildcards, and in a shell. */
 static bool is_good_in_prefix(char c)
 {
 	unsigned char u = (unsigned char)c;
@@ -83,7 +83,7 @@ static bool is_good_in_prefix(char c)
 	return u > ' ' && u < 0x7F && !strchr("*?\"\\<>{}^`$%#", c);
 }
 
-/* True if a folder is empty, ".", ".." (which S3 browsers resolve) or named as the ledger's is. */
+/* True if a folder is empty, "." or ".." (which S3 browsers resolve), or has the ledger's name. */
 static bool has_bad_folder(const char *prefix)
 {
 	for (const char *p = prefix; *p;) {
@@ -109,10 +109,10 @@ static int set_prefix(void *target, const struct opt *o, const char *value, stru
 			       PREFIX_MAX, value);
 	for (const char *p = prefix; *p; p++)
 		if (!is_good_in_prefix(*p))
-			return err_set(
-				err, ERR_USAGE,
-				"--%s '%s' has a character that does not belong in keys: '%.*s'",
-				o->name, value, utf8_length(p) ? (int)utf8_length(p) : 1, p);
+			return err_set(err, ERR_USAGE,
+				       "--%s '%s' contains a character that is not allowed in "
+				       "keys: '%.*s'",
+				       o->name, value, utf8_length(p) ? (int)utf8_length(p) : 1, p);
 	if (has_bad_folder(prefix))
 		return err_set(err, ERR_USAGE,
 			       "--%s takes names separated by single '/', and none of them may be "
@@ -195,7 +195,7 @@ int archive_options_check(struct archive_options *o, bool need_from, struct erro
 		strv_add(&missing, "which time (--from or --all)");
 	if (args_missing(&missing, err) < 0)
 		return -1;
-	/* Only the syntax: what they mean depends on AWS's clock, which is not known yet. */
+	/* Checks only the syntax: the meaning depends on AWS's clock, which is not known yet. */
 	if ((o->from && resolve("--from", o->from, 0, MS_HOUR, &any, err) < 0) ||
 	    (o->to && resolve("--to", o->to, 0, MS_HOUR, &any, err) < 0))
 		return -1;

@@ -41,17 +41,33 @@ static void write_word(const struct output *o, FILE *to, enum style style, const
 	fputs(color ? "\033[m" : "", to);
 }
 
-void write_json(FILE *to, const json_t *document)
+void write_json(const struct output *o, FILE *to, const json_t *document)
 {
 	cleanup_buf struct buf b = BUF_INIT_MAX((size_t)1 << 30);
 
 	/* ASCII on a terminal, because JSON does not escape C1 and bidirectional controls. */
-	if (isatty(fileno(to)))
+	if (o->format == OUTPUT_NDJSON)
+		json_add_compact_ascii(&b, document);
+	else if (isatty(fileno(to)))
 		json_add_indented_ascii(&b, document);
 	else
 		json_add_indented(&b, document);
 	buf_addc(&b, '\n');
 	fwrite(b.data, 1, b.len, to);
+}
+
+void document_add(const struct output *o, json_t *list, const char *type, json_t *item)
+{
+	cleanup_json json_t *own = item;
+	cleanup_json json_t *line = NULL;
+
+	if (o->format == OUTPUT_JSON)
+		json_array_append(list, own);
+	if (o->format != OUTPUT_NDJSON)
+		return;
+	line = json_pack("{ss}", "type", type);
+	json_object_update(line, own);
+	write_json(o, stdout, line);
 }
 
 static void add_json(struct buf *b, const json_t *j)
@@ -104,7 +120,7 @@ void print_text(const struct output *o, const char *fmt, ...)
 	cleanup_free char *text = NULL;
 	va_list ap;
 
-	if (o->format == OUTPUT_JSON || o->quiet)
+	if (o->format != OUTPUT_TEXT || o->quiet)
 		return;
 	va_start(ap, fmt);
 	text = xvasprintf(fmt, ap);
@@ -128,7 +144,7 @@ void print_screen(const struct output *o, bool first)
 		fputc('\n', stdout);
 }
 
-/* Prints one line: line feeds in it are escaped as well. */
+/* Prints one line, so line feeds in it are escaped as well. */
 static void message(const char *text)
 {
 	cleanup_free char *safe = text_escaped(text, false);
@@ -141,7 +157,7 @@ void problem(const struct output *o, const char *word, const char *fmt, ...)
 	cleanup_free char *text = NULL;
 	va_list ap;
 
-	if (o->format == OUTPUT_JSON)
+	if (o->format != OUTPUT_TEXT)
 		return;
 	/* Keep the order of stdout and stderr on a terminal. */
 	fflush(stdout);
@@ -232,10 +248,10 @@ void error_print(const struct output *o, const struct error *err)
 	cleanup_free char *safe = NULL;
 
 	fflush(stdout);
-	if (o->format == OUTPUT_JSON) {
+	if (o->format != OUTPUT_TEXT) {
 		cleanup_json json_t *document = error_json(err);
 
-		write_json(stderr, document);
+		write_json(o, stderr, document);
 		return;
 	}
 	buf_adds(&b, err->msg);

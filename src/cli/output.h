@@ -18,7 +18,7 @@
 struct env;
 struct error;
 
-enum output_format { OUTPUT_TEXT, OUTPUT_JSON };
+enum output_format { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_NDJSON /* a document in lines */ };
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 /* What the user asked for. */
@@ -26,7 +26,7 @@ struct output {
 	const struct env *env; /* for TERM and NO_COLOR */
 	enum output_format format;
 	enum color_when color;
-	int verbose; /* how many -v */
+	int verbose; /* number of -v */
 	bool quiet, no_progress;
 	json_t *notes; /* array: what note() and warning() said, for the document */
 };
@@ -35,7 +35,12 @@ struct output {
 void output_write(FILE *to, const char *text);
 
 /* Prints a document, on a terminal in ASCII: others choose what is in it. */
-void write_json(FILE *to, const json_t *document);
+void write_json(const struct output *o, FILE *to, const json_t *document);
+/*
+ * What a document has many of: goes into the list that the document will have, or, as
+ * ndjson, out at once on a line of its own with its type. Consumes it.
+ */
+void document_add(const struct output *o, json_t *list, const char *type, json_t *item);
 
 /*
  * A document that is too long to be held: an array of this name, an item a line (first:
@@ -58,8 +63,10 @@ void print_word(const struct output *o, enum style style, const char *word);
 /* Begins a screen that replaces the one before; on anything but a terminal, an empty line does. */
 void print_screen(const struct output *o, bool first);
 
-/* "WORD  message" on stderr, for something that is wrong, also with --quiet. With --output json,
- * nothing: it is in the document. */
+/*
+ * A problem on stderr, "WORD  message", also with --quiet. Prints nothing with --output
+ * json, because the document has it.
+ */
 void problem(const struct output *o, const char *word, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* A warning on stderr, always. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A line on the terminal that shows what is going on and is rewritten in place. */
+/* A line on the terminal that shows the progress and is rewritten in place. */
 #ifndef CLI_PROGRESS_H
 #define CLI_PROGRESS_H
 
@@ -16,8 +16,8 @@ struct progress {
 void progress_init(struct progress *p, const struct output *o);
 void progress_show(struct progress *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /*
- * "WHAT, 3.4 GiB, 120.5 MiB/s, 2m10s left": for work that began at started_ms and of
- * which a part (1: all) is done, with this many bytes.
+ * "WHAT, 3.4 GiB, 120.5 MiB/s, 2m10s left", for work that began at started_ms and of
+ * which a part (1: all) is done, which was this many bytes.
  */
 void progress_show_work(struct progress *p, const char *what, uint64_t bytes, double part,
 			int64_t started_ms);

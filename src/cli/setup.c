@@ -26,7 +26,7 @@ struct waiting {
 	bool said;
 };
 
-/* Printed once, however often it waits. */
+/* Prints the note once, however often it waits. */
 static void note_wait(void *data, const char *why)
 {
 	struct waiting *w = data;
@@ -36,7 +36,7 @@ static void note_wait(void *data, const char *why)
 	w->said = true;
 }
 
-/* What was applied must be there now. */
+/* Checks that AWS shows what was applied. */
 static int look_back(const struct app *app, struct aws_client *c, const struct setup_job *job,
 		     struct error **err)
 {
@@ -103,7 +103,7 @@ static void print_result(const struct app *app, const struct setup_job *job,
 {
 	cleanup_free char *ready = NULL, *count = NULL;
 
-	if (app->out.format == OUTPUT_JSON) {
+	if (app->out.format != OUTPUT_TEXT) {
 		print_document(app, job, l);
 	} else if (ok && app->dry_run && l->n) {
 		count = plural_str(l->n, "change");

@@ -27,7 +27,7 @@ struct setup_job {
 
 	/* What the JSON document has besides account, region, changes and dry_run. */
 	json_t *(*document)(const void *setup);
-	/* What is ready after a run that succeeded. Caller frees. */
+	/* A sentence about what is ready after a successful run. Caller frees. */
 	char *(*ready)(const void *setup);
 };
 

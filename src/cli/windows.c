@@ -83,7 +83,7 @@ void window_list_merge(struct window_list *l, const struct window_row *row)
 		*p = *row;
 		return;
 	}
-	/* Where some have events, so has the row. */
+	/* If one of the windows has events, the row has. */
 	if (!p->objects)
 		p->state = row->state;
 	p->window.to_ms = row->window.to_ms;

@@ -16,7 +16,7 @@ struct archive;
 struct ledger_entry;
 struct window;
 
-/* Windows of a log group that came out well and follow each other, as one row. */
+/* Consecutive windows of a log group without problems, as one row. */
 struct window_row {
 	const struct api_log *log; /* borrowed */
 	struct window window;      /* from the first to the last of them */
@@ -28,7 +28,7 @@ struct window_row {
 /* "GROUP (access log of API/STAGE)". Caller frees. */
 char *log_title(const struct api_log *log);
 
-/* The table of a run. Rows are printed at once, below the name of their log group. */
+/* The table of a run. Rows are printed immediately, below the name of their log group. */
 struct window_list {
 	const struct output *output;
 	const struct api_log *log; /* of the last row; borrowed */
@@ -43,8 +43,8 @@ void window_list_add(struct window_list *l, const struct api_log *log, const str
 	__attribute__((format(printf, 6, 7)));
 
 /*
- * Adds a row that may still grow: it is printed with the next one that does not
- * follow it, or by window_list_flush(), which has to come before any other output.
+ * Adds a row that may still grow. It is printed when a row is added that does not
+ * continue it, or by window_list_flush(), which must be called before any other output.
  */
 void window_list_merge(struct window_list *l, const struct window_row *row);
 void window_list_flush(struct window_list *l);
@@ -61,7 +61,7 @@ void json_set_amounts(json_t *j, uint64_t events, uint64_t objects, uint64_t siz
 
 /* "range  FROM to TO"; since_last: each log group has a FROM of its own. */
 void print_range(const struct output *o, const struct window *range, bool since_last);
-/* The beginning of a result: the bucket, the prefix, the region and the range (may be NULL). */
+/* The beginning of a result: bucket, prefix, region and range (may be NULL). */
 json_t *archive_json(const struct archive *a, const struct window *range);
 /* What was recorded of a window. */
 void json_set_entry(json_t *j, const struct ledger_entry *e);

@@ -107,6 +107,8 @@ static int on_event(void *data, const struct read_event *e, struct error **err)
 
 	if (o->app->out.format == OUTPUT_JSON)
 		print_json_item(event_json(e), o->events == 0);
+	else if (o->app->out.format == OUTPUT_NDJSON)
+		document_add(&o->app->out, NULL, "event", event_json(e));
 	else
 		print_logged(e->text + skip, e->n - skip);
 	o->events++;
@@ -157,7 +159,10 @@ static void print_end(const struct cat_opts *o, bool complete)
 	json_t *j = archive_json(&o->archive, &o->filter.range);
 
 	json_object_set_new(j, "complete", json_boolean(complete));
-	app_print_json_end(o->app, j);
+	if (o->app->out.format == OUTPUT_JSON)
+		app_print_json_end(o->app, j);
+	else
+		app_print_json(o->app, j);
 }
 
 static int run(struct app *app, void *opts, struct error **err)
@@ -165,7 +170,7 @@ static int run(struct app *app, void *opts, struct error **err)
 	struct cat_opts *o = opts;
 	cleanup_api_logs struct api_logs logs = { 0 };
 	cleanup_error struct error *own = NULL;
-	bool json = app->out.format == OUTPUT_JSON;
+	enum output_format format = app->out.format;
 	int64_t now;
 	int r;
 
@@ -178,13 +183,13 @@ static int run(struct app *app, void *opts, struct error **err)
 	    archive_options_select(app, &o->where, &o->archive, &logs, err) < 0)
 		return -1;
 	o->workers = workers_new(aws_client_session(o->archive.bucket.client), JOBS);
-	if (json)
+	if (format == OUTPUT_JSON)
 		print_json_begin("events");
 	r = print_events(o, &logs, &own);
 	/* head(1) has seen enough: ended as by SIGPIPE, without a word. */
 	if (r < 0 && o->reader_left)
 		return EXIT_SIGNAL + SIGPIPE;
-	if (json)
+	if (format != OUTPUT_TEXT)
 		print_end(o, r == 0 && !o->problems);
 	if (r < 0)
 		return err_move(&own, err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A command is one file in cmd/ with one struct cmd in it, which cmds.c lists. */
+/* A command is a file in cmd/ with one struct cmd, which cmds.c lists. */
 #ifndef CMD_CMD_H
 #define CMD_CMD_H
 
@@ -20,18 +20,18 @@ struct permission {
 struct cmd {
 	const char *name, *summary;
 
-	/* For the help: what follows the name, a paragraph, two command lines. */
+	/* For the help: what follows the name, a paragraph, two example command lines. */
 	const char *usage, *about, *examples[3];
 
-	const struct opt_group *groups; /* its options, or NULL */
+	const struct opt_group *groups; /* the command's options, or NULL */
 	size_t max_words;               /* arguments that are not options: app->args.words */
 
-	const struct permission *permissions; /* as few as will do; or NULL */
+	const struct permission *permissions; /* the fewest that suffice; or NULL */
 
 	size_t opts_size;     /* of the struct that the options fill, or 0 */
-	const void *defaults; /* what it holds before; NULL: zeros */
+	const void *defaults; /* its initial value; NULL: zeros */
 
-	/* The exit status, or -1 and the error. */
+	/* Returns the exit status, or -1 and the error. */
 	int (*run)(struct app *app, void *opts, struct error **err);
 	void (*release)(void *opts); /* or NULL */
 };
@@ -39,14 +39,14 @@ struct cmd {
 extern const struct cmd cmd_setup_role, cmd_setup_bucket, cmd_enable_logging, cmd_export,
 	cmd_status, cmd_verify, cmd_cat, cmd_doctor;
 
-/* All of them, in the order of the help; ends with NULL. */
+/* All commands, in the order of the help; ends with NULL. */
 extern const struct cmd *const cmds[];
 
 const struct cmd *cmd_find(const char *name);
 /* The nearest name, "help" and "version" included, or NULL. */
 const char *cmd_nearest(const char *name);
 
-/* The struct that the options fill, with the defaults in it. */
+/* The struct that the options fill, set to the defaults. Caller frees. */
 void *cmd_opts_new(const struct cmd *cmd);
 void cmd_opts_free(const struct cmd *cmd, void *opts);
 
@@ -57,7 +57,7 @@ void cmd_opts_free(const struct cmd *cmd, void *opts);
  */
 void cmd_complete_hint(const struct args *a, char **hint);
 
-/* all: with every common option, not only the most important ones. */
+/* all: include every common option, not only the most important ones. */
 void cmd_help(const struct cmd *cmd, bool all, struct buf *out);
 
 #endif

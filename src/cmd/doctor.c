@@ -46,7 +46,7 @@ static void print_identity(const struct app *app, const struct credentials *cr,
 	char expires[TIME_ISO_SIZE];
 	json_t *j;
 
-	if (app->out.format == OUTPUT_JSON) {
+	if (app->out.format != OUTPUT_TEXT) {
 		j = json_pack("{so so so so so so so}", "provider", json_text(cr->provider),
 			      "access_key_id", json_text(cr->access_key_id), "account",
 			      json_text(id->account), "caller", json_text(id->arn), "arn",
@@ -70,7 +70,7 @@ static void print_identity(const struct app *app, const struct credentials *cr,
 	table_print(&app->out, &t);
 }
 
-/* What is wrong goes to stderr, also with --quiet. */
+/* Problems go to stderr, also with --quiet. */
 static void print_findings(const struct output *out, const struct findings *f)
 {
 	static const char *const marks[] = { "\u2713", "!", "\u2717", "?" };

@@ -18,7 +18,7 @@
 #include "setup/logformat.h"
 #include "setup/stage.h"
 
-/* API Gateway takes formats up to 3 KB; a file larger than this is a mistake. */
+/* API Gateway accepts formats of up to 3 KB; a file larger than this is a mistake. */
 #define FORMAT_MAX 65536
 
 struct enable_logging_opts {
@@ -112,7 +112,7 @@ static const struct opt options[] = {
 	{ "level", .arg = "OFF|ERROR|INFO", .set = set_level, TARGET(level),
 	  .help = "How much the execution log records" },
 	{ "override-methods", .type = OPT_FLAG, TARGET(override_methods),
-	  .help = "Set the level of methods and routes that have one of their own, too" },
+	  .help = "Also set the level of methods and routes that have one of their own" },
 	{ "data-trace", .set = set_flag, TARGET(data_trace),
 	  .help = "Log requests and responses, bodies included" },
 	{ "no-data-trace", .set = set_flag, TARGET(data_trace),
@@ -159,7 +159,7 @@ static int read_format(struct app *app, struct enable_logging_opts *o, struct er
 	while (n && (text[n - 1] == '\r' || text[n - 1] == '\n'))
 		n--;
 	text[n] = '\0';
-	problem = strlen(text) == n ? log_format_problem(text) : "it is not text";
+	problem = strlen(text) == n ? log_format_problem(text) : "it contains NUL bytes";
 	if (problem)
 		return err_set(err, ERR_USAGE, "'%s' is not an access log format: %s",
 			       o->format_file, problem);

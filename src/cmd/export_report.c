@@ -34,7 +34,7 @@ static enum style style_of(enum window_state s)
 	}
 }
 
-/* A year of recorded days is one row. */
+/* Consecutive recorded windows are one row: they may be a year of days. */
 static void print_recorded(struct export_report *o)
 {
 	cleanup_free char *more = NULL, *windows = NULL;
@@ -142,8 +142,7 @@ static void on_window(void *data, const struct export_result *r)
 		print_recorded(o);
 		print_window(o, r);
 	}
-	if (o->app->out.format == OUTPUT_JSON)
-		json_array_append_new(o->windows, result_json(r));
+	document_add(&o->app->out, o->windows, "window", result_json(r));
 }
 
 static void on_progress(void *data, const struct api_log *log, const struct window *w,
@@ -179,7 +178,7 @@ static void on_note(void *data, const char *message)
 	note(&o->app->out, "%s", message);
 }
 
-/* Not a failure: a later run of the same command exports them. */
+/* This is not a failure: a later run of the same command exports them. */
 static void note_unsettled(const struct export_report *o, int64_t settle_ms)
 {
 	cleanup_free char *windows = plural_str(o->count[WINDOW_UNSETTLED], "window");
@@ -201,13 +200,14 @@ void export_report_end(struct export_report *o, const struct export_options *e)
 	print_recorded(o);
 	if (o->count[WINDOW_UNSETTLED] && !e->dry_run)
 		note_unsettled(o, e->settle_ms);
-	if (o->app->out.format == OUTPUT_JSON) {
+	if (o->app->out.format != OUTPUT_TEXT) {
 		j = archive_json(e->archive, e->since_last ? NULL : &e->range);
 		if (e->since_last)
 			json_set_time(j, "to", e->range.to_ms);
 		json_object_set_new(j, "since_last", json_boolean(e->since_last));
 		json_object_set_new(j, "dry_run", json_boolean(e->dry_run));
-		json_object_set(j, "windows", o->windows);
+		if (o->app->out.format == OUTPUT_JSON)
+			json_object_set(j, "windows", o->windows);
 		json_set_amounts(j, o->events, o->objects, o->size);
 		json_set_int(j, "log_groups_absent", (int64_t)o->count[WINDOW_ABSENT]);
 		app_print_json(o->app, j);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* export's output: what export_run() reports, as text or JSON. */
+/* The output of export: prints what export_run() reports as text or JSON. */
 #ifndef CMD_EXPORT_REPORT_H
 #define CMD_EXPORT_REPORT_H
 
@@ -20,13 +20,13 @@ struct export_report {
 	bool strict; /* an absent log group is a problem */
 	struct progress progress;
 	struct window_list list;
-	char *last_failure, *last_step; /* what was printed last, so as not to repeat it */
+	char *last_failure, *last_step; /* printed last, and not to be repeated */
 	struct {
 		const struct api_log *log;
 		struct window first;
 		int64_t to_ms; /* of the last */
 		uint64_t n;
-	} recorded; /* windows in a row, not yet printed */
+	} recorded; /* consecutive recorded windows that are not printed yet */
 	json_t *windows;
 	uint64_t count[WINDOW_FAILED + 1], n_compared, n_counted, objects, events, size;
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes the command in a hint ready to be pasted. */
+/* Completes the command in a hint, so that it can be pasted. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -43,7 +43,7 @@ static void add_quoted(struct buf *out, const char *s)
 	buf_addc(out, '\'');
 }
 
-/* Those of the user's options that the command takes, unless the hint has them. */
+/* Adds the user's options that the command takes, except those that the hint already has. */
 static void add_options(struct buf *out, const struct args *a, const struct cmd *cmd,
 			const char *rest)
 {
@@ -53,7 +53,7 @@ static void add_options(struct buf *out, const struct args *a, const struct cmd 
 
 		if (!takes(cmd, o) || strstr(rest, named))
 			continue;
-		/* A hint that names its API speaks of that one alone. */
+		/* A hint that names an API is about that API alone. */
 		if (str_eq(o->name, "all-apis") && strstr(rest, " --api "))
 			continue;
 		buf_addf(out, " --%s", o->name);

@@ -75,7 +75,7 @@ static int check_options(struct verify_opts *o, struct error **err)
 	return 0;
 }
 
-/* Without --to, the range ends with the last day that has settled, as export's does. */
+/* Without --to, the range ends with the last day that has settled, as with export. */
 static int resolve(struct verify_opts *o, struct error **err)
 {
 	int64_t now = aws_client_now_ms(o->archive.bucket.client);
@@ -100,7 +100,7 @@ static int verdict_expired(const struct verify_opts *o, struct error **err)
 	return err_hint(err, "nothing can bring them back; --allow-expired accepts that");
 }
 
-/* A problem that was found counts, even if not everything could be checked. */
+/* If a problem was found, the status is 1 even if not everything could be checked. */
 static int verdict(const struct verify_opts *o, struct error **own, struct error **err)
 {
 	cleanup_free char *problems = plural_str(o->report.n_problems, "problem");

@@ -23,7 +23,7 @@
 #include "cmd/cmd.h"
 #include "verify/report.h"
 
-/* What came out well joins the row before, unless -v asks for each window. */
+/* A window without problems joins the row before, unless -v asks for one row each. */
 static void print_well(struct verify_report *o, const struct check_result *r)
 {
 	window_list_merge(&o->list,
@@ -61,7 +61,7 @@ static void print_window(struct verify_report *o, const struct check_result *r)
 				r->objects ? amounts : "no events");
 }
 
-/* Before anything else is printed. */
+/* To be called before anything else is printed. */
 static void flush(struct verify_report *o)
 {
 	progress_clear(&o->progress);
@@ -92,8 +92,7 @@ static void on_window(void *data, const struct check_result *r)
 	progress_clear(&o->progress);
 	problem_list_flush(&o->problem_list);
 	o->count[r->state]++;
-	if (o->app->out.format == OUTPUT_JSON)
-		json_array_append_new(o->windows, result_json(r));
+	document_add(&o->app->out, o->windows, "window", result_json(r));
 	if (r->state == CHECK_UNCHECKED)
 		return; /* the error says why; there may be thousands */
 	print_window(o, r);
@@ -120,13 +119,11 @@ static void on_problem(void *data, enum problem p, const struct api_log *log,
 	o->n_problems++;
 	o->n_gaps += p == PROBLEM_NOT_EXPORTED;
 	problem_list_add(&o->problem_list, log, w, problem_name(p), url, message);
-	if (o->app->out.format != OUTPUT_JSON)
-		return;
 	j = log_window_json(log, w);
 	json_set_text(j, "problem", problem_name(p));
 	json_set_text(j, "key", key);
 	json_set_text(j, "message", message);
-	json_array_append_new(o->problems, j);
+	document_add(&o->app->out, o->problems, "problem", j);
 }
 
 /* "12 of 400 windows, 1,234 objects, 3.4 GiB, 120.5 MiB/s, 2m10s left": at most 80 columns. */
@@ -177,7 +174,7 @@ static void on_note(void *data, const char *message)
 	note(&o->app->out, "%s", message);
 }
 
-/* No problem was found and something was checked, not only windows that are not due. */
+/* True if no problem was found and at least one window was due and checked. */
 static bool is_whole(const struct verify_report *o, bool complete)
 {
 	return complete && !o->n_problems && o->n_windows && !o->count[CHECK_UNSETTLED] &&
@@ -195,8 +192,10 @@ static void print_json_summary(const struct verify_report *o, bool complete)
 		j, "source_compared",
 		json_boolean(c->compare && is_whole(o, complete) && o->n_compared == o->n_windows));
 	json_set_readings(j, o->readings);
-	json_object_set(j, "windows", o->windows);
-	json_object_set(j, "problems", o->problems);
+	if (o->app->out.format == OUTPUT_JSON) {
+		json_object_set(j, "windows", o->windows);
+		json_object_set(j, "problems", o->problems);
+	}
 	json_set_int(j, "events_elsewhere", (int64_t)o->n_elsewhere);
 	json_set_int(j, "log_groups_absent", (int64_t)o->n_absent);
 	json_set_amounts(j, o->events, o->objects, o->size);
@@ -207,7 +206,7 @@ static void print_summary(const struct verify_report *o, bool complete)
 {
 	cleanup_free char *amounts = amounts_str(o->events, o->objects, o->size), *windows = NULL;
 
-	if (o->app->out.format == OUTPUT_JSON) {
+	if (o->app->out.format != OUTPUT_TEXT) {
 		print_json_summary(o, complete);
 		return;
 	}

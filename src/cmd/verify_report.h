@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* verify's output: what check_logs() reports, as text or JSON. */
+/* The output of verify: prints what check_logs() reports as text or JSON. */
 #ifndef CMD_VERIFY_REPORT_H
 #define CMD_VERIFY_REPORT_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Folders of CA certificates, of which OpenSSL reads only what it needs. */
+/* Folders of CA certificates, from which OpenSSL reads only those that it needs. */
 #ifndef NET_CADIR_H
 #define NET_CADIR_H
 

@@ -329,7 +329,7 @@ static int http_curl_send(struct http_transport *t, const struct http_request *r
 	h->moved_ms = monotonic_ms();
 	h->stalled = false;
 	code = curl_easy_perform(e);
-	/* libcurl takes a head that is cut off for a reply without a body. */
+	/* libcurl mistakes a head that is cut off for a reply without a body. */
 	if (code == CURLE_OK && !x.head_whole)
 		code = CURLE_PARTIAL_FILE;
 	curl_easy_setopt(e, CURLOPT_HTTPHEADER, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What sends an HTTP request and takes in the reply (message.h). libcurl is the
- * real transport; tests hand in others. Nothing here knows AWS.
+ * Sends an HTTP request and receives the reply (message.h). libcurl is the real
+ * transport; tests pass in others. Nothing here knows about AWS.
  *
  *	cleanup_http_request struct http_request req = { 0 };
  *	cleanup_http_response struct http_response reply = { 0 };
@@ -27,9 +27,9 @@ struct env;
 struct error;
 
 /*
- * Sends one request and waits for the whole reply; any status is a success.
- * Redirects are not followed. On -1, ret->failure says which kind, and status
- * and headers may be there. ret must be fresh from http_response_init.
+ * Sends one request and waits for the whole reply; any status is a success. Redirects
+ * are not followed. On -1, ret->failure says which kind of failure it is, and status
+ * and headers may be set. ret must be fresh from http_response_init().
  */
 struct http_transport {
 	int (*send)(struct http_transport *t, const struct http_request *req,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An HTTP request and its reply, as http.h sends and takes them in. */
+/* An HTTP request and its reply, as http.h sends and receives them. */
 #ifndef NET_MESSAGE_H
 #define NET_MESSAGE_H
 

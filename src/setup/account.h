@@ -15,7 +15,7 @@ struct error;
 struct setup_common;
 
 struct account_role {
-	char *arn; /* NULL: the account setting names none */
+	char *arn; /* NULL: none is set */
 	/*
 	 * The role exists. One of another account counts as live, for it cannot be
 	 * inspected: then role has the ARN as name and nothing else.
@@ -26,7 +26,7 @@ struct account_role {
 void account_role_release(struct account_role *a);
 #define cleanup_account_role cleanup(account_role_release)
 
-/* Of the account and region in s. */
+/* For the account and region in s. */
 int account_role_look(struct aws_client *c, const struct setup_common *s, struct account_role *ret,
 		      struct error **err);
 

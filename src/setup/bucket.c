@@ -43,7 +43,7 @@ void bucket_setup_release(struct bucket_setup *s)
 	free(TAKE(s->key));
 }
 
-/* CloudWatch Logs is let in on behalf of this account and region only. */
+/* Allows CloudWatch Logs to act on behalf of this account and region only. */
 static json_t *export_statement(const char *sid, const char *action, const char *resource,
 				const char *region, const char *account)
 {
@@ -74,7 +74,7 @@ json_t *export_write_statement(const char *region, const char *account, const ch
 	uint8_t hash[SHA256_SIZE];
 	json_t *s;
 
-	/* A Sid takes letters and digits only; a prefix may have other characters. */
+	/* A Sid consists of letters and digits; a prefix may have other characters. */
 	sha256_once(prefix, strlen(prefix), hash);
 	buf_adds(&sid, "ApigwLogsExportWrite");
 	buf_add_hex(&sid, hash, 6);
@@ -99,7 +99,7 @@ static int apply_create(const struct change_run *run, const json_t *args, struct
 	const struct s3_bucket b = { .client = run->client, .name = json_str(args, "bucket") };
 	cleanup_error struct error *own = NULL;
 
-	/* Already ours: the reply was lost, or another run was faster. */
+	/* If it is already ours, a reply was lost or another run was faster. */
 	if (s3_create_bucket(&b, &own) == 0 || err_is(own, "BucketAlreadyOwnedByYou"))
 		return 0;
 	if (err_is(own, "BucketAlreadyExists"))
@@ -133,7 +133,7 @@ static struct s3_bucket bucket_of(struct aws_client *c, const struct bucket_setu
 	return (struct s3_bucket){ c, s->place.bucket, s->common.account };
 }
 
-/* One part of the bucket's configuration: 1 and its XML, 0 if none is set. */
+/* Reads a part of the bucket's configuration. Returns 1 and its text, or 0 if none is set. */
 static int get_config(struct aws_client *c, const struct bucket_setup *s, const char *name,
 		      struct buf *text, struct xml **ret, struct error **err)
 {

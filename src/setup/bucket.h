@@ -28,7 +28,7 @@ struct bucket_setup {
 /* Frees what was found and keeps what is wanted. */
 void bucket_setup_release(struct bucket_setup *s);
 
-/* Looks at the bucket and appends what is to change. setup: a struct bucket_setup. */
+/* Inspects the bucket and appends what is to change. setup: a struct bucket_setup. */
 int bucket_look(struct aws_client *c, void *setup, struct changes *ret, struct error **err);
 
 /*
@@ -38,7 +38,7 @@ int bucket_look(struct aws_client *c, void *setup, struct changes *ret, struct e
 json_t *export_acl_statement(const char *region, const char *account, const char *bucket);
 json_t *export_write_statement(const char *region, const char *account, const char *bucket,
 			       const char *prefix);
-/* The one that denies everything that does not come over TLS. */
+/* The statement that denies all requests that do not use TLS. */
 json_t *require_tls_statement(const char *region, const char *bucket);
 
 #endif

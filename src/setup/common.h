@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What every set-up has besides its own things: whose account, which region, and remarks to print. */
+/* What all set-ups share: the account, the region, and remarks to print. */
 #ifndef SETUP_COMMON_H
 #define SETUP_COMMON_H
 

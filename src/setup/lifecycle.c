@@ -19,7 +19,7 @@ const char *const lifecycle_classes[] = { "STANDARD_IA", "INTELLIGENT_TIERING",
 					  NULL };
 enum { STANDARD_IA, INTELLIGENT_TIERING, ONEZONE_IA, GLACIER_IR, GLACIER, DEEP_ARCHIVE };
 
-/* In these two an object is billed for at least so long. */
+/* The minimum time for which objects in these classes are billed. */
 #define IA_DAYS_MIN 30
 
 bool lifecycle_is_none(const struct lifecycle *l)
@@ -82,7 +82,7 @@ void lifecycle_plan_release(struct lifecycle_plan *p)
 	buf_release(&p->text);
 }
 
-/* What of an archive a rule is for. */
+/* The parts of an archive that have rules. */
 static const struct part {
 	const char *id, *folder;
 } parts[] = { { "ApigwLogsObjects", "region=" }, { "ApigwLogsLedger", "_ledger/" } };

@@ -61,7 +61,7 @@ static const char *const clf_of[] = {
 			  "$context.requestId $context.extendedRequestId",
 };
 
-/* All JSON values are quoted: for one that is missing, API Gateway writes a '-'. */
+/* All JSON values are quoted, because API Gateway writes '-' for a missing one. */
 static void add_field(struct buf *b, const char *style, const struct field *f, bool first)
 {
 	if (str_eq(style, "csv"))

@@ -5,8 +5,10 @@
 
 #include <stdlib.h>
 
+#include "archive/api_log.h"
 #include "archive/archive.h"
 #include "archive/layout.h"
+#include "aws/service/logs.h"
 #include "aws/service/s3.h"
 #include "base/error.h"
 #include "base/str.h"
@@ -144,6 +146,59 @@ static int add_strangers(const struct s3_bucket *b, const char *folder, int64_t 
 	return r;
 }
 
+/* The folder of a task's destination, without its day, or NULL if it is not in the archive. */
+static char *folder_of_task(const struct archive *a, const struct api_log *log,
+			    const struct export_task *t)
+{
+	size_t n = strlen(a->prefix);
+	const char *day = t->prefix ? strstr(t->prefix, "/dt=") : NULL;
+
+	if (!day || !str_eq0(t->log_group, log->log_group) || !str_eq0(t->bucket, a->bucket.name) ||
+	    strncmp(t->prefix, a->prefix, n) != 0 || t->prefix[n] != '/')
+		return NULL;
+	return xstrndup(t->prefix, (size_t)(day - t->prefix));
+}
+
+/*
+ * Appends the folders that tasks of the log group have written to. A refusal leaves the
+ * folders that are known without.
+ */
+static int add_task_folders(const struct archive *a, struct aws_client *c,
+			    const struct api_log *log, struct strv *ret, struct error **err)
+{
+	cleanup_error struct error *own = NULL;
+	int r = 0;
+
+	for (enum export_status s = EXPORT_PENDING; s <= EXPORT_CANCELLED && r == 0; s++) {
+		cleanup_aws_pages struct aws_pages pages = { 0 };
+		struct export_task t;
+
+		logs_tasks_init(&pages, c, s);
+		while ((r = logs_tasks_next(&pages, &t, &own)) > 0) {
+			cleanup_free char *folder = folder_of_task(a, log, &t);
+
+			if (folder && !strv_has(ret, folder))
+				strv_take(ret, TAKE(folder));
+			export_task_release(&t);
+		}
+	}
+	if (r == 0 || (own->kind == ERR_REFUSED && !own->credentials))
+		return 0;
+	return err_move(&own, err);
+}
+
+/*
+ * True if only AWS's list of tasks can tell where the log group's objects may be: by --api
+ * an access log lies in the folder of its API, which neither its name nor an entry tells.
+ */
+static bool has_unknown_folder(const struct api_log *log, const struct plan *plan)
+{
+	cleanup_free char *api_id = NULL, *stage = NULL;
+
+	return !log->api_id && !plan_has_entries(plan, log) &&
+	       !execution_log_group_parse(log->log_group, &api_id, &stage);
+}
+
 int list_other_days(const struct check_options *opts, struct aws_client *c,
 		    const struct api_log *log, const struct plan *plan, struct strangers *ret,
 		    struct error **err)
@@ -153,6 +208,9 @@ int list_other_days(const struct check_options *opts, struct aws_client *c,
 
 	bucket.client = c;
 	layout_folders(opts->archive->prefix, opts->archive->region, log, &folders);
+	if (has_unknown_folder(log, plan) &&
+	    add_task_folders(opts->archive, c, log, &folders, err) < 0)
+		return -1;
 	for (size_t i = 0; i < folders.n; i++) {
 		cleanup_free char *folder = xasprintf("%s/", folders.v[i]);
 		cleanup_s3_list struct s3_list list = { 0 };

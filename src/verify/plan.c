@@ -35,22 +35,34 @@ static bool is_before(const struct plan_item *i, const struct api_log *log, int6
 	return i->log != log ? i->log < log : i->window.from_ms < ms;
 }
 
-bool plan_has_day(const struct plan *p, const struct api_log *log, int64_t day_ms)
+/* True if an entry of the log group that begins in [from_ms, to_ms) is planned. */
+static bool has_entry(const struct plan *p, const struct api_log *log, int64_t from_ms,
+		      int64_t to_ms)
 {
 	size_t low = 0, high = p->n;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (is_before(&p->v[middle], log, day_ms))
+		if (is_before(&p->v[middle], log, from_ms))
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	for (; low < p->n && is_before(&p->v[low], log, day_ms + MS_DAY); low++)
+	for (; low < p->n && is_before(&p->v[low], log, to_ms); low++)
 		if (plan_is_entry(&p->v[low]))
 			return true;
 	return false;
+}
+
+bool plan_has_entries(const struct plan *p, const struct api_log *log)
+{
+	return has_entry(p, log, INT64_MIN, INT64_MAX);
+}
+
+bool plan_has_day(const struct plan *p, const struct api_log *log, int64_t day_ms)
+{
+	return has_entry(p, log, day_ms, day_ms + MS_DAY);
 }
 
 static void add(struct plan *p, const struct plan_item *item)

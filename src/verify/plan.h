@@ -48,6 +48,8 @@ struct plan {
 void plan_release(struct plan *p);
 #define cleanup_plan cleanup(plan_release)
 
+/* True if an entry of the log group is planned. */
+bool plan_has_entries(const struct plan *p, const struct api_log *log);
 /* True if an entry of the log group that begins on that day is planned. */
 bool plan_has_day(const struct plan *p, const struct api_log *log, int64_t day_ms);
 

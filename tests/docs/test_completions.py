@@ -17,7 +17,7 @@ from test_docs import COMMANDS, COMMON, OWN, TOP, TOPICS, WORDS, need
 BASH = TOP / "completions" / "apigw-logs.bash"
 ZSH = TOP / "completions" / "_apigw-logs"
 FISH = TOP / "completions" / "apigw-logs.fish"
-VALUES = {"--output": "text json", "--color": "auto always never", "--kind": "execution access both",
+VALUES = {"--output": "text json ndjson", "--color": "auto always never", "--kind": "execution access both",
           "--level": "OFF ERROR INFO", "--window": "1d 12h 8h 6h 4h 3h 2h 1h",
           "--source": "events counts"}
 

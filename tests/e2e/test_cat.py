@@ -11,6 +11,7 @@ from archive_helpers import BUCKET, D0, DAY, HOUR, date, day, iso, make_bucket, 
 from conftest import program
 from export_helpers import logging_api
 from readings_helpers import GROUP, READINGS, W0, found, lay_down, lines, mixed, move_clock
+from schema import validate
 from terminal import on_terminal
 from verify_helpers import EVENTS, G, RANGE, archive, exported, forge  # noqa: F401  (fixtures)
 
@@ -236,6 +237,10 @@ def test_json(archive, cat):
     assert (d["schema_version"], d["bucket"], d["from_ms"], d["to_ms"]) == (1, BUCKET, D0, D0 + 2 * DAY)
     assert [(e["time_ms"], e["message"]) for e in d["events"]] == in_order(EVENTS)
     assert {(e["log_group"], e["stream"]) for e in d["events"]} == {(G, "one"), (G, "two-three")}
+    assert d["complete"] is True
+    *lines, run = map(json.loads, cat("--output", "ndjson", check=0).stdout.splitlines())
+    assert [{**e, "type": "event"} for e in d["events"]] == [validate(e, "cat_event") for e in lines]
+    validate({**{k: v for k, v in run.items() if k != "type"}, "events": []}, "cat")
     assert cat("--output", "json", "--grep", "nothing of the kind", check=0).json["events"] == []
 
 

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import json
 import re
 import subprocess
 
@@ -10,6 +11,7 @@ import pytest
 from archive_helpers import BUCKET, D0, DAY, HOUR, PREFIX, REGION, day, iso, keys, make_bucket, put
 from clock import moment_ms
 from conftest import program
+from schema import validate
 from verify_helpers import (  # noqa: F401  (archive and exported are fixtures)
     EVENTS, G, RANGE, archive, exported, forge, problems, replace, rewrite)
 
@@ -37,6 +39,26 @@ def test_json(aws, archive):
         ("whole", n // 2, n // 2)] * 2
     assert [(w["from_ms"], w["to_ms"]) for w in d["windows"]] == [(D0, D0 + DAY),
                                                                  (D0 + DAY, D0 + 2 * DAY)]
+
+
+def test_ndjson(aws, archive):
+    """The same document in lines, whose last one says that it is all."""
+    replace(aws, archive.objects[0], b"x")
+    whole = archive("--output", "json").json
+    r = archive("--output", "ndjson")
+    *lines, run = map(json.loads, r.stdout.splitlines())
+    assert r.stdout.isascii() and run.pop("type") == "run"
+    split = {t: [x for x in lines if x["type"] == t] for t in ("window", "problem")}
+    for kind, some in split.items():
+        for x in some:
+            validate(x, f"verify_{kind}")
+            del x["type"]
+    document = validate({**run, "windows": split["window"], "problems": split["problem"]}, "verify")
+    for d in whole, document:
+        for name in ("started_at", "started_at_ms", "ended_at", "ended_at_ms"):
+            del d[name]
+    assert document == whole and r.status == 1
+    assert json.loads(r.stderr.splitlines()[-1])["error"]["kind"] == "found"
 
 
 @pytest.mark.parametrize("jobs", ["1", "2", "64"])

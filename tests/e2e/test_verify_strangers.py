@@ -103,6 +103,26 @@ def test_orphans_of_the_other_selection(aws, run, rest_api, export, verify, wher
         assert found(verify("--all", select=how, check=1)) == [("unrecorded", key)]
 
 
+@pytest.mark.parametrize("denied", [(), ("logs:DescribeExportTasks",)], ids=["allowed", "denied"])
+def test_an_access_log_by_its_group(aws, run, rest_api, export, verify, denied):
+    """Exported by --api, it lies in the folder of the API: without an entry, only AWS's tasks tell."""
+    api = rest_api()
+    arn = f"arn:aws:logs:{REGION}:{aws.account}:log-group:{G}"
+    put(aws, G, plain(streams=("a",)))
+    run("setup-role", check=0)
+    aws.client("apigateway").update_stage(restApiId=api, stageName="prod", patchOperations=[
+        {"op": "replace", "path": "/accessLogSettings/destinationArn", "value": arn},
+        {"op": "replace", "path": "/accessLogSettings/format", "value": "$context.requestId"}])
+    run("export", "--bucket", BUCKET, "--api", api, "--kind", "access", *RANGE, check=0)
+    key = next(k for k in keys(aws) if k.endswith(".gz"))
+    assert "/kind=access/" in key
+    verify(*RANGE, check=0)
+    forget(aws)
+    who = aws.credentials("AKIAAUDITORXXXXXXXXX", deny=list(denied)) if denied else None
+    r = verify(*RANGE, key=who, check=1)
+    assert ("under way" in r.stderr) == (not denied) and [p for p, _ in found(r)] == ["not_exported"]
+
+
 def test_a_day_without_an_entry(aws, export, verify):
     put(aws, G, plain(streams=("a",)))
     export(*RANGE, check=0)

@@ -167,7 +167,7 @@ static void test_mistakes(void **state)
 		{ "x --force=y", "'--force' takes no value", NULL },
 		{ "x --for=y", "'--force' takes no value", NULL },
 		{ "x --log", "'--log' needs a value: NAME", NULL },
-		{ "x --output tex", "--output takes text or json, not 'tex'",
+		{ "x --output tex", "--output takes text, json or ndjson, not 'tex'",
 		  "did you mean 'text'?" },
 		{ "x --read-timeout 1.5",
 		  "--read-timeout takes a number of seconds from 1 to 86400, not '1.5'", NULL },

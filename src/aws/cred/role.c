@@ -128,7 +128,7 @@ static int add_mfa(const struct cred_context *ctx, const struct role *role, stru
 	question = xasprintf("MFA code for %s: ", role->mfa_serial);
 	if (!ctx->ask || ctx->ask(ctx->ask_data, question, &answer, err) < 0) {
 		if (err && !*err)
-			err_set(err, ERR_REFUSED, "there is no terminal to ask for it on");
+			err_set(err, ERR_REFUSED, "there is no terminal to ask for it");
 		err_wrap(err, "the role of profile '%s' needs an MFA code", role->profile);
 		return err_hint(err, "run it on a terminal, or use a profile without mfa_serial");
 	}
