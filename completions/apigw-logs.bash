@@ -20,7 +20,7 @@ _apigw_logs_files()
 _apigw_logs()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev= token i word command= skip= options
-	local commands='setup-role setup-bucket enable-logging export status verify cat doctor' topic=
+	local commands='setup-role setup-bucket enable-logging export status cancel verify cat doctor' topic=
 	local common='--region --profile --endpoint-url --output --ca-bundle --connect-timeout
 		--read-timeout --max-attempts --use-fips --use-dualstack --dry-run --quiet --verbose
 		--no-progress --color --help --version'
@@ -109,6 +109,7 @@ _apigw_logs()
 	export) options="$select --bucket --bucket-owner --prefix --since-last --from --to --window --settle --timeout
 		--source --no-source --strict" ;;
 	status) options="$select --bucket --bucket-owner --prefix --from --to --watch" ;;
+	cancel) options='--force' ;;
 	verify) options="$select --bucket --bucket-owner --prefix --from --to --source --quick --allow-expired --jobs --all" ;;
 	cat) options="$select --bucket --bucket-owner --prefix --from --to --grep --where --request-id --raw --unordered" ;;
 	doctor) options='--api --all-apis --stage --bucket --bucket-owner --prefix' ;;

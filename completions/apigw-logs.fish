@@ -23,7 +23,7 @@ function __apigw_logs_command_from
     __fish_seen_subcommand_from $argv; and not __fish_seen_subcommand_from help
 end
 
-set -l commands setup-role setup-bucket enable-logging export status verify cat doctor
+set -l commands setup-role setup-bucket enable-logging export status cancel verify cat doctor
 set -l none "not __fish_seen_subcommand_from $commands help version"
 complete -c apigw-logs -f
 complete -c apigw-logs -n $none -a setup-role -d 'Create the role that API Gateway logs with, and set it'
@@ -31,6 +31,7 @@ complete -c apigw-logs -n $none -a setup-bucket -d 'Create or prepare the bucket
 complete -c apigw-logs -n $none -a enable-logging -d 'Turn execution and access logs of stages on or off'
 complete -c apigw-logs -n $none -a export -d 'Export logs to the bucket; verify and record each window'
 complete -c apigw-logs -n $none -a status -d 'Show a calendar of what is exported, and which tasks run'
+complete -c apigw-logs -n $none -a cancel -d 'Cancel an export task'
 complete -c apigw-logs -n $none -a verify -d 'Check that the logs in the bucket are complete and undamaged'
 complete -c apigw-logs -n $none -a cat -d 'Print archived events of a time range'
 complete -c apigw-logs -n $none -a doctor -d 'Show which identity is used, and where logs get stuck'
@@ -113,6 +114,9 @@ complete -c apigw-logs -n $c -l no-source -d 'Do not compare the exported events
 
 set -l c '__apigw_logs_command_from status'
 complete -c apigw-logs -n $c -l watch -d 'Show it again every 10 seconds, until interrupted'
+
+set -l c '__apigw_logs_command_from cancel'
+complete -c apigw-logs -n $c -l force -d 'Cancel the task although another program created it'
 
 set -l c '__apigw_logs_command_from verify'
 complete -c apigw-logs -n $c -l source -d 'Also compare every event with CloudWatch Logs'

@@ -11,7 +11,7 @@ import jsonschema
 
 SCHEMA = pathlib.Path(__file__).resolve().parent.parent / "src" / "schema" / "apigw-logs.json"
 # Others are made of them, so they cannot be complete.
-PARTS = {"run", "archive", "log_window", "changes", "export_run", "verify_run", "cat_run"}
+PARTS = {"run", "archive", "log_window", "changes", "export_run", "verify_run", "cat_run", "export_task"}
 
 
 def closed(node, at=""):

@@ -6,7 +6,6 @@
 
 #include "archive/api_log.h"
 #include "archive/archive.h"
-#include "archive/layout.h"
 #include "archive/readings.h"
 #include "aws/client.h"
 #include "aws/service/logs.h"
@@ -20,6 +19,7 @@
 #include "cli/app.h"
 #include "cli/exit.h"
 #include "cli/options.h"
+#include "cli/tasks.h"
 #include "cli/windows.h"
 #include "cmd/cmd.h"
 #include "verify/calendar.h"
@@ -157,11 +157,6 @@ static void print_group(const struct output *o, const struct api_log *log, const
 	print_calendar(o, c);
 }
 
-static bool is_own(const struct export_task *t)
-{
-	return t->name && str_starts(t->name, TASK_NAME_PREFIX);
-}
-
 static void print_tasks(const struct output *o, const struct status *s)
 {
 	if (!s->active.n)
@@ -173,8 +168,9 @@ static void print_tasks(const struct output *o, const struct status *s)
 		char since[TIME_ISO_SIZE];
 
 		print_text(o, "export task %s%s is %s since %s:\n  %s of '%s'\n", t->id,
-			   is_own(t) ? "" : ", which is not ours,", export_status_name(t->status),
-			   time_iso(t->created_ms, since), label, t->log_group ? t->log_group : "");
+			   task_is_own(t) ? "" : ", which is not ours,",
+			   export_status_name(t->status), time_iso(t->created_ms, since), label,
+			   t->log_group ? t->log_group : "");
 	}
 }
 
@@ -221,21 +217,6 @@ static json_t *calendar_json(const struct status *s, size_t i)
 		json_array_append_new(days, day);
 	}
 	json_object_set_new(j, "days", days);
-	return j;
-}
-
-static json_t *task_json(const struct export_task *t)
-{
-	json_t *j = json_object();
-
-	json_set_text(j, "task_id", t->id);
-	json_set_text(j, "task_name", t->name);
-	json_object_set_new(j, "own", json_boolean(is_own(t)));
-	json_set_text(j, "status", export_status_name(t->status));
-	json_set_text(j, "log_group", t->log_group);
-	json_set_time(j, "from", t->from_ms);
-	json_set_time(j, "to", t->to_ms);
-	json_set_time(j, "created", t->created_ms);
 	return j;
 }
 

@@ -211,6 +211,9 @@ def test_examples_of_the_man_page(aws, tmp_path):
     assert len(examples) >= 10
     used = set()
     for command, _ in examples:
+        if " cancel " in command:
+            task = aws.client("logs").describe_export_tasks()["exportTasks"][0]["taskId"]
+            command = re.sub(r"[-0-9a-f]{36}", task, command)
         r = shell(aws, tmp_path, shifted(command))
         assert r.returncode == 0, (command, r.stdout)
         assert bool(r.stdout) != (" -q " in command), command
@@ -337,6 +340,11 @@ def test_least_permissions(aws, tmp_path):
                        (f"verify {some} --all --quick", ["--api"]),
                        (f"cat {some} {range_}", ["--api"])]:
         check_permissions(aws, tmp_path, line, true)
+    aws.settings(pending_polls=10**6)
+    task = aws.client("logs").create_export_task(
+        taskName="apigw-logs-0", logGroupName=group, fromTime=0, to=1, destination="acme-api-logs",
+        destinationPrefix="apigw-logs/x")["taskId"]
+    check_permissions(aws, tmp_path, f"cancel {task}", [])
     # No permission is listed that was never used.
     for command in COMMANDS:
         used = {a for line, seen in check_permissions.used if line.split()[0] == command for a in seen}

@@ -246,6 +246,12 @@ int logs_get_export_task(struct aws_client *c, const char *id, struct export_tas
 	return r < 0 ? err_move(&own, err) : r;
 }
 
+int logs_cancel_export_task(struct aws_client *c, const char *id, struct error **err)
+{
+	return aws_json_call(c, AWS_LOGS, "CancelExportTask", json_pack("{ss}", "taskId", id), NULL,
+			     NULL, err);
+}
+
 void logs_events_init(struct aws_pages *p, struct aws_client *c, const char *log_group,
 		      int64_t from_ms, int64_t to_ms, int64_t limit)
 {

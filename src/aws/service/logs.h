@@ -81,6 +81,8 @@ int logs_create_export_task(struct aws_client *c, const struct export_spec *spec
 /* 1, 0 if AWS does not know it, or no longer does, -1. */
 int logs_get_export_task(struct aws_client *c, const char *id, struct export_task *ret,
 			 struct error **err);
+/* For a task that is neither pending nor running: InvalidOperationException. */
+int logs_cancel_export_task(struct aws_client *c, const char *id, struct error **err);
 /* Tasks of one status. Next: 1, 0, -1. */
 void logs_tasks_init(struct aws_pages *p, struct aws_client *c, enum export_status status);
 int logs_tasks_next(struct aws_pages *p, struct export_task *ret, struct error **err);
