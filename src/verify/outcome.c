@@ -24,11 +24,12 @@ static void report_gaps(struct batch *b, struct batch_window *w, unsigned *probl
 {
 	const struct ledger_entry *e = &w->entry;
 	size_t at = 0;
-	char *key;
 
-	while ((key = objects_next_gap(e->objects, e->n_objects, &at))) {
-		cleanup_free char *owned = key;
+	for (;;) {
+		cleanup_free char *key = objects_next_gap(e->objects, e->n_objects, &at);
 
+		if (!key)
+			return;
 		report(b, w, problems, PROBLEM_MISSING, key,
 		       "the ledger entry does not list it, though it lists the next file of the "
 		       "same stream");
