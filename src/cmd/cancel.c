@@ -6,8 +6,6 @@
 #include "aws/service/sts.h"
 #include "base/error.h"
 #include "base/str.h"
-#include "base/time.h"
-#include "base/xalloc.h"
 #include "cli/app.h"
 #include "cli/exit.h"
 #include "cli/tasks.h"
