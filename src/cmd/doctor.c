@@ -7,7 +7,6 @@
 #include "aws/client.h"
 #include "aws/config/settings.h"
 #include "aws/cred/credentials.h"
-#include "aws/service/sts.h"
 #include "base/amount.h"
 #include "base/error.h"
 #include "base/json.h"
@@ -18,6 +17,7 @@
 #include "cli/output.h"
 #include "cli/table.h"
 #include "cmd/cmd.h"
+#include "setup/common.h"
 #include "setup/doctor.h"
 
 struct doctor_opts {
@@ -39,7 +39,7 @@ static json_t *findings_json(const struct findings *f)
 }
 
 static void print_identity(const struct app *app, const struct credentials *cr,
-			   const struct sts_identity *id, const struct aws_settings *s,
+			   const struct setup_common *common, const struct aws_settings *s,
 			   const struct findings *f)
 {
 	cleanup_table struct table t = { 0 };
@@ -49,9 +49,9 @@ static void print_identity(const struct app *app, const struct credentials *cr,
 	if (app->out.format != OUTPUT_TEXT) {
 		j = json_pack("{so so so so so so so}", "provider", json_text(cr->provider),
 			      "access_key_id", json_text(cr->access_key_id), "account",
-			      json_text(id->account), "caller", json_text(id->arn), "arn",
-			      json_text(id->arn), "region", json_text(s->region), "region_source",
-			      json_text(s->region_source));
+			      json_text(common->account), "caller", json_text(common->caller),
+			      "arn", json_text(common->caller), "region", json_text(s->region),
+			      "region_source", json_text(s->region_source));
 		if (cr->expires_ms)
 			json_set_time(j, "expires", cr->expires_ms);
 		json_set_int(j, "clock_offset_ms", aws_client_clock_offset_ms(app->client));
@@ -64,8 +64,8 @@ static void print_identity(const struct app *app, const struct credentials *cr,
 	table_add(&t, "access key"), table_add(&t, "%s", cr->access_key_id);
 	if (cr->expires_ms)
 		table_add(&t, "expires"), table_add(&t, "%s", time_iso(cr->expires_ms, expires));
-	table_add(&t, "account"), table_add(&t, "%s", id->account);
-	table_add(&t, "ARN"), table_add(&t, "%s", id->arn);
+	table_add(&t, "account"), table_add(&t, "%s", common->account);
+	table_add(&t, "ARN"), table_add(&t, "%s", common->caller);
 	table_add(&t, "region"), table_add(&t, "%s (%s)", s->region, s->region_source);
 	table_print(&app->out, &t);
 }
@@ -128,23 +128,24 @@ static int run(struct app *app, void *opts, struct error **err)
 	const struct selection *selection =
 		o->selection.apis.n || o->selection.all_apis ? &o->selection : NULL;
 	cleanup_credentials struct credentials cr = { 0 };
-	cleanup_sts_identity struct sts_identity id = { 0 };
+	cleanup(setup_common_release) struct setup_common common = { 0 };
 	struct findings *f = &o->findings;
 	struct aws_client *c;
 
 	if (check(o, &app->args, err) < 0 || (selection && selection_check(selection, err) < 0) ||
 	    app_client(app, &c, err) < 0 || aws_client_credentials(c, &cr, err) < 0)
 		return -1;
-	if (sts_get_caller_identity(c, &id, err) < 0)
+	if (setup_common_look(c, &common, err) < 0)
 		return err_wrap(err, "cannot ask AWS about the credentials found (%s)",
 				cr.provider);
 	app_check_clock(app);
 	if ((selection || o->where.place.bucket) &&
-	    doctor_look(c, selection, o->where.place.bucket ? &o->where.place : NULL, f, err) < 0)
+	    doctor_look(c, &common, selection, o->where.place.bucket ? &o->where.place : NULL, f,
+			err) < 0)
 		return -1;
 	for (size_t i = 0; i < f->n; i++)
 		cmd_complete_hint(&app->args, &f->v[i].hint);
-	print_identity(app, &cr, &id, aws_client_settings(c), f);
+	print_identity(app, &cr, &common, aws_client_settings(c), f);
 	print_findings(&app->out, f);
 	return verdict(f, err);
 }

@@ -119,7 +119,7 @@ static int apply_config(const struct change_run *run, const json_t *args, struct
 	cleanup_buf struct buf text = BUF_INIT;
 
 	buf_adds(&text, json_str(args, "text"));
-	return s3_put_config(&b, json_str(args, "name"), &text, err);
+	return s3_put_config(&b, json_str(args, "name"), &text, json_str(args, "minimum"), err);
 }
 
 static json_t *config_args(const struct bucket_setup *s, const char *name, const char *text)
@@ -233,16 +233,6 @@ static int plan_versioning(struct aws_client *c, const struct bucket_setup *s, b
 	return 0;
 }
 
-static int apply_lifecycle(const struct change_run *run, const json_t *args, struct error **err)
-{
-	const struct s3_bucket b = { run->client, json_str(args, "bucket"),
-				     json_str(args, "account") };
-	cleanup_buf struct buf text = BUF_INIT;
-
-	buf_adds(&text, json_str(args, "text"));
-	return s3_put_lifecycle(&b, &text, json_str(args, "minimum"), err);
-}
-
 static int plan_lifecycle(struct aws_client *c, struct bucket_setup *s, bool there,
 			  const char *resource, struct changes *ret, struct error **err)
 {
@@ -263,7 +253,7 @@ static int plan_lifecycle(struct aws_client *c, struct bucket_setup *s, bool the
 		return r;
 	args = config_args(s, "lifecycle", p.text.data);
 	json_set_text(args, "minimum", minimum);
-	changes_add(ret, resource, "life cycle", p.now, p.wanted, apply_lifecycle, args);
+	changes_add(ret, resource, "life cycle", p.now, p.wanted, apply_config, args);
 	return 0;
 }
 
@@ -335,7 +325,8 @@ int bucket_look(struct aws_client *c, void *setup, struct changes *ret, struct e
 	cleanup_free char *resource = xasprintf("bucket '%s'", s->place.bucket);
 	int there;
 
-	bucket_setup_release(s);
+	free(TAKE(s->encryption));
+	free(TAKE(s->key));
 	if (setup_common_look(c, &s->common, err) < 0)
 		return -1;
 	there = find_bucket(c, s, err);

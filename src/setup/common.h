@@ -14,7 +14,10 @@ struct setup_common {
 };
 void setup_common_release(struct setup_common *s);
 
-/* Frees what an earlier look found, and asks AWS for the caller's account. */
+/* Drops the remarks of an earlier look. Asks AWS for the caller's account unless it is known. */
 int setup_common_look(struct aws_client *c, struct setup_common *s, struct error **err);
+
+/* Copies account, caller and region, so that AWS is not asked for them again. */
+void setup_common_copy(struct setup_common *s, const struct setup_common *from);
 
 #endif

@@ -102,17 +102,15 @@ static int check_place(const struct doctor *d, const struct archive_place *place
 	return 0;
 }
 
-int doctor_look(struct aws_client *c, const struct selection *selection,
-		const struct archive_place *place, struct findings *ret, struct error **err)
+int doctor_look(struct aws_client *c, const struct setup_common *common,
+		const struct selection *selection, const struct archive_place *place,
+		struct findings *ret, struct error **err)
 {
-	cleanup(setup_common_release) struct setup_common common = { 0 };
-	const struct doctor d = { c, &common, ret };
+	const struct doctor d = { c, common, ret };
 	cleanup_stages struct stages stages = { 0 };
 	cleanup_api_logs struct api_logs logs = { 0 };
 	cleanup_error struct error *own = NULL, *refused = NULL;
 
-	if (setup_common_look(c, &common, err) < 0)
-		return -1;
 	/* A name that matches nothing is a mistake of the user's, not a link. */
 	if (selection && select_logs(&d, selection, place, &stages, &logs, &refused, &own) < 0) {
 		if (!own->aws_code || finding_refusal(ret, LINK_STAGE, &own, err) < 0)

@@ -12,13 +12,15 @@ struct archive_place;
 struct aws_client;
 struct error;
 struct selection;
+struct setup_common;
 
 /*
- * Follows the chain of the selected stages, and of the bucket; either may be
- * NULL. What AWS refuses to show is HEALTH_UNKNOWN; an error is one that ends
- * the run.
+ * Follows the chain of the selected stages, and of the bucket; either may be NULL.
+ * common is from setup_common_look(). What AWS refuses to show is HEALTH_UNKNOWN; an
+ * error is one that ends the run.
  */
-int doctor_look(struct aws_client *c, const struct selection *selection,
-		const struct archive_place *place, struct findings *ret, struct error **err);
+int doctor_look(struct aws_client *c, const struct setup_common *common,
+		const struct selection *selection, const struct archive_place *place,
+		struct findings *ret, struct error **err);
 
 #endif

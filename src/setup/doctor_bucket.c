@@ -226,6 +226,7 @@ int doctor_check_bucket(const struct doctor *d, const struct archive_place *plac
 
 	if (place->owner && !str_eq(place->owner, d->common->account))
 		return check_foreign(d, place, err);
+	setup_common_copy(&s.common, d->common);
 	if (bucket_look(d->client, &s, &l, &own) < 0)
 		return add_refusal(d, &own, err);
 	add_changes(d, &l);

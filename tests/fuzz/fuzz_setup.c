@@ -127,10 +127,12 @@ static void ask_doctor(struct answers *a, bool bucket)
 	const struct selection selection = { .all_apis = true };
 	const struct archive_place place = { "bucket", "logs", NULL };
 	cleanup_findings struct findings f = { 0 };
+	cleanup(setup_common_release) struct setup_common common = { 0 };
 	cleanup_error struct error *err = NULL;
 
 	a->see = see_look;
-	if (doctor_look(a->client, &selection, bucket ? &place : NULL, &f, &err) < 0)
+	if (setup_common_look(a->client, &common, &err) < 0 ||
+	    doctor_look(a->client, &common, &selection, bucket ? &place : NULL, &f, &err) < 0)
 		must(err && !str_empty(err->msg));
 	for (size_t i = 0; i < f.n; i++) {
 		must(f.v[i].link && !str_empty(f.v[i].text) && health_name(f.v[i].health));

@@ -82,8 +82,8 @@ int s3_get_lifecycle(const struct s3_bucket *b, struct buf *ret, char **ret_mini
 	return get_config(b, "lifecycle", ret, MINIMUM_SIZE, ret_minimum, err);
 }
 
-static int put_config(const struct s3_bucket *b, const char *name, const struct buf *text,
-		      const char *header, const char *value, struct error **err)
+int s3_put_config(const struct s3_bucket *b, const char *name, const struct buf *text,
+		  const char *minimum, struct error **err)
 {
 	cleanup_free char *operation = config_operation("Put", name);
 	cleanup_aws_request struct aws_request req = { 0 };
@@ -92,22 +92,10 @@ static int put_config(const struct s3_bucket *b, const char *name, const struct 
 	buf_addf(&req.http.query, "%s=", name);
 	http_header_add(&req.http.headers, "Content-Type",
 			str_eq(name, "policy") ? "application/json" : "application/xml");
-	if (value)
-		http_header_add(&req.http.headers, header, value);
+	if (minimum)
+		http_header_add(&req.http.headers, MINIMUM_SIZE, minimum);
 	req.http.body = text->data;
 	req.http.body_len = text->len;
 	s3_request_md5(&req);
 	return aws_xml_call(b->client, &req, NULL, err);
-}
-
-int s3_put_config(const struct s3_bucket *b, const char *name, const struct buf *text,
-		  struct error **err)
-{
-	return put_config(b, name, text, NULL, NULL, err);
-}
-
-int s3_put_lifecycle(const struct s3_bucket *b, const struct buf *text, const char *minimum,
-		     struct error **err)
-{
-	return put_config(b, "lifecycle", text, MINIMUM_SIZE, minimum, err);
 }

@@ -13,15 +13,14 @@ struct s3_bucket;
  * get: 1 with the raw text, 0 if none is set, -1.
  */
 int s3_get_config(const struct s3_bucket *b, const char *name, struct buf *ret, struct error **err);
+/* minimum: of the life cycle, see s3_get_lifecycle(); else NULL. */
 int s3_put_config(const struct s3_bucket *b, const char *name, const struct buf *text,
-		  struct error **err);
+		  const char *minimum, struct error **err);
 /*
  * The life cycle comes with what the smallest object is that moves, "varies_by_storage_class"
  * (caller frees) or NULL, and a PUT without it sets it back.
  */
 int s3_get_lifecycle(const struct s3_bucket *b, struct buf *ret, char **ret_minimum,
-		     struct error **err);
-int s3_put_lifecycle(const struct s3_bucket *b, const struct buf *text, const char *minimum,
 		     struct error **err);
 
 #endif
