@@ -90,7 +90,7 @@ _apigw_logs()
 		;;
 	--region | --endpoint-url | --connect-timeout | --read-timeout | --max-attempts | --api | \
 		--stage | --log-group | --bucket | --bucket-owner | --prefix | --settle | --timeout | --jobs | --retention | \
-		--role-name | --path | --permissions-boundary | --tag | --grep | --where | --request-id)
+		--role-name | --path | --permissions-boundary | --tag | --kms-key | --lock | --grep | --where | --request-id)
 		return
 		;;
 	esac
@@ -100,8 +100,8 @@ _apigw_logs()
 	case $command in
 	'') options= ;;
 	setup-role) options='--role-name --path --permissions-boundary --tag --replace' ;;
-	setup-bucket) options='--bucket --bucket-owner --prefix --require-tls --versioning
-		--transition --expire --noncurrent-expire --abort-multipart' ;;
+	setup-bucket) options='--bucket --bucket-owner --prefix --kms-key --lock --tag --require-tls
+		--versioning --transition --small-objects --expire --noncurrent-expire --abort-multipart' ;;
 	enable-logging)
 		options='--api --all-apis --stage --level --override-methods --data-trace
 			--no-data-trace --metrics --no-metrics --access-log --no-access-log --format --retention'

@@ -90,9 +90,13 @@ complete -c apigw-logs -n $c -l bucket-owner -x -d 'The account that must own th
 complete -c apigw-logs -n $c -l prefix -x -d 'The prefix of all keys'
 
 set -l c '__apigw_logs_command_from setup-bucket'
+complete -c apigw-logs -n $c -l kms-key -x -d 'Encrypt new objects with this KMS key'
+complete -c apigw-logs -n $c -l lock -x -d 'Lock the objects of a new bucket'
+complete -c apigw-logs -n $c -l tag -x -d 'A tag of the bucket'
 complete -c apigw-logs -n $c -l require-tls -d 'Deny all requests that do not use TLS'
 complete -c apigw-logs -n $c -l versioning -d 'Keep the former versions of objects'
 complete -c apigw-logs -n $c -l transition -x -d 'Move objects to another storage class'
+complete -c apigw-logs -n $c -l small-objects -d 'Move objects below 128 KiB, too'
 complete -c apigw-logs -n $c -l expire -x -d 'Delete objects and their ledger entries after so many days'
 complete -c apigw-logs -n $c -l noncurrent-expire -x -d 'Delete former versions after so many days'
 complete -c apigw-logs -n $c -l abort-multipart -x -d 'Delete unfinished uploads after so many days'

@@ -10,6 +10,7 @@
 #include "archive/window.h"
 #include "aws/endpoint/endpoint.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "base/str.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -47,6 +48,25 @@ const struct opt log_options[] = {
 	  .help = "A log group, by name or glob, instead of APIs; may be repeated" },
 	{ 0 },
 };
+
+/* Source of the limits: Tag, IAM API Reference. */
+int opt_tag(void *target, const struct opt *o, const char *value, struct error **err)
+{
+	const char *eq = strchr(value, '=');
+	cleanup_free char *key = eq ? xstrndup(value, (size_t)(eq - value)) : NULL;
+	json_t **tags = target;
+
+	if (!key || !*key || strlen(key) > 128 || strlen(eq + 1) > 256)
+		return err_set(err, ERR_USAGE,
+			       "--%s takes KEY=VALUE, a key of 1 to 128 and a value of up to 256 "
+			       "characters, not '%s'",
+			       o->name, value);
+	if (!*tags)
+		*tags = json_object();
+	if (json_object_set_new(*tags, key, json_string(eq + 1)) < 0)
+		return err_set(err, ERR_USAGE, "--%s '%s' is not UTF-8", o->name, value);
+	return 0;
+}
 
 static int set_bucket(void *target, const struct opt *o, const char *value, struct error **err)
 {

@@ -15,6 +15,9 @@ struct app;
 struct aws_client;
 struct window;
 
+/* set() of --tag KEY=VALUE, which may be repeated; target: a json_t *, an object or NULL. */
+int opt_tag(void *target, const struct opt *o, const char *value, struct error **err);
+
 /* --bucket, --bucket-owner and --prefix. */
 struct place_options {
 	struct archive_place place;

@@ -20,6 +20,7 @@
 struct setup_bucket_opts {
 	struct place_options where;
 	struct bucket_setup bucket;
+	json_t *tags;
 };
 
 static const struct setup_bucket_opts defaults = { .bucket.lifecycle = LIFECYCLE_NONE };
@@ -52,7 +53,10 @@ static int run(struct app *app, void *opts, struct error **err)
 
 	if (place_options_check(&o->where, err) < 0 || lifecycle_check(&s->lifecycle, err) < 0)
 		return -1;
+	if (s->lifecycle.small_objects && !lifecycle_moves(&s->lifecycle))
+		return err_set(err, ERR_USAGE, "--small-objects needs --transition");
 	s->place = o->where.place;
+	s->tags = o->tags;
 	return setup_command(app, &job, err);
 }
 
@@ -61,6 +65,7 @@ static void release(void *opts)
 	struct setup_bucket_opts *o = opts;
 
 	bucket_setup_release(&o->bucket);
+	json_decref(o->tags);
 	place_options_release(&o->where);
 }
 
@@ -85,6 +90,29 @@ static int set_transition(void *target, const struct opt *o, const char *value, 
 	return 0;
 }
 
+/* As Object Lock's default retention takes it: "governance:30". */
+static int set_lock(void *target, const struct opt *o, const char *value, struct error **err)
+{
+	static const char *const modes[] = { "governance", "compliance", NULL };
+	static const char *const names[] = { "GOVERNANCE", "COMPLIANCE" };
+	struct bucket_setup *s = target;
+	const char *colon = strchr(value, ':');
+	cleanup_free char *mode = colon ? xstrndup(value, (size_t)(colon - value)) : NULL;
+	int i;
+
+	if (!mode)
+		return err_set(err, ERR_USAGE,
+			       "--%s takes governance or compliance, ':' and a number of days, not "
+			       "'%s'",
+			       o->name, value);
+	if (opt_word(o, modes, mode, &i, err) < 0 ||
+	    opt_number(o, colon + 1, (struct opt_range){ 1, DAYS_MAX, "days" }, &s->lock_days,
+		       err) < 0)
+		return -1;
+	s->lock_mode = names[i];
+	return 0;
+}
+
 static int set_days(void *target, const struct opt *o, const char *value, struct error **err)
 {
 	return opt_number(o, value, (struct opt_range){ 1, DAYS_MAX, "days" }, target, err);
@@ -93,9 +121,21 @@ static int set_days(void *target, const struct opt *o, const char *value, struct
 #define LIFECYCLE(member) .offset = offsetof(struct bucket_setup, lifecycle.member)
 
 static const struct opt options[] = {
-	{ "require-tls", .type = OPT_FLAG, .offset = offsetof(struct bucket_setup, require_tls),
+	{ "kms-key", .arg = "KEY", .type = OPT_TEXT,
+	  .offset = offsetof(struct setup_bucket_opts, bucket.kms_key),
+	  .help = "Encrypt new objects with this KMS key (id, ARN or alias), and let CloudWatch "
+		  "Logs use it" },
+	{ "lock", .arg = "MODE:DAYS", .set = set_lock,
+	  .offset = offsetof(struct setup_bucket_opts, bucket),
+	  .help = "Lock the objects of a new bucket for so many days: governance or compliance" },
+	{ "tag", .arg = "KEY=VALUE", .set = opt_tag, .flags = OPT_REPEATS,
+	  .offset = offsetof(struct setup_bucket_opts, tags),
+	  .help = "Tag the bucket; may be repeated" },
+	{ "require-tls", .type = OPT_FLAG,
+	  .offset = offsetof(struct setup_bucket_opts, bucket.require_tls),
 	  .help = "Deny all requests to the bucket that do not use TLS" },
-	{ "versioning", .type = OPT_FLAG, .offset = offsetof(struct bucket_setup, versioning),
+	{ "versioning", .type = OPT_FLAG,
+	  .offset = offsetof(struct setup_bucket_opts, bucket.versioning),
 	  .help = "Keep the former versions of objects that are overwritten or deleted" },
 	{ 0 },
 };
@@ -105,6 +145,9 @@ static const struct opt lifecycle_options[] = {
 	  .offset = offsetof(struct bucket_setup, lifecycle),
 	  .help = "Move objects to a storage class, such as GLACIER_IR, this many days after their "
 		  "creation; may be repeated" },
+	{ "small-objects", .type = OPT_FLAG,
+	  .offset = offsetof(struct bucket_setup, lifecycle.small_objects),
+	  .help = "Move objects below 128 KiB, too, where the class takes them" },
 	{ "expire", .arg = "DAYS", .set = set_days, LIFECYCLE(expire_days),
 	  .help = "Delete objects and ledger entries this many days after their creation" },
 	{ "noncurrent-expire", .arg = "DAYS", .set = set_days, LIFECYCLE(noncurrent_days),
@@ -116,7 +159,7 @@ static const struct opt lifecycle_options[] = {
 
 static const struct opt_group groups[] = {
 	{ "Which bucket:", place_options, offsetof(struct setup_bucket_opts, where) },
-	{ "Its settings:", options, offsetof(struct setup_bucket_opts, bucket) },
+	{ "Its settings:", options, 0 },
 	{ "The life cycle of objects below the prefix:", lifecycle_options,
 	  offsetof(struct setup_bucket_opts, bucket) },
 	{ 0 },
@@ -133,6 +176,14 @@ static const struct permission permissions[] = {
 	{ "s3:PutEncryptionConfiguration", NULL },
 	{ "s3:GetBucketPolicy", NULL },
 	{ "s3:PutBucketPolicy", NULL },
+	{ "kms:DescribeKey", "with --kms-key" },
+	{ "kms:GetKeyPolicy", "with --kms-key" },
+	{ "kms:PutKeyPolicy", "with --kms-key" },
+	{ "s3:GetBucketObjectLockConfiguration", "with --lock" },
+	{ "s3:PutBucketObjectLockConfiguration", "with --lock" },
+	{ "s3:PutBucketVersioning", "with --lock" },
+	{ "s3:GetBucketTagging", "with --tag" },
+	{ "s3:PutBucketTagging", "with --tag" },
 	{ "s3:GetBucketVersioning", "with --versioning" },
 	{ "s3:PutBucketVersioning", "with --versioning" },
 	{ "s3:GetLifecycleConfiguration", "with an option of the life cycle" },

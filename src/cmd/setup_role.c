@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/xalloc.h"
 #include "cli/app.h"
+#include "cli/options.h"
 #include "cli/setup.h"
 #include "setup/role.h"
 
@@ -19,7 +20,7 @@ struct setup_role_opts {
 	json_t *tags;
 };
 
-/* Sources of the limits: CreateRole and Tag, IAM API Reference. */
+/* Source of the limits: CreateRole, IAM API Reference. */
 static bool role_name_ok(const char *s)
 {
 	size_t n = strlen(s);
@@ -70,24 +71,6 @@ static int set_boundary(void *target, const struct opt *o, const char *value, st
 	return 0;
 }
 
-static int add_tag(void *target, const struct opt *o, const char *value, struct error **err)
-{
-	const char *eq = strchr(value, '=');
-	cleanup_free char *key = eq ? xstrndup(value, (size_t)(eq - value)) : NULL;
-	json_t **tags = target;
-
-	if (!key || !*key || strlen(key) > 128 || strlen(eq + 1) > 256)
-		return err_set(err, ERR_USAGE,
-			       "--%s takes KEY=VALUE, a key of 1 to 128 and a value of up to 256 "
-			       "characters, not '%s'",
-			       o->name, value);
-	if (!*tags)
-		*tags = json_object();
-	if (json_object_set_new(*tags, key, json_string(eq + 1)) < 0)
-		return err_set(err, ERR_USAGE, "--%s '%s' is not UTF-8", o->name, value);
-	return 0;
-}
-
 static const struct opt options[] = {
 	{ "role-name", .arg = "NAME", .set = set_role_name,
 	  .offset = offsetof(struct setup_role_opts, role.name),
@@ -98,7 +81,7 @@ static const struct opt options[] = {
 	{ "permissions-boundary", .arg = "ARN", .set = set_boundary,
 	  .offset = offsetof(struct setup_role_opts, role.boundary),
 	  .help = "The managed policy that limits what the role may do" },
-	{ "tag", .arg = "KEY=VALUE", .set = add_tag, .flags = OPT_REPEATS,
+	{ "tag", .arg = "KEY=VALUE", .set = opt_tag, .flags = OPT_REPEATS,
 	  .offset = offsetof(struct setup_role_opts, tags),
 	  .help = "Tag the role; may be repeated" },
 	{ "replace", .type = OPT_FLAG, .offset = offsetof(struct setup_role_opts, role.replace),

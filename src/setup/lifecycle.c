@@ -22,12 +22,17 @@ enum { STANDARD_IA, INTELLIGENT_TIERING, ONEZONE_IA, GLACIER_IR, GLACIER, DEEP_A
 /* The minimum time for which objects in these classes are billed. */
 #define IA_DAYS_MIN 30
 
-bool lifecycle_is_none(const struct lifecycle *l)
+bool lifecycle_moves(const struct lifecycle *l)
 {
 	for (size_t i = 0; i < LIFECYCLE_CLASSES; i++)
 		if (l->move_days[i] >= 0)
-			return false;
-	return !l->expire_days && !l->noncurrent_days && !l->abort_days;
+			return true;
+	return false;
+}
+
+bool lifecycle_is_none(const struct lifecycle *l)
+{
+	return !lifecycle_moves(l) && !l->expire_days && !l->noncurrent_days && !l->abort_days;
 }
 
 int lifecycle_check(const struct lifecycle *l, struct error **err)
@@ -57,11 +62,11 @@ int lifecycle_check(const struct lifecycle *l, struct error **err)
 void lifecycle_remarks(const struct lifecycle *l, struct strv *notes, struct strv *warnings)
 {
 	static const int ia[] = { STANDARD_IA, ONEZONE_IA };
-	bool moves = false;
+	bool moves = lifecycle_moves(l);
 
-	for (size_t i = 0; i < LIFECYCLE_CLASSES; i++)
-		moves |= l->move_days[i] >= 0;
-	if (moves)
+	if (moves && l->small_objects)
+		strv_add(notes, "of objects below 128 KiB, only GLACIER and DEEP_ARCHIVE take any");
+	else if (moves)
 		strv_add(notes, "objects below 128 KiB stay in their class, unless the bucket is "
 				"set otherwise");
 	for (size_t i = 0; i < ARRAY_SIZE(ia); i++)

@@ -29,6 +29,7 @@ struct lifecycle {
 	/* Days after their creation that objects move to a class of lifecycle_classes; -1: never. */
 	int64_t move_days[LIFECYCLE_CLASSES];
 	int64_t expire_days, noncurrent_days, abort_days; /* 0: never */
+	bool small_objects; /* those below 128 KiB move, too, where the class takes them */
 };
 /* Nothing moves or expires. */
 #define LIFECYCLE_NONE                                                                             \
@@ -36,6 +37,8 @@ struct lifecycle {
 		.move_days = { -1, -1, -1, -1, -1, -1 }                                            \
 	}
 bool lifecycle_is_none(const struct lifecycle *l);
+/* True if objects move to any class. */
+bool lifecycle_moves(const struct lifecycle *l);
 
 /* ERR_USAGE if S3 would not take it. */
 int lifecycle_check(const struct lifecycle *l, struct error **err);

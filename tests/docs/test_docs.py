@@ -317,6 +317,8 @@ def test_least_permissions(aws, tmp_path):
         ("setup-bucket --bucket acme-api-logs", []), ("setup-bucket --bucket acme-api-logs", []),
         ("setup-bucket --bucket acme-tls-only --require-tls --versioning", ["--versioning"]),
         ("setup-bucket --bucket acme-tls-only --expire 400", ["life cycle"]),
+        ("setup-bucket --bucket acme-locked --lock governance:1 --tag a=b --kms-key alias/logs",
+         ["--lock", "--tag", "--kms-key"]),
         ("enable-logging --api petstore --stage prod --level INFO --metrics", ["--level"]),
         ("enable-logging --api petstore --access-log=/aws/apigateway/new --retention 30",
          ["--access-log", "--retention"]),
@@ -326,6 +328,8 @@ def test_least_permissions(aws, tmp_path):
         ("doctor", []),
         ("doctor --api petstore --bucket acme-api-logs", ["--api", "--bucket"]),
     ]
+    key = aws.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    aws.client("kms").create_alias(AliasName="alias/logs", TargetKeyId=key)
     for line, true in lines:
         check_permissions(aws, tmp_path, line, true)
     rest = aws.client("apigateway").get_rest_apis()["items"][0]["id"]

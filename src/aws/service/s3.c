@@ -61,7 +61,7 @@ void s3_request_md5(struct aws_request *req)
 	http_header_set(&req->http.headers, "Content-MD5", b.data);
 }
 
-int s3_create_bucket(const struct s3_bucket *b, struct error **err)
+int s3_create_bucket(const struct s3_bucket *b, bool object_lock, struct error **err)
 {
 	const char *region = aws_client_settings(b->client)->region;
 	cleanup_buf struct buf body = BUF_INIT;
@@ -70,6 +70,8 @@ int s3_create_bucket(const struct s3_bucket *b, struct error **err)
 	s3_request_init(&req, "PUT", "CreateBucket", b, NULL);
 	req.expected_owner = NULL;
 	http_header_add(&req.http.headers, "x-amz-object-ownership", "BucketOwnerEnforced");
+	if (object_lock)
+		http_header_add(&req.http.headers, "x-amz-bucket-object-lock-enabled", "true");
 	/* us-east-1 is not a valid LocationConstraint: it is the default. */
 	if (!str_eq(region, "us-east-1")) {
 		buf_addf(&body,

@@ -34,7 +34,7 @@ enum s3_presence { S3_ABSENT, S3_THERE, S3_FORBIDDEN };
 int s3_head_bucket(const struct s3_bucket *b, enum s3_presence *ret, char **ret_region,
 		   struct error **err);
 /* In the client's region and the caller's account; b->owner is not used. */
-int s3_create_bucket(const struct s3_bucket *b, struct error **err);
+int s3_create_bucket(const struct s3_bucket *b, bool object_lock, struct error **err);
 
 struct s3_object {
 	char *key, *etag;
