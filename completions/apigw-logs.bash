@@ -74,7 +74,7 @@ _apigw_logs()
 		;;
 	--from | --to) COMPREPLY=($(compgen -W 'now today yesterday' -- "$cur")) && return ;;
 	--profile) COMPREPLY=($(compgen -W "$(_apigw_logs_profiles)" -- "$cur")) && return ;;
-	--ca-bundle) _apigw_logs_files "$cur" && return ;;
+	--ca-bundle | --report | --report-html | --sign | --against | --public-key) _apigw_logs_files "$cur" && return ;;
 	--format)
 		if [[ $token == @* ]]; then
 			# Not "filenames", which would look for a file with the '@'.
@@ -110,7 +110,8 @@ _apigw_logs()
 		--source --no-source --strict" ;;
 	status) options="$select --bucket --bucket-owner --prefix --from --to --watch" ;;
 	cancel) options='--force' ;;
-	verify) options="$select --bucket --bucket-owner --prefix --from --to --source --quick --allow-expired --jobs --all" ;;
+	verify) options="$select --bucket --bucket-owner --prefix --from --to --source --quick --allow-expired --jobs --all
+		--report --report-html --sign --against --public-key" ;;
 	cat) options="$select --bucket --bucket-owner --prefix --from --to --grep --where --request-id --raw --unordered" ;;
 	doctor) options='--api --all-apis --stage --bucket --bucket-owner --prefix' ;;
 	help) options= ;;

@@ -127,6 +127,11 @@ complete -c apigw-logs -n $c -l source -d 'Also compare every event with CloudWa
 complete -c apigw-logs -n $c -l quick -d 'Only compare sizes, ETags and checksums with the ledger'
 complete -c apigw-logs -n $c -l allow-expired -d 'Exit with status 0 although some logs expired before they were exported'
 complete -c apigw-logs -n $c -l jobs -x -d 'Open at most this many connections to S3'
+complete -c apigw-logs -n $c -l report -r -F -d 'Write what was verified as JSON'
+complete -c apigw-logs -n $c -l report-html -r -F -d 'Write a page to read or print'
+complete -c apigw-logs -n $c -l sign -r -F -d 'Sign the report with this private key'
+complete -c apigw-logs -n $c -l against -r -F -d 'Also report what differs from an earlier report'
+complete -c apigw-logs -n $c -l public-key -r -F -d 'Refuse an earlier report not signed with this key'
 complete -c apigw-logs -n $c -l all -d 'Verify everything that is recorded, instead of a range'
 
 set -l c '__apigw_logs_command_from cat'

@@ -10,17 +10,16 @@ import pathlib
 import jsonschema
 
 SCHEMA = pathlib.Path(__file__).resolve().parent.parent / "src" / "schema" / "apigw-logs.json"
-# Others are made of them, so they cannot be complete.
-PARTS = {"run", "archive", "log_window", "changes", "export_run", "verify_run", "cat_run", "export_task"}
 
 
-def closed(node, at=""):
+def closed(node, part=False):
+    """Lets no object have members that it does not name itself, or by allOf."""
     if isinstance(node, list):
-        return [closed(n) for n in node]
+        return [closed(n, part) for n in node]
     if not isinstance(node, dict):
         return node
-    new = {k: closed(v, k) for k, v in node.items()}
-    if "properties" in new and new.get("type") == "object" and at not in PARTS:
+    new = {k: closed(v, k == "allOf") for k, v in node.items() if k != "$defs"}
+    if not part and ("properties" in new or "$ref" in new):
         new["unevaluatedProperties"] = False
     return new
 
@@ -29,8 +28,10 @@ def closed(node, at=""):
 def validator(name):
     schema = json.loads(SCHEMA.read_text())
     assert name in schema["$defs"], f"src/schema/apigw-logs.json has no document of '{name}'"
-    del schema["oneOf"]
-    return jsonschema.Draft202012Validator({**closed(schema), "$ref": f"#/$defs/{name}"})
+    parts = {name: {k: closed(v, k == "allOf") for k, v in part.items()}
+             for name, part in schema["$defs"].items()}
+    return jsonschema.Draft202012Validator(
+        {"$defs": parts, "$ref": f"#/$defs/{name}", "unevaluatedProperties": False})
 
 
 def validate(document, name):

@@ -35,6 +35,7 @@ struct archive_object {
 	bool asked;          /* found.meta is known */
 	bool archived;       /* in a storage class that cannot be read at once */
 	bool read;           /* to its end: found is complete */
+	bool wrong;          /* a problem of it was reported */
 	struct error *error; /* owned; ERR_FOUND: it is damaged; else why it could not be read */
 	void *owner;         /* borrowed; for the use of the caller that has it read */
 };

@@ -6,6 +6,7 @@
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <openssl/pem.h>
@@ -207,6 +208,82 @@ void es256_sign(const struct es256 *e, const void *p, size_t n, uint8_t out[2 * 
 	must(BN_bn2binpad(ECDSA_SIG_get0_r(sig), out, ES256_SIZE) == ES256_SIZE);
 	must(BN_bn2binpad(ECDSA_SIG_get0_s(sig), out + ES256_SIZE, ES256_SIZE) == ES256_SIZE);
 	ECDSA_SIG_free(sig);
+}
+
+typedef EVP_PKEY *pem_reader(BIO *in, EVP_PKEY **key, pem_password_cb *ask, void *data);
+
+/* An opaque name, as above. */
+#define SIGN_KEY(k) ((EVP_PKEY *)(k))
+
+/* NULL for a key that cannot sign documents; what OpenSSL has to say about it is of no use. */
+static struct sign_key *accept_key(EVP_PKEY *key)
+{
+	ERR_clear_error();
+	if (key && (EVP_PKEY_is_a(key, "ED25519") || EVP_PKEY_is_a(key, "EC")))
+		return (struct sign_key *)key;
+	EVP_PKEY_free(key);
+	return NULL;
+}
+
+static EVP_PKEY *read_key(const char *pem, pem_reader *read)
+{
+	BIO *in = BIO_new_mem_buf(pem, -1);
+	EVP_PKEY *key;
+
+	must(in != NULL);
+	key = read(in, NULL, no_passphrase, NULL);
+	BIO_free(in);
+	return key;
+}
+
+struct sign_key *sign_key_new(const char *pem)
+{
+	return accept_key(read_key(pem, PEM_read_bio_PrivateKey));
+}
+
+struct sign_key *sign_key_new_public(const char *pem)
+{
+	EVP_PKEY *key = read_key(pem, PEM_read_bio_PUBKEY);
+
+	return accept_key(key ? key : read_key(pem, PEM_read_bio_PrivateKey));
+}
+
+void sign_key_free(struct sign_key *k)
+{
+	EVP_PKEY_free(SIGN_KEY(k));
+}
+
+/* Ed25519 has its digest built in. */
+static const char *digest_for(const struct sign_key *k)
+{
+	return EVP_PKEY_is_a(SIGN_KEY(k), "EC") ? "SHA256" : NULL;
+}
+
+void sign_key_sign(const struct sign_key *k, const void *p, size_t n, struct buf *ret)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	unsigned char out[256];
+	size_t len = sizeof(out);
+
+	must(ctx != NULL);
+	must(EVP_DigestSignInit_ex(ctx, NULL, digest_for(k), NULL, NULL, SIGN_KEY(k), NULL));
+	must(EVP_DigestSign(ctx, out, &len, p, n));
+	EVP_MD_CTX_free(ctx);
+	buf_add(ret, out, len);
+}
+
+bool sign_key_verify(const struct sign_key *k, const void *p, size_t n, const void *signature,
+		     size_t len)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	bool good;
+
+	must(ctx != NULL);
+	must(EVP_DigestVerifyInit_ex(ctx, NULL, digest_for(k), NULL, NULL, SIGN_KEY(k), NULL));
+	good = EVP_DigestVerify(ctx, signature, len, p, n) == 1;
+	EVP_MD_CTX_free(ctx);
+	ERR_clear_error();
+	return good;
 }
 
 void random_bytes(void *p, size_t n)

@@ -6,6 +6,7 @@
 #ifndef BASE_CRYPTO_H
 #define BASE_CRYPTO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -50,6 +51,18 @@ DEFINE_CLEANUP(struct es256 *, es256_free)
 void es256_point(const struct es256 *e, uint8_t out[2 * ES256_SIZE]);
 /* r, then s, as in a JWS. */
 void es256_sign(const struct es256 *e, const void *p, size_t n, uint8_t out[2 * ES256_SIZE]);
+
+/* Signatures of documents, as openssl(1) makes and checks them: Ed25519, or ECDSA with SHA-256. */
+struct sign_key;
+/* From PEM; NULL if it is no such key, or if it needs a passphrase. */
+struct sign_key *sign_key_new(const char *pem);
+/* A public key, or the public half of a private one. */
+struct sign_key *sign_key_new_public(const char *pem);
+void sign_key_free(struct sign_key *k);
+DEFINE_CLEANUP(struct sign_key *, sign_key_free)
+void sign_key_sign(const struct sign_key *k, const void *p, size_t n, struct buf *ret);
+bool sign_key_verify(const struct sign_key *k, const void *p, size_t n, const void *signature,
+		     size_t len);
 
 void buf_add_base64(struct buf *b, const void *p, size_t n);
 /* RFC 4648, 5, without padding. */

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -115,4 +116,53 @@ int env_read_file(const struct env *env, const char *path, struct buf *ret, bool
 		err_errno(err, errno, "cannot read '%s'", path);
 	close(fd);
 	return buf_full(ret) || n < 0 ? -1 : 0;
+}
+
+static int write_all(int fd, const char *p, size_t n)
+{
+	while (n) {
+		ssize_t done = write(fd, p, n);
+
+		if (done < 0 && errno != EINTR)
+			return -1;
+		p += done > 0 ? done : 0;
+		n -= done > 0 ? (size_t)done : 0;
+	}
+	return 0;
+}
+
+/* umask(2) is only told by setting it. */
+static mode_t masked(mode_t mode)
+{
+	mode_t mask = umask(077);
+
+	umask(mask);
+	return mode & ~mask;
+}
+
+int env_write_file(const struct env *env, const char *path, const void *p, size_t n, mode_t mode,
+		   struct error **err)
+{
+	cleanup_free char *full = xasprintf("%s%s", env->root, path);
+	cleanup_free char *temporary = xasprintf("%s.XXXXXX", full);
+	int fd = mkostemp(temporary, O_CLOEXEC), saved;
+	bool ok;
+
+	if (fd < 0)
+		return err_errno(err, errno, "cannot write '%s'", path);
+	/* A rename may reach the disk before the file's data. */
+	ok = fchmod(fd, masked(mode)) == 0 && write_all(fd, p, n) == 0 && fsync(fd) == 0;
+	saved = errno;
+	if (close(fd) < 0 && ok) {
+		ok = false;
+		saved = errno;
+	}
+	if (ok && rename(temporary, full) < 0) {
+		ok = false;
+		saved = errno;
+	}
+	if (ok)
+		return 0;
+	unlink(temporary);
+	return err_errno(err, saved, "cannot write '%s'", path);
 }

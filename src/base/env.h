@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/buf.h"
 
@@ -48,5 +49,11 @@ double env_random(const struct env *env);
  */
 int env_read_file(const struct env *env, const char *path, struct buf *ret, bool *ret_missing,
 		  struct error **err);
+/*
+ * Writes a whole file below env->root, or leaves what is there: by renaming a new one,
+ * whose mode is that less the umask.
+ */
+int env_write_file(const struct env *env, const char *path, const void *p, size_t n, mode_t mode,
+		   struct error **err);
 
 #endif

@@ -237,8 +237,7 @@ int app_client(struct app *app, struct aws_client **ret, struct error **err)
 	return 0;
 }
 
-/* Consumes the document. */
-static json_t *with_run(const struct app *app, json_t *document)
+json_t *app_document(const struct app *app, json_t *document)
 {
 	cleanup_json json_t *own = document;
 	json_t *whole = json_object();
@@ -260,12 +259,12 @@ static json_t *with_run(const struct app *app, json_t *document)
 
 void app_print_json(const struct app *app, json_t *document)
 {
-	cleanup_json json_t *whole = with_run(app, document);
+	cleanup_json json_t *whole = app_document(app, document);
 
 	write_json(&app->out, stdout, whole);
 }
 
 void app_print_json_end(const struct app *app, json_t *rest)
 {
-	print_json_end(with_run(app, rest));
+	print_json_end(app_document(app, rest));
 }

@@ -43,9 +43,11 @@ int app_client(struct app *app, struct aws_client **ret, struct error **err);
 void app_check_clock(const struct app *app);
 
 /*
- * Prints the JSON document of a run on stdout, with what all of them have: schema_version,
- * version, command, started_at, ended_at (by AWS's clock) and notes. Consumes it.
+ * A document with what all of them have: schema_version, version, command, started_at,
+ * ended_at (by AWS's clock) and notes. Consumes the one given; caller frees.
  */
+json_t *app_document(const struct app *app, json_t *document);
+/* Prints it on stdout; consumes it. */
 void app_print_json(const struct app *app, json_t *document);
 /* The same for one that print_json_begin() has begun. */
 void app_print_json_end(const struct app *app, json_t *rest);

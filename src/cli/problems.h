@@ -11,7 +11,7 @@
 struct api_log;
 struct output;
 
-#define PROBLEM_KINDS_MAX 8
+#define PROBLEM_KINDS_MAX 9
 /* Up to this many of a kind are printed one by one; of more, this many are named. */
 #define PROBLEM_EXAMPLES 3
 

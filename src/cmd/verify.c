@@ -10,6 +10,7 @@
 #include "aws/workers.h"
 #include "base/amount.h"
 #include "base/error.h"
+#include "base/str.h"
 #include "base/time.h"
 #include "cli/app.h"
 #include "cli/exit.h"
@@ -17,6 +18,7 @@
 #include "cli/problems.h"
 #include "cli/windows.h"
 #include "cmd/cmd.h"
+#include "cmd/verify_files.h"
 #include "cmd/verify_report.h"
 #include "verify/check.h"
 #include "verify/report.h"
@@ -28,6 +30,7 @@ struct verify_opts {
 	bool allow_expired;
 	struct check_options check;
 	struct archive archive;
+	struct verify_files files;
 	struct verify_report report;
 };
 
@@ -57,9 +60,24 @@ static const struct opt options[] = {
 	{ 0 },
 };
 
+static const struct opt reports[] = {
+	{ "report", .arg = "FILE", .type = OPT_TEXT, TARGET(files.report),
+	  .help = "Write what was verified, with each object's SHA-256, as JSON" },
+	{ "report-html", .arg = "FILE", .type = OPT_TEXT, TARGET(files.html),
+	  .help = "Write a page to read or print" },
+	{ "sign", .arg = "KEY", .type = OPT_TEXT, TARGET(files.sign),
+	  .help = "Sign the report with the private key in this PEM file, into FILE.sig" },
+	{ "against", .arg = "FILE", .type = OPT_TEXT, TARGET(files.against),
+	  .help = "Also report what differs from an earlier report" },
+	{ "public-key", .arg = "KEY", .type = OPT_TEXT, TARGET(files.public_key),
+	  .help = "Refuse an earlier report that was not signed with this key" },
+	{ 0 },
+};
+
 static const struct opt_group groups[] = {
 	ARCHIVE_OPTION_GROUPS(struct verify_opts, where),
 	{ "How:", options, 0 },
+	{ "Reports:", reports, 0 },
 	{ 0 },
 };
 
@@ -119,6 +137,33 @@ static int verdict(const struct verify_opts *o, struct error **own, struct error
 	return -1;
 }
 
+/* A report of another archive would differ in everything. */
+static int load_files(struct verify_opts *o, struct app *app, struct error **err)
+{
+	const struct against *earlier = &o->files.earlier;
+	const struct archive_place *place = &o->where.where.place;
+
+	if (verify_files_load(&o->files, app, err) < 0)
+		return -1;
+	if (!o->files.against)
+		return 0;
+	if (!str_eq(earlier->bucket, place->bucket) || !str_eq(earlier->prefix, place->prefix))
+		return err_set(err, ERR_USAGE, "the report '%s' is of s3://%s/%s", o->files.against,
+			       earlier->bucket, earlier->prefix);
+	o->check.against = &o->files.earlier;
+	return 0;
+}
+
+static int write_files(struct verify_opts *o, struct app *app, bool complete, struct error **err)
+{
+	cleanup_json json_t *document = NULL;
+
+	if (!o->report.keep)
+		return 0;
+	document = verify_report_document(&o->report, complete);
+	return verify_files_write(&o->files, app, document, err);
+}
+
 static int run(struct app *app, void *opts, struct error **err)
 {
 	struct verify_opts *o = opts;
@@ -128,7 +173,7 @@ static int run(struct app *app, void *opts, struct error **err)
 	int r;
 
 	o->app = app;
-	if (check_options(o, err) < 0 ||
+	if (check_options(o, err) < 0 || load_files(o, app, err) < 0 ||
 	    archive_options_open(app, &o->where, false, &o->archive, err) < 0 ||
 	    resolve(o, err) < 0)
 		return -1;
@@ -138,9 +183,11 @@ static int run(struct app *app, void *opts, struct error **err)
 		return -1;
 	o->check.workers = workers_new(aws_client_session(o->archive.bucket.client),
 				       o->jobs ? o->jobs : WORKERS_MAX);
-	sink = verify_report_init(&o->report, app, &o->check);
+	sink = verify_report_init(&o->report, app, &o->check, o->files.report || o->files.html);
 	r = check_logs(&logs, &o->check, &sink, &own);
 	verify_report_end(&o->report, r == 0);
+	if (write_files(o, app, r == 0, err) < 0)
+		return -1;
 	return verdict(o, &own, err);
 }
 
@@ -151,6 +198,7 @@ static void release(void *opts)
 	workers_free(o->check.workers);
 	archive_options_release(&o->where);
 	archive_release(&o->archive);
+	verify_files_release(&o->files);
 	verify_report_release(&o->report);
 }
 

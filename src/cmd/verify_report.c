@@ -8,6 +8,7 @@
 
 #include "archive/archive.h"
 #include "archive/api_log.h"
+#include "archive/ledger.h"
 #include "archive/readings.h"
 #include "aws/client.h"
 #include "base/amount.h"
@@ -21,6 +22,7 @@
 #include "cli/problems.h"
 #include "cli/windows.h"
 #include "cmd/cmd.h"
+#include "verify/against.h"
 #include "verify/report.h"
 
 /* A window without problems joins the row before, unless -v asks for one row each. */
@@ -85,6 +87,39 @@ static json_t *result_json(const struct check_result *r)
 	return j;
 }
 
+/* What was found of the objects, and what was recorded of those that were not read. */
+static json_t *objects_json(const struct ledger_entry *e)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < e->n_objects; i++) {
+		const struct archive_object *o = &e->objects[i];
+		struct archive_object seen = *o;
+		json_t *j;
+
+		if (!o->found.etag)
+			continue;
+		if (!o->read) {
+			seen.found = o->recorded;
+			seen.found.etag = o->found.etag;
+			seen.found.size = o->found.size;
+		}
+		j = archive_object_json(&seen);
+		json_object_set_new(j, "read", json_boolean(o->read));
+		json_array_append_new(list, j);
+	}
+	return list;
+}
+
+static void keep_window(struct verify_report *o, const struct check_result *r)
+{
+	json_t *j = result_json(r);
+
+	if (r->entry)
+		json_object_set_new(j, "object_list", objects_json(r->entry));
+	json_array_append_new(o->kept_windows, j);
+}
+
 static void on_window(void *data, const struct check_result *r)
 {
 	struct verify_report *o = data;
@@ -93,6 +128,8 @@ static void on_window(void *data, const struct check_result *r)
 	problem_list_flush(&o->problem_list);
 	o->count[r->state]++;
 	document_add(&o->app->out, o->windows, "window", result_json(r));
+	if (o->keep)
+		keep_window(o, r);
 	if (r->state == CHECK_UNCHECKED)
 		return; /* the error says why; there may be thousands */
 	print_window(o, r);
@@ -123,6 +160,8 @@ static void on_problem(void *data, enum problem p, const struct api_log *log,
 	json_set_text(j, "problem", problem_name(p));
 	json_set_text(j, "key", key);
 	json_set_text(j, "message", message);
+	if (o->keep)
+		json_array_append(o->kept_problems, j);
 	document_add(&o->app->out, o->problems, "problem", j);
 }
 
@@ -181,7 +220,7 @@ static bool is_whole(const struct verify_report *o, bool complete)
 	       !o->count[CHECK_EXPIRED];
 }
 
-static void print_json_summary(const struct verify_report *o, bool complete)
+static json_t *summary_json(const struct verify_report *o, bool complete)
 {
 	const struct check_options *c = o->check;
 	json_t *j = archive_json(o->check->archive, c->all ? NULL : &c->range);
@@ -192,14 +231,34 @@ static void print_json_summary(const struct verify_report *o, bool complete)
 		j, "source_compared",
 		json_boolean(c->compare && is_whole(o, complete) && o->n_compared == o->n_windows));
 	json_set_readings(j, o->readings);
+	json_set_int(j, "events_elsewhere", (int64_t)o->n_elsewhere);
+	json_set_int(j, "log_groups_absent", (int64_t)o->n_absent);
+	json_set_amounts(j, o->events, o->objects, o->size);
+	if (o->check->against)
+		json_set_int(j, "windows_added", (int64_t)o->check->against->added);
+	return j;
+}
+
+static void print_json_summary(const struct verify_report *o, bool complete)
+{
+	json_t *j = summary_json(o, complete);
+
 	if (o->app->out.format == OUTPUT_JSON) {
 		json_object_set(j, "windows", o->windows);
 		json_object_set(j, "problems", o->problems);
 	}
-	json_set_int(j, "events_elsewhere", (int64_t)o->n_elsewhere);
-	json_set_int(j, "log_groups_absent", (int64_t)o->n_absent);
-	json_set_amounts(j, o->events, o->objects, o->size);
 	app_print_json(o->app, j);
+}
+
+json_t *verify_report_document(const struct verify_report *o, bool complete)
+{
+	json_t *j = summary_json(o, complete);
+
+	json_object_set_new(j, "report", json_true());
+	json_object_set_new(j, "quick", json_boolean(o->check->quick));
+	json_object_set(j, "windows", o->kept_windows);
+	json_object_set(j, "problems", o->kept_problems);
+	return app_document(o->app, j);
 }
 
 static void print_summary(const struct verify_report *o, bool complete)
@@ -242,7 +301,7 @@ static void print_summary(const struct verify_report *o, bool complete)
 }
 
 struct check_sink verify_report_init(struct verify_report *o, struct app *app,
-				     const struct check_options *check)
+				     const struct check_options *check, bool keep)
 {
 	*o = (struct verify_report){
 		.app = app,
@@ -250,6 +309,9 @@ struct check_sink verify_report_init(struct verify_report *o, struct app *app,
 		.readings = READINGS_ALL,
 		.windows = json_array(),
 		.problems = json_array(),
+		.keep = keep,
+		.kept_windows = json_array(),
+		.kept_problems = json_array(),
 		.started_ms = env_now_ms(&app->env),
 	};
 	progress_init(&o->progress, &app->out);
@@ -269,4 +331,6 @@ void verify_report_release(struct verify_report *o)
 {
 	json_decref(o->windows);
 	json_decref(o->problems);
+	json_decref(o->kept_windows);
+	json_decref(o->kept_problems);
 }

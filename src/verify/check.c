@@ -8,6 +8,7 @@
 #include "base/amount.h"
 #include "base/error.h"
 #include "base/xalloc.h"
+#include "verify/against.h"
 #include "verify/batch.h"
 #include "verify/listing.h"
 #include "verify/plan.h"
@@ -93,5 +94,8 @@ int check_logs(const struct api_logs *logs, const struct check_options *opts,
 	note_archived(&b);
 	if (!b.error || !err_is_fatal(b.error))
 		check_other_days(logs, opts, &plan, sink, &b.error);
+	/* What could not be looked at is not known to be gone. */
+	if (opts->against && !b.error)
+		against_end(opts->against, sink, opts);
 	return b.error ? err_move(&b.error, err) : 0;
 }

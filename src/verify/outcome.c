@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "base/xalloc.h"
+#include "verify/against.h"
 #include "verify/judge.h"
 #include "verify/listing.h"
 #include "verify/plan.h"
@@ -46,7 +47,8 @@ static bool report_objects(struct batch *b, struct batch_window *w, unsigned *pr
 		cleanup_free char *text = NULL;
 		enum problem p;
 
-		if (object_judge(o, &w->item->window, &p, &text))
+		o->wrong = object_judge(o, &w->item->window, &p, &text);
+		if (o->wrong)
 			report(b, w, problems, p, o->key, text);
 		b->archived += o->archived && o->asked;
 		if (o->read || o->asked || !object_is_to_be_read(o, b->opts->quick) ||
@@ -109,6 +111,12 @@ static void report_entry(struct batch *b, struct batch_window *w)
 		return;
 	if (checked)
 		checked = report_objects(b, w, &problems);
+	if (b->opts->against)
+		problems +=
+			against_window(b->opts->against, b->sink, w->item->log, &w->item->window,
+				       e->destination && w->listed ? e : NULL);
+	if (e->destination)
+		r.entry = e;
 	if (checked && b->opts->compare)
 		checked = compare(b, w, &problems, &r.source_events);
 	r.state = problems                      ? CHECK_WRONG

@@ -10,6 +10,7 @@ const char *problem_name(enum problem p)
 		[PROBLEM_OVERLAP] = "overlap",           [PROBLEM_MISSING] = "missing",
 		[PROBLEM_CHANGED] = "changed",           [PROBLEM_DAMAGED] = "damaged",
 		[PROBLEM_UNRECORDED] = "unrecorded",     [PROBLEM_SOURCE] = "source_differs",
+		[PROBLEM_REPORT] = "report_differs",
 	};
 
 	return names[p];

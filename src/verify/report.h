@@ -8,9 +8,11 @@
 
 #include "archive/window.h"
 
+struct against;
 struct api_log;
 struct archive;
 struct error;
+struct ledger_entry;
 struct workers;
 
 /* What can be wrong. */
@@ -23,6 +25,7 @@ enum problem {
 	PROBLEM_DAMAGED,      /* an object's gzip data or lines are damaged */
 	PROBLEM_UNRECORDED,   /* an object in no entry: its events may be there twice */
 	PROBLEM_SOURCE,       /* CloudWatch Logs holds other events */
+	PROBLEM_REPORT,       /* it is not as an earlier report has it (against.h) */
 	PROBLEMS
 };
 /* "not_exported" and so on, as in JSON. */
@@ -36,6 +39,7 @@ struct check_options {
 	bool quick;              /* sizes and ETags only: no object is read */
 	bool compare;            /* with CloudWatch Logs */
 	struct workers *workers; /* borrowed */
+	struct against *against; /* an earlier report; borrowed; NULL: none */
 };
 
 enum check_state {
@@ -56,8 +60,9 @@ struct check_result {
 	enum check_state state;
 	uint64_t objects, events, size, bytes;
 	int64_t source_events;
-	unsigned readings; /* that are possible by then (archive/readings.h) */
-	int64_t due_ms;    /* of CHECK_UNSETTLED: when it can be exported */
+	unsigned readings;                /* that are possible by then (archive/readings.h) */
+	int64_t due_ms;                   /* of CHECK_UNSETTLED: when it can be exported */
+	const struct ledger_entry *entry; /* borrowed; NULL: none was read */
 };
 
 /* How far the run has got. */

@@ -209,6 +209,8 @@ def shell(aws, home, command, key=None):
 def test_examples_of_the_man_page(aws, tmp_path):
     examples = examples_of_man()
     assert len(examples) >= 10
+    assert shell(aws, tmp_path, "openssl genpkey -algorithm ed25519 -out auditor.pem && "
+                 "openssl pkey -in auditor.pem -pubout -out auditor.pub").returncode == 0
     used = set()
     for command, _ in examples:
         if " cancel " in command:

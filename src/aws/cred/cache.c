@@ -3,10 +3,7 @@
 
 #include "aws/cred/cache.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "aws/config/file.h"
 #include "aws/cred/lookup.h"
@@ -15,7 +12,6 @@
 #include "base/env.h"
 #include "base/error.h"
 #include "base/json.h"
-#include "base/xalloc.h"
 
 #define CACHE_MAX ((size_t)1 << 20)
 
@@ -46,52 +42,17 @@ int cache_read(const struct cred_context *ctx, const char *path, json_t **ret, b
 	return json_parse(text.data, text.len, path, ret, err);
 }
 
-static int write_all(int fd, const struct buf *text)
-{
-	size_t done = 0;
-
-	while (done < text->len) {
-		ssize_t n = write(fd, text->data + done, text->len - done);
-
-		if (n < 0 && errno != EINTR)
-			return -1;
-		done += n > 0 ? (size_t)n : 0;
-	}
-	return 0;
-}
-
 int cache_write(const struct cred_context *ctx, const char *path, const json_t *doc,
 		struct error **err)
 {
-	cleanup_free char *full = xasprintf("%s%s", ctx->env->root, path);
-	cleanup_free char *temporary = xasprintf("%s.XXXXXX", full);
 	cleanup_buf struct buf text = BUF_SECRET_MAX(CACHE_MAX);
-	int fd, saved;
-	bool ok;
 
 	json_add_compact(&text, doc);
 	if (buf_full(&text))
 		return err_set(err, ERR_LOCAL,
 			       "cannot write '%s': it would be larger than %zu bytes", path,
 			       text.max);
-	fd = mkostemp(temporary, O_CLOEXEC); /* mode 0600 */
-	if (fd < 0)
-		return err_errno(err, errno, "cannot write '%s'", path);
-	/* A rename may reach the disk before the file's data. */
-	ok = write_all(fd, &text) == 0 && fsync(fd) == 0;
-	saved = errno;
-	if (close(fd) < 0 && ok) {
-		ok = false;
-		saved = errno;
-	}
-	if (ok && rename(temporary, full) < 0) {
-		ok = false;
-		saved = errno;
-	}
-	if (ok)
-		return 0;
-	unlink(temporary);
-	return err_errno(err, saved, "cannot write '%s'", path);
+	return env_write_file(ctx->env, path, text.data, text.len, 0600, err);
 }
 
 bool cache_expiry(const struct cred_context *ctx, const json_t *reply, char ret[TIME_ISO_SIZE])
