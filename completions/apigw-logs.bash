@@ -106,7 +106,7 @@ _apigw_logs()
 		options='--api --all-apis --stage --level --override-methods --data-trace
 			--no-data-trace --metrics --no-metrics --access-log --no-access-log --format --retention'
 		;;
-	export) options="$select --bucket --bucket-owner --prefix --since-last --from --to --window --settle --timeout
+	export) options="$select --bucket --bucket-owner --prefix --since-last --from --to --redo --window --settle --timeout
 		--source --no-source --strict" ;;
 	status) options="$select --bucket --bucket-owner --prefix --from --to --watch" ;;
 	cancel) options='--force' ;;

@@ -6,11 +6,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "base/xalloc.h"
 
 const char *log_kind_name(enum log_kind kind)
 {
 	return kind == KIND_EXECUTION ? "execution" : kind == KIND_ACCESS ? "access" : "both";
+}
+
+enum log_kind log_kind_parse(const char *name)
+{
+	if (!name)
+		return 0;
+	return str_eq(name, log_kind_name(KIND_EXECUTION)) ? KIND_EXECUTION
+	       : str_eq(name, log_kind_name(KIND_ACCESS))  ? KIND_ACCESS
+							   : 0;
 }
 
 void api_logs_release(struct api_logs *l)

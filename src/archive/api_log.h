@@ -11,6 +11,8 @@
 enum log_kind { KIND_EXECUTION = 1, KIND_ACCESS = 2, KIND_BOTH = 3 };
 /* "execution", "access" */
 const char *log_kind_name(enum log_kind kind);
+/* The reverse; 0 for another name or NULL. */
+enum log_kind log_kind_parse(const char *name);
 
 struct api_log {
 	char *api_id, *stage; /* both NULL for --log-group */

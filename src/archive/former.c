@@ -72,15 +72,6 @@ static bool read_last(void *data, struct aws_client *c, size_t i)
 	return to->found >= 0 || to->error->kind == ERR_FOUND;
 }
 
-static enum log_kind kind_of(const char *name)
-{
-	if (!name)
-		return 0;
-	return str_eq(name, log_kind_name(KIND_EXECUTION)) ? KIND_EXECUTION
-	       : str_eq(name, log_kind_name(KIND_ACCESS))  ? KIND_ACCESS
-							   : 0;
-}
-
 /* Skips entries without an API, which --log-group made. The group's name may still tell it. */
 static void add_entry(struct api_logs *l, const struct ledger_entry *e)
 {
@@ -88,7 +79,7 @@ static void add_entry(struct api_logs *l, const struct ledger_entry *e)
 		.api_id = e->api_id,
 		.api_name = e->api_name,
 		.stage = e->stage,
-		.kind = kind_of(e->kind),
+		.kind = log_kind_parse(e->kind),
 		.log_group = e->log_group,
 	};
 

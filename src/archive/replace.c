@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/api_log.h"
 #include "archive/archive.h"
 #include "archive/layout.h"
 #include "base/error.h"
@@ -82,6 +83,32 @@ int stored_entry_retire(const struct archive *a, const char *log_group, const st
 	if (keep(a, log_group, w, old, err) < 0)
 		return -1;
 	return s3_delete_object_if(&a->bucket, key, old->etag, err);
+}
+
+char *stored_entry_folder(const struct archive *a, const struct api_log *log,
+			  const struct stored_entry *s)
+{
+	const struct ledger_entry *e = &s->entry;
+	const struct api_log recorded = { .api_id = e->api_id,
+					  .stage = e->stage,
+					  .kind = KIND_ACCESS,
+					  .log_group = log->log_group };
+	cleanup_strv struct strv folders = STRV_INIT;
+
+	if (!e->task_id || strchr(e->task_id, '/') || !layout_is_task_id(e->task_id))
+		return NULL;
+	layout_folders(a->prefix, a->region, log, &folders);
+	/* Only the entry tells of which API an access log is that was selected by its group. */
+	if (!log->api_id && e->api_id && e->stage && log_kind_parse(e->kind) == KIND_ACCESS)
+		layout_folders(a->prefix, a->region, &recorded, &folders);
+	for (size_t i = 0; i < folders.n; i++) {
+		size_t n = strlen(folders.v[i]);
+
+		if (strncmp(e->destination, folders.v[i], n) == 0 &&
+		    str_starts(e->destination + n, "/dt="))
+			return xasprintf("%s/%s/", e->destination, e->task_id);
+	}
+	return NULL;
 }
 
 int replaced_has_task(const struct archive *a, const char *log_group, const char *task_id,

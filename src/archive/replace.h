@@ -13,6 +13,7 @@
 #include "archive/ledger.h"
 #include "base/buf.h"
 
+struct api_log;
 struct archive;
 struct error;
 struct window;
@@ -38,6 +39,13 @@ int stored_entry_replace(const struct archive *a, const struct stored_entry *old
 /* Removes it: returns 1, 0 if another run has changed or removed it, -1 on error. */
 int stored_entry_retire(const struct archive *a, const char *log_group, const struct window *w,
 			const struct stored_entry *old, struct error **err);
+/*
+ * The folder of its task, with '/' at the end, or NULL if there is none or it is not one of
+ * the log group's: an entry may be forged, and the folder's objects are to be removed.
+ * Caller frees.
+ */
+char *stored_entry_folder(const struct archive *a, const struct api_log *log,
+			  const struct stored_entry *s);
 /* Returns 1 if an entry of that task has given way, 0 if not, -1 on error. */
 int replaced_has_task(const struct archive *a, const char *log_group, const char *task_id,
 		      struct error **err);

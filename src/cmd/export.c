@@ -23,7 +23,7 @@ struct export_opts {
 	struct archive_options archive;
 	int64_t window_ms, settle_ms, timeout_ms; /* timeout 0: none */
 	enum source_check source;
-	bool no_source, since_last, strict;
+	bool no_source, since_last, redo, strict;
 	struct export_report report;
 };
 
@@ -50,6 +50,8 @@ static const struct opt options[] = {
 	{ "since-last", .type = OPT_FLAG, TARGET(since_last),
 	  .help = "Continue each log group where its ledger ends, and fill its gaps (default, "
 		  "without --from)" },
+	{ "redo", .type = OPT_FLAG, TARGET(redo),
+	  .help = "Check what is recorded, export damaged windows again, and resolve overlaps" },
 	{ "window", .arg = "LENGTH", .set = set_window, TARGET(window_ms), .flags = OPT_DEFAULT,
 	  .help = "The length of a window: 1d, 12h, 8h, 6h, 4h, 3h, 2h or 1h, in UTC (default: "
 		  "APIGW_LOGS_WINDOW, or 1d)" },
@@ -92,6 +94,7 @@ static int resolve(const struct export_opts *o, const struct archive *a, struct 
 		.settled_ms = now - o->settle_ms,
 		.source = o->no_source ? SOURCE_NONE : o->source,
 		.deadline_ms = o->timeout_ms ? now + o->timeout_ms : 0,
+		.redo = o->redo,
 		.dry_run = o->app->dry_run,
 	};
 	return range_resolve(&o->archive, now, o->window_ms,
@@ -123,6 +126,8 @@ static int run(struct app *app, void *opts, struct error **err)
 	o->app = app;
 	if (o->no_source && o->source != SOURCE_AUTO)
 		return err_set(err, ERR_USAGE, "--source and --no-source cannot be combined");
+	if (o->no_source && o->redo)
+		return err_set(err, ERR_USAGE, "--redo and --no-source cannot be combined");
 	if (o->since_last && o->archive.from)
 		return err_set(err, ERR_USAGE, "--since-last and --from cannot be combined");
 	if (archive_options_check(&o->archive, false, err) < 0 ||

@@ -105,8 +105,13 @@ static void print_window(struct export_report *o, const struct export_result *r)
 	if (r->state == WINDOW_EXPORTED)
 		amounts = amounts_str(e->events, e->n_objects, e->size);
 	window_list_add(&o->list, r->log, &r->window, style_of(r->state),
-			window_state_name(r->state), "%s%s", amounts ? amounts : "",
-			r->adopted ? ", by a task of an earlier run" : "");
+			window_state_name(r->state), "%s%s%s", amounts ? amounts : "",
+			r->adopted ? ", by a task of an earlier run" : "",
+			!r->redone ? ""
+			: amounts  ? ", again"
+				   : "again");
+	if (r->redone)
+		detail(&o->app->out, "%s", r->redone);
 }
 
 static json_t *result_json(const struct export_result *r)
@@ -118,6 +123,8 @@ static json_t *result_json(const struct export_result *r)
 		json_object_set_new(j, "adopted", json_boolean(r->adopted));
 		json_set_entry(j, r->entry);
 	}
+	if (r->redone)
+		json_set_text(j, "redone", r->redone);
 	if (r->error)
 		json_set_text(j, "error", r->error->msg);
 	return j;

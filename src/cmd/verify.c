@@ -134,6 +134,8 @@ static int verdict(const struct verify_opts *o, struct error **own, struct error
 	err_set(err, ERR_FOUND, "%s %s", problems, found);
 	if (o->report.n_gaps == o->report.n_problems)
 		err_hint(err, "export what is missing: apigw-logs export");
+	else if (o->report.n_redo)
+		err_hint(err, "export again what is damaged: apigw-logs export --redo");
 	return -1;
 }
 

@@ -13,6 +13,7 @@ struct archive;
 struct aws_client;
 struct error;
 struct ledger_entry;
+struct redo;
 struct workers;
 
 /* How what was exported is compared with CloudWatch Logs. */
@@ -36,6 +37,7 @@ struct export_options {
 	int64_t settled_ms;  /* by AWS's clock: a window that ends later has not settled */
 	int64_t deadline_ms; /* 0: none */
 	enum source_check source;
+	bool redo; /* export again what is damaged, and resolve overlaps */
 	bool dry_run;
 };
 
@@ -57,6 +59,7 @@ struct export_result {
 	enum window_state state;
 	const struct ledger_entry *entry; /* of WINDOW_EXPORTED and WINDOW_EMPTY */
 	bool adopted;                     /* the task was created by an earlier run */
+	const char *redone;               /* why an earlier entry is replaced, or NULL */
 	const struct error *error;        /* of WINDOW_FAILED */
 };
 
@@ -76,6 +79,7 @@ struct export_run {
 	struct workers *workers;   /* they read the exported objects */
 	const struct export_options *opts;
 	const struct export_sink *sink;
+	struct redo *redo; /* NULL without opts->redo */
 	unsigned known;    /* the readings that AWS may follow, so far (archive/readings.h) */
 	bool counts_told;  /* a note said that Logs Insights is charged for */
 	bool refusal_told; /* a note said that windows are recorded without a comparison */

@@ -19,6 +19,8 @@
 #include "base/time.h"
 #include "base/xalloc.h"
 #include "export/export.h"
+#include "export/plan.h"
+#include "export/redo.h"
 #include "export/window.h"
 #include "verify/cloudwatch.h"
 
@@ -53,8 +55,9 @@ static void report(struct export_run *run, const struct api_log *log, const stru
 	run->sink->window(run->sink->data, &r);
 }
 
+/* redone: why it replaces another, or NULL */
 static void report_entry(struct export_run *run, const struct api_log *log,
-			 const struct ledger_entry *e, bool adopted)
+			 const struct ledger_entry *e, bool adopted, const char *redone)
 {
 	const struct export_result r = {
 		.log = log,
@@ -64,6 +67,7 @@ static void report_entry(struct export_run *run, const struct api_log *log,
 							    : WINDOW_EMPTY,
 		.entry = e,
 		.adopted = adopted,
+		.redone = redone,
 	};
 
 	run->sink->window(run->sink->data, &r);
@@ -93,96 +97,9 @@ static void report_failure(struct export_run *run, const struct api_log *log,
 	err_keep(&out->error, &err);
 }
 
-/* Takes over the readings that the group's last window left; a damaged entry is ignored. */
-static int learn_readings(struct export_run *run, const struct api_log *log, const struct window *w,
-			  struct error **err)
-{
-	cleanup_ledger_entry struct ledger_entry e = { .readings = READINGS_ALL };
-	cleanup_error struct error *own = NULL;
-
-	if (ledger_read(run->opts->archive, log->log_group, w, &e, &own) < 0 &&
-	    own->kind != ERR_FOUND)
-		return err_move(&own, err);
-	run->known = readings_learn(run->known, e.readings);
-	return 0;
-}
-
-/* What is known of a log group when its windows are planned. */
-struct plan {
-	struct log_group group;
-	struct windows recorded; /* of the range */
-	struct windows todo;
-	int64_t recorded_to_ms; /* the end of the last recorded window; 0 without any */
-};
-
-static void plan_release(struct plan *p)
-{
-	log_group_release(&p->group);
-	windows_release(&p->recorded);
-	windows_release(&p->todo);
-}
-
-/*
- * Where --since-last begins. Before what was recorded first, nothing is missing: the user chose
- * to begin there. If CloudWatch Logs refuses to tell a group's first event, it may be as old as
- * PutLogEvents lets it be when the group is created.
- */
-static int find_beginning(struct export_run *run, const struct plan *p,
-			  const struct windows *recorded, int64_t *ret_ms, struct error **err)
-{
-	const struct export_options *o = run->opts;
-	const struct window since = { p->group.created_ms - EVENT_AGE_MAX_MS, o->range.to_ms };
-	cleanup_error struct error *own = NULL;
-	int64_t first_ms = since.from_ms;
-	int r;
-
-	if (recorded->n || !p->group.name || since.from_ms >= since.to_ms) {
-		*ret_ms = recorded->n ? recorded->v[0].from_ms : o->range.to_ms;
-		return 0;
-	}
-	r = cloudwatch_first_event(run->client, p->group.name, &since, &first_ms, &own);
-	if (r < 0 && (own->kind != ERR_REFUSED || own->credentials))
-		return err_move(&own, err);
-	*ret_ms = r ? time_floor(first_ms, o->window_ms) : o->range.to_ms;
-	return 0;
-}
-
-/* Splits the range into windows that are recorded and windows that are not. */
-static int plan_windows(struct export_run *run, const struct api_log *log, struct plan *ret,
-			struct error **err)
-{
-	const struct export_options *o = run->opts;
-	cleanup_windows struct windows recorded = { 0 }, missing = { 0 };
-	struct window range = o->range;
-
-	if (ledger_windows(o->archive, log->log_group, &recorded, err) < 0 ||
-	    (o->since_last && find_beginning(run, ret, &recorded, &range.from_ms, err) < 0))
-		return -1;
-	for (size_t i = 0; i < recorded.n; i++) {
-		if (!o->since_last && window_overlaps(&recorded.v[i], &range))
-			windows_add(&ret->recorded, recorded.v[i].from_ms, recorded.v[i].to_ms);
-		if (recorded.v[i].to_ms > ret->recorded_to_ms)
-			ret->recorded_to_ms = recorded.v[i].to_ms;
-	}
-	windows_missing(range, &recorded, &missing);
-	for (size_t i = 0; i < missing.n; i++)
-		windows_cut(missing.v[i], o->window_ms, &ret->todo);
-	return recorded.n && ret->todo.n && !o->dry_run
-		       ? learn_readings(run, log, &recorded.v[recorded.n - 1], err)
-		       : 0;
-}
-
-/* Reports those from *at on that begin before before_ms, so that all are reported in order. */
-static void report_recorded(struct export_run *run, const struct api_log *log,
-			    const struct windows *recorded, int64_t before_ms, size_t *at)
-{
-	for (; *at < recorded->n && recorded->v[*at].from_ms < before_ms; ++*at)
-		report(run, log, &recorded->v[*at], WINDOW_RECORDED);
-}
-
 /* A log group that does not exist: an error, an absent group of a stage, or worth a note. */
-static int report_no_group(struct export_run *run, const struct api_log *log, const struct plan *p,
-			   struct error **err)
+static int report_no_group(struct export_run *run, const struct api_log *log,
+			   const struct export_plan *p, struct error **err)
 {
 	const struct window whole = whole_range(run->opts);
 	cleanup_free char *text = NULL;
@@ -208,7 +125,7 @@ static int report_no_group(struct export_run *run, const struct api_log *log, co
  * 1 if nothing writes to the log any more and it has no event from this window on, 0, -1.
  * While CloudWatch Logs refuses to say, windows are exported.
  */
-static int has_ended(struct export_run *run, const struct api_log *log, const struct plan *p,
+static int has_ended(struct export_run *run, const struct api_log *log, const struct export_plan *p,
 		     const struct window *w, struct error **err)
 {
 	cleanup_error struct error *own = NULL;
@@ -222,7 +139,8 @@ static int has_ended(struct export_run *run, const struct api_log *log, const st
 	return r < 0 ? err_move(&own, err) : r;
 }
 
-static void report_end(struct export_run *run, const struct api_log *log, const struct plan *p)
+static void report_end(struct export_run *run, const struct api_log *log,
+		       const struct export_plan *p)
 {
 	cleanup_free char *text =
 		xasprintf("nothing logs to '%s' any more (stage '%s' of API '%s' is gone, or logs "
@@ -231,18 +149,6 @@ static void report_end(struct export_run *run, const struct api_log *log, const 
 			  p->recorded_to_ms ? "" : ": it holds none of this time");
 
 	run->sink->note(run->sink->data, text);
-}
-
-/* The parts of the window that no other run has recorded since the plan was made. */
-static int plan_again(struct export_run *run, const struct api_log *log, const struct window *w,
-		      struct windows *ret, struct error **err)
-{
-	cleanup_windows struct windows recorded = { 0 };
-
-	if (ledger_windows(run->opts->archive, log->log_group, &recorded, err) < 0)
-		return -1;
-	windows_missing(*w, &recorded, ret);
-	return 0;
 }
 
 /* Exports a window of the plan, or what is left of it. fresh: the plan was made just now. */
@@ -259,7 +165,7 @@ static void do_window(struct export_run *run, const struct api_log *log,
 	}
 	if (fresh)
 		windows_add(&left, w->from_ms, w->to_ms);
-	else if (plan_again(run, log, w, &left, &err) < 0)
+	else if (export_plan_again(run, log, w, &left, &err) < 0)
 		report_failure(run, log, w, err, out);
 	else if (!left.n)
 		report(run, log, w, WINDOW_RECORDED);
@@ -267,17 +173,56 @@ static void do_window(struct export_run *run, const struct api_log *log,
 		cleanup_ledger_entry struct ledger_entry e = { 0 };
 		bool adopted;
 
-		if (export_window(run, log, group, &left.v[i], &e, &adopted, &err) < 0) {
+		if (export_window(run, log, group, &left.v[i], NULL, &e, &adopted, &err) < 0) {
 			report_failure(run, log, &left.v[i], TAKE(err), out);
 			continue;
 		}
 		out->done++;
-		report_entry(run, log, &e, adopted);
+		report_entry(run, log, &e, adopted, NULL);
 		if (!ledger_entry_has_expired(&e))
 			continue;
 		if (!out->expired++)
 			out->expired_from_ms = e.window.from_ms;
 	}
+}
+
+/* A recorded window: only --redo has something to do, if it is damaged. */
+static void do_recorded(struct export_run *run, const struct api_log *log,
+			const struct log_group *group, const struct window *w, struct outcome *out)
+{
+	const char *why = run->redo ? redo_reason(run->redo, log, w) : NULL;
+	cleanup_ledger_entry struct ledger_entry e = { 0 };
+	struct error *err = NULL;
+	bool adopted;
+
+	if (!why) {
+		report(run, log, w, WINDOW_RECORDED);
+	} else if (run->opts->dry_run) {
+		run->sink->window(run->sink->data, &(struct export_result){
+							   .log = log,
+							   .window = *w,
+							   .state = WINDOW_PLANNED,
+							   .redone = why,
+						   });
+	} else if (out->stop) {
+		out->left++;
+	} else if (redo_window(run, log, group, w, &e, &adopted, &err) < 0) {
+		report_failure(run, log, w, err, out);
+	} else {
+		out->done++;
+		report_entry(run, log, &e, adopted, why);
+	}
+}
+
+/* Those from *at on that begin before before_ms, so that all windows come in order of time. */
+static void do_recorded_until(struct export_run *run, const struct api_log *log,
+			      const struct export_plan *p, int64_t before_ms, size_t *at,
+			      struct outcome *out)
+{
+	const struct log_group *group = p->group.name ? &p->group : NULL;
+
+	for (; *at < p->recorded.n && p->recorded.v[*at].from_ms < before_ms; ++*at)
+		do_recorded(run, log, group, &p->recorded.v[*at], out);
 }
 
 /* At most once for each window, because it is recorded afterwards. */
@@ -300,21 +245,22 @@ static void warn_expired(struct export_run *run, const struct log_group *g, stru
 static int export_log(struct export_run *run, const struct api_log *log, struct outcome *out,
 		      struct error **err)
 {
-	cleanup(plan_release) struct plan p = { 0 };
+	cleanup_export_plan struct export_plan p = { 0 };
 	size_t reported = 0;
 	int there, ended = 0;
 
 	there = logs_get_group(run->client, log->log_group, &p.group, err);
-	if (there < 0 || plan_windows(run, log, &p, err) < 0)
+	if (there < 0 || (run->redo && redo_overlaps(run, log, there ? &p.group : NULL, err) < 0) ||
+	    export_plan_make(run, log, &p, err) < 0)
 		return -1;
 	if (!there) {
-		report_recorded(run, log, &p.recorded, INT64_MAX, &reported);
+		do_recorded_until(run, log, &p, INT64_MAX, &reported, out);
 		return report_no_group(run, log, &p, err);
 	}
 	for (size_t i = 0; i < p.todo.n && !ended; i++) {
 		const struct window *w = &p.todo.v[i];
 
-		report_recorded(run, log, &p.recorded, w->from_ms, &reported);
+		do_recorded_until(run, log, &p, w->from_ms, &reported, out);
 		if (out->stop)
 			out->left++;
 		else if ((ended = has_ended(run, log, &p, w, err)) < 0)
@@ -326,9 +272,9 @@ static int export_log(struct export_run *run, const struct api_log *log, struct 
 		else
 			do_window(run, log, &p.group, w, i == 0, out);
 	}
-	report_recorded(run, log, &p.recorded, INT64_MAX, &reported);
+	do_recorded_until(run, log, &p, INT64_MAX, &reported, out);
 	warn_expired(run, &p.group, out);
-	return 0;
+	return run->redo && !out->stop ? redo_sweep(run, log, err) : 0;
 }
 
 /* The sink has the cause of each failure, so only one that ended the run is told again. */
@@ -361,8 +307,11 @@ int export_run(const struct api_logs *logs, const struct export_options *opts,
 	struct export_run run = {
 		.client = c, .workers = workers, .opts = opts, .sink = sink, .known = READINGS_ALL
 	};
+	cleanup(redo_freep) struct redo *redo = NULL;
 	struct outcome out = { 0 };
 
+	if (opts->redo && redo_look(&run, logs, &redo, err) < 0)
+		return -1;
 	for (size_t i = 0; i < logs->n && !out.stop; i++) {
 		const struct window whole = whole_range(opts);
 		struct error *own = NULL;

@@ -3,6 +3,7 @@
 
 #include "export/window.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "archive/archive.h"
@@ -11,6 +12,7 @@
 #include "archive/ledger.h"
 #include "archive/api_log.h"
 #include "archive/readings.h"
+#include "archive/replace.h"
 #include "aws/client.h"
 #include "base/env.h"
 #include "base/error.h"
@@ -27,6 +29,8 @@ struct job {
 	struct export_run *run;
 	const struct api_log *log;
 	const struct log_group *group;
+	const struct stored_entry *old; /* the entry to replace, or NULL */
+	struct strv spent, folders;     /* tasks that it makes superfluous: ids, folders */
 	struct ledger_entry *entry;
 	struct strv destinations; /* see layout_destinations() */
 	struct task_order order;
@@ -36,6 +40,8 @@ struct job {
 static void job_release(struct job *j)
 {
 	strv_release(&j->destinations);
+	strv_release(&j->spent);
+	strv_release(&j->folders);
 }
 
 static void on_progress(void *data, const char *what)
@@ -45,15 +51,27 @@ static void on_progress(void *data, const char *what)
 	j->run->sink->progress(j->run->sink->data, j->log, &j->entry->window, what);
 }
 
+/* Takes the folder, which has '/' at its end. */
+static void add_spent(struct job *j, const char *task_id, char *folder)
+{
+	strv_add(&j->spent, task_id);
+	strv_take(&j->folders, folder);
+}
+
 static void job_init(struct job *j, const struct window *w)
 {
 	const struct archive *a = j->run->opts->archive;
+	char *folder = j->old ? stored_entry_folder(a, j->log, j->old) : NULL;
+
+	if (folder)
+		add_spent(j, j->old->entry.task_id, folder);
 
 	layout_destinations(a->prefix, a->region, j->log, w, &j->destinations);
 	j->order = (struct task_order){
 		.archive = a,
 		.log_group = j->log->log_group,
 		.destinations = &j->destinations,
+		.spent = &j->spent,
 		.window = *w,
 	};
 	j->wait = (struct task_wait){ j->run->opts->deadline_ms, on_progress, j };
@@ -125,6 +143,12 @@ static int take_recorded(struct job *j, struct error **err)
 	struct ledger_entry other;
 	int r = ledger_read(o->archive, j->log->log_group, &j->entry->window, &other, err);
 
+	if (r == 0 && j->old)
+		return remove_objects(j, err) < 0
+			       ? -1
+			       : err_set(err, ERR_OVERTAKEN,
+					 "another run removed the window's ledger entry in the "
+					 "meantime");
 	if (r <= 0)
 		return r < 0 ? -1
 			     : err_set(err, ERR_UNREACHABLE,
@@ -153,6 +177,16 @@ static int withdraw(struct job *j, const struct window *other, struct error **er
 			"still missing");
 }
 
+/* 1 if another run has changed or removed the entry that is to be replaced, 0, -1. */
+static int check_replaced(struct job *j, struct error **err)
+{
+	cleanup_stored_entry struct stored_entry now = { 0 };
+	int r = stored_entry_read(j->run->opts->archive, j->log->log_group, &j->entry->window, &now,
+				  err);
+
+	return r < 0 ? -1 : !r || !str_eq(now.etag, j->old->etag);
+}
+
 /* 1 if the window was recorded since the plan was made, 0 if not; -1, also if part of it was. */
 static int check_recorded(struct job *j, struct error **err)
 {
@@ -160,6 +194,8 @@ static int check_recorded(struct job *j, struct error **err)
 	cleanup_windows struct windows recorded = { 0 };
 	const struct window *other = NULL;
 
+	if (j->old)
+		return check_replaced(j, err);
 	if (ledger_windows(j->run->opts->archive, j->log->log_group, &recorded, err) < 0)
 		return -1;
 	for (size_t i = 0; i < recorded.n; i++) {
@@ -171,11 +207,37 @@ static int check_recorded(struct job *j, struct error **err)
 	return other ? withdraw(j, other, err) : 0;
 }
 
+/* What the new entry makes superfluous. An entry of another run may have taken one of them. */
+static int remove_spent(struct job *j, struct error **err)
+{
+	for (size_t i = 0; i < j->spent.n; i++)
+		if (!str_eq0(j->entry->task_id, j->spent.v[i]) &&
+		    s3_delete_folder(&j->run->opts->archive->bucket, j->folders.v[i], err) < 0)
+			return err_wrap(err, "the window was exported again, but the objects that "
+					     "this replaces cannot be removed");
+	return 0;
+}
+
+static int replace(struct job *j, struct error **err)
+{
+	int r = stored_entry_replace(j->run->opts->archive, j->old, j->entry, err);
+
+	if (r < 0)
+		return err_wrap(err, "cannot record the window in the ledger");
+	if (!r && take_recorded(j, err) < 0)
+		return -1;
+	return remove_spent(j, err);
+}
+
 static int record(struct job *j, struct error **err)
 {
 	const struct archive *a = j->run->opts->archive;
 	struct window other;
-	int stands = 1, written = 0, found = check_recorded(j, err);
+	int stands = 1, written = 0, found;
+
+	if (j->old)
+		return replace(j, err);
+	found = check_recorded(j, err);
 
 	if (found == 0)
 		written = ledger_write(a, j->entry, NULL, err);
@@ -203,6 +265,17 @@ static void remove_write_test(struct job *j)
 	}
 }
 
+/* Objects that are not what they should be: what was there before a redo stays until its end. */
+static int set_aside(struct job *j, bool adopted, struct error **err)
+{
+	const struct ledger_entry *e = j->entry;
+
+	if (!j->old || !adopted)
+		return remove_objects(j, err);
+	add_spent(j, e->task_id, xasprintf("%s/%s/", e->destination, e->task_id));
+	return 0;
+}
+
 /*
  * An adopted task may have lost objects since an earlier run created it, so if they differ
  * from what CloudWatch Logs holds, the window is exported again at once. If a task of this
@@ -224,7 +297,7 @@ static int do_verified_task(struct job *j, bool *ret_adopted, struct error **err
 		r = again ? check_recorded(j, err) : 0;
 		if (r)
 			return r < 0 ? -1 : 0;
-		if (again && remove_objects(j, err) < 0)
+		if (again && set_aside(j, *ret_adopted, err) < 0)
 			return -1;
 		if (!again || !*ret_adopted) {
 			if (again)
@@ -254,13 +327,33 @@ static int needs_task(struct job *j, struct error **err)
 	return r;
 }
 
+/* Streams can be deleted, so a new export may hold less than what it would replace. */
+static int check_fewer(struct job *j, struct error **err)
+{
+	int changed;
+
+	if (!j->old || j->entry->events >= j->old->entry.events)
+		return 0;
+	changed = check_replaced(j, err);
+	if (changed)
+		return changed < 0 ? -1
+				   : 0; /* record() takes over what the other run has written */
+	if (remove_objects(j, err) < 0)
+		return -1;
+	err_set(err, ERR_FOUND,
+		"CloudWatch Logs holds fewer events of the window by now (%" PRIu64
+		") than are recorded (%" PRIu64 "), so the earlier objects stay",
+		j->entry->events, j->old->entry.events);
+	return -1;
+}
+
 int export_window(struct export_run *run, const struct api_log *log, const struct log_group *group,
-		  const struct window *w, struct ledger_entry *ret, bool *ret_adopted,
-		  struct error **err)
+		  const struct window *w, const struct stored_entry *old, struct ledger_entry *ret,
+		  bool *ret_adopted, struct error **err)
 {
 	cleanup_ledger_entry struct ledger_entry entry = { 0 };
 	cleanup(job_release) struct job j = {
-		.run = run, .log = log, .group = group, .entry = &entry
+		.run = run, .log = log, .group = group, .old = old, .entry = &entry
 	};
 	bool again;
 	int r, task;
@@ -275,6 +368,8 @@ int export_window(struct export_run *run, const struct api_log *log, const struc
 	/* Before the window is recorded, because no later run looks at it again. */
 	if (task > 0 && (r == 0 || (*err)->kind == ERR_REFUSED || (*err)->kind == ERR_FOUND))
 		remove_write_test(&j);
+	if (r == 0)
+		r = check_fewer(&j, err);
 	if (r == 0)
 		r = record(&j, err);
 	if (r < 0)

@@ -10,14 +10,16 @@ struct error;
 struct export_run;
 struct ledger_entry;
 struct log_group;
+struct stored_entry;
 struct window;
 
 /*
  * Exports, verifies and records the window, unless another run records it first. ret becomes
- * the entry in the ledger.
+ * the entry in the ledger. old: the entry that it replaces, or NULL. Its objects stay until
+ * the new ones are recorded, and for good if CloudWatch Logs holds fewer events by now.
  */
 int export_window(struct export_run *run, const struct api_log *log, const struct log_group *group,
-		  const struct window *w, struct ledger_entry *ret, bool *ret_adopted,
-		  struct error **err);
+		  const struct window *w, const struct stored_entry *old, struct ledger_entry *ret,
+		  bool *ret_adopted, struct error **err);
 
 #endif

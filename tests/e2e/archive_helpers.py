@@ -98,7 +98,8 @@ def ledger(aws, group=None, bucket=BUCKET, prefix=PREFIX):
     """The entries, in order of time."""
     folder = f"{prefix}/_ledger/" + (
         f"{REGION}/{urllib.parse.quote(group, safe='')}/" if group else "")
-    entries = [validate(json.loads(get(aws, k, bucket)), "ledger_entry") for k in keys(aws, bucket, folder)]
+    entries = [validate(json.loads(get(aws, k, bucket)), "ledger_entry") for k in keys(aws, bucket, folder)
+               if "/_replaced/" not in k]
     return sorted(entries, key=lambda e: (e["log_group"], e["from_ms"], e["to_ms"]))
 
 

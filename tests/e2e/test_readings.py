@@ -126,6 +126,21 @@ def test_an_adopted_task_that_lost_objects(aws, week, window_by, to):
     assert len(tasks(aws)) == 2
 
 
+@EACH
+def test_redo(aws, week, window_by, to):
+    """A day that lost an object has the same events when it is exported again."""
+    events = mixed(late=(1,))
+    week(window_by, to, events)
+    for n in range(3):
+        week.day(n, check=0)
+    entry = ledger(aws, GROUP)[1]
+    aws.client("s3").delete_object(Bucket=BUCKET, Key=entry["objects"][0]["key"])
+    week.day(2, "--redo", check=0)
+    again = ledger(aws, GROUP)[1]
+    assert again["task_id"] != entry["task_id"] and again["events"] == entry["events"]
+    assert_archived_once(aws, events, window_by, to, W0, W0 + 3 * DAY)
+
+
 @pytest.mark.parametrize("outcome", [{"drop_events": 2}, {"duplicate_events": 2},
                                      {"drop_events": 1, "duplicate_events": 1}], ids=str)
 @EACH
