@@ -151,6 +151,13 @@ int64_t aws_client_now_ms(const struct aws_client *c)
 	return env_now_ms(c->session->env) + aws_client_clock_offset_ms(c);
 }
 
+int64_t aws_client_earlier_now_ms(const struct aws_client *c)
+{
+	int64_t offset = aws_client_clock_offset_ms(c);
+
+	return env_now_ms(c->session->env) + (offset < 0 ? offset : 0);
+}
+
 int aws_client_credentials(struct aws_client *c, struct credentials *ret, struct error **err)
 {
 	return cred_resolve(c->session->chain, ret, err);

@@ -55,6 +55,12 @@ struct aws_session *aws_client_session(const struct aws_client *c);
  * Date. Whatever depends on the age of a log uses this.
  */
 int64_t aws_client_now_ms(const struct aws_client *c);
+/*
+ * By AWS's clock or this machine's, whichever is earlier. They disagree if this machine's is
+ * wrong, or if the Date is, say that of a proxy or of another's S3. What is recorded as
+ * finished must be in the past by both; waiting loses no log line, believing the wrong one does.
+ */
+int64_t aws_client_earlier_now_ms(const struct aws_client *c);
 /* The correction that it adds to this machine's clock. */
 int64_t aws_client_clock_offset_ms(const struct aws_client *c);
 /* The credentials in use, resolved if necessary; the caller releases ret. */

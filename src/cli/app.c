@@ -192,9 +192,14 @@ void app_check_clock(const struct app *app)
 	cleanup_free char *length =
 		time_duration_str(time_floor(llabs(ms) + MS_MINUTE / 2, MS_MINUTE));
 
-	if (llabs(ms) >= CLOCK_WARN_MS)
-		warning(&app->out, "this machine's clock is %s %s AWS's, which is used instead",
-			length, ms < 0 ? "ahead of" : "behind");
+	if (ms <= -CLOCK_WARN_MS)
+		warning(&app->out,
+			"this machine's clock is %s ahead of AWS's, which is used instead", length);
+	else if (ms >= CLOCK_WARN_MS)
+		warning(&app->out,
+			"this machine's clock is %s behind AWS's: export takes nothing for settled "
+			"that is not so by both",
+			length);
 }
 
 int app_settings(struct app *app, const struct aws_settings **ret, struct error **err)

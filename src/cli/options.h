@@ -59,7 +59,7 @@ int archive_options_select(struct app *app, const struct archive_options *o,
 			   const struct archive *a, struct api_logs *ret, struct error **err);
 
 /*
- * The range of --from and --to, or ERR_USAGE. now_ms is by AWS's clock, so the archive
+ * The range of --from and --to, or ERR_USAGE. now_ms depends on AWS's clock, so the archive
  * must be open. Without --from, the range begins at 0. Without --to, it ends at
  * settled_ms; if nothing since --from has settled, it ends now, so that the run shows
  * what is not due. An age, such as 7d, is rounded down to window_ms, so that a daily

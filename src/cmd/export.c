@@ -84,7 +84,7 @@ static const struct export_opts defaults = {
 static int resolve(const struct export_opts *o, const struct archive *a, struct export_options *e,
 		   struct error **err)
 {
-	int64_t now = aws_client_now_ms(a->bucket.client);
+	int64_t now = aws_client_earlier_now_ms(a->bucket.client);
 
 	*e = (struct export_options){
 		.archive = a,
@@ -93,7 +93,8 @@ static int resolve(const struct export_opts *o, const struct archive *a, struct 
 		.settle_ms = o->settle_ms,
 		.settled_ms = now - o->settle_ms,
 		.source = o->no_source ? SOURCE_NONE : o->source,
-		.deadline_ms = o->timeout_ms ? now + o->timeout_ms : 0,
+		.deadline_ms =
+			o->timeout_ms ? aws_client_now_ms(a->bucket.client) + o->timeout_ms : 0,
 		.redo = o->redo,
 		.dry_run = o->app->dry_run,
 	};

@@ -34,7 +34,7 @@ struct export_options {
 	bool since_last;
 	int64_t window_ms;   /* the length of a window; divides a day */
 	int64_t settle_ms;   /* how long a window takes to settle after its end */
-	int64_t settled_ms;  /* by AWS's clock: a window that ends later has not settled */
+	int64_t settled_ms;  /* a window that ends later has not settled by both clocks */
 	int64_t deadline_ms; /* 0: none */
 	enum source_check source;
 	bool redo; /* export again what is damaged, and resolve overlaps */

@@ -1,10 +1,11 @@
-"""Times follow AWS's clock. The machine's may be wrong, as it often is where NTP is blocked."""
+"""The machine's clock may be wrong, as it often is where NTP is blocked, or the Date of a reply: nothing is
+finished that is not so by both."""
 
 import time
 
 import pytest
 
-from archive_helpers import BUCKET, DAY, assert_exact, date, ledger, make_bucket, put
+from archive_helpers import BUCKET, DAY, HOUR, assert_exact, date, ledger, make_bucket, put
 
 G = "/logs/of-the-clock"
 MINUTE = 60000
@@ -75,11 +76,39 @@ def test_a_range_of_the_future_is_left(aws, run, off):
     assert "left for a later run" in r.stderr and not ledger(aws, G)
 
 
-def test_a_clock_behind_leaves_nothing_out(aws, run, off):
+def test_a_clock_behind_leaves_nothing_out(aws, run, off, clock):
+    """What has settled by AWS's clock alone is left until the machine's is set, and said so."""
     now = off(-40)
-    events = put(aws, G, {"s": [(last_settled_midnight(now) - DAY + 1, "the last settled day")]})
-    r = export(run, "--from", "2d", check=0)
+    end = last_settled_midnight(now)
+    events = put(aws, G, {"s": [(end - 3 * DAY + 1, "settled by both"), (end - 1, "not by the machine's")]})
+    r = export(run, "--from", date(end - 3 * DAY), check=0)
     assert "clock is 1d16h behind AWS's" in r.stderr
+    assert max(e["to_ms"] for e in ledger(aws, G)) == last_settled_midnight(now - 40 * HOUR)
+    clock.move(hours=40)
+    aws.clock(0)
+    export(run, "--from", date(end - 3 * DAY), check=0)
+    assert_exact(aws, G, events)
+
+
+@pytest.mark.parametrize("days", [1, 9 * 365, -30 * 365])
+def test_a_wrong_date_loses_nothing(aws, run, off, clock, days):
+    """A proxy or an endpoint that is wrong about the time: no unfinished day is recorded, and no day is taken
+    for empty because it would long have expired, although nobody may look for its events. (Where signatures are
+    checked, such a Date has all requests refused.)"""
+    now = off(0)
+    end = last_settled_midnight(now)
+    events = put(aws, G, {"s": [(end - DAY + 1, "settled"), (end + 1, "next day"), (now - MINUTE, "just now")]})
+    aws.client("logs").put_retention_policy(logGroupName=G, retentionInDays=30)
+    key = aws.credentials("AKIADENIED0000000000", deny=["logs:FilterLogEvents", "logs:StartQuery"])
+    aws.settings(date_off_by=days * DAY // 1000)
+    r = export(run, "--from", date(end - DAY), signatures=False, key=key, check=0 if days > 0 else None)
+    assert "this machine's clock is" in r.stderr
+    assert all(e["to_ms"] <= end and e["objects"] for e in ledger(aws, G))
+    # the next day continues, and nothing of it is lost
+    aws.settings(date_off_by=0)
+    events["s"] += put(aws, G, {"s": [(now, "later")]})["s"]
+    clock.move(days=2)
+    export(run, "--from", date(end - DAY), check=0)
     assert_exact(aws, G, events)
 
 
