@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * bench/compare N COMMAND... -- COMMAND...: runs the two in turn, N times each, and
- * prints the medians of time and memory and their ratios. The shell runs $BEFORE
+ * prints the medians of time and memory and their ratios. Who comes first alternates, and
+ * the differences within the pairs are printed too: on a busy machine they say more. The shell runs $BEFORE
  * before each, and that does not count. A small program, because a child's memory
  * is never less than that of the process which forked it.
  */
@@ -96,6 +97,7 @@ static void print(const char *name, const struct series *s, int64_t n)
 int main(int argc, char **argv)
 {
 	struct series s[2] = { 0 };
+	double *pairs, half;
 	int64_t n;
 	int i = 2;
 
@@ -114,14 +116,21 @@ int main(int argc, char **argv)
 		s[i].kb = xcalloc((size_t)n + 1, sizeof(double));
 		run_once(&s[i], 0); /* the first finds cold caches, and does not count */
 	}
-	for (int64_t r = 0; r < n; r++)
+	pairs = xcalloc((size_t)n, sizeof(double));
+	for (int64_t r = 0; r < n; r++) {
 		for (i = 0; i < 2; i++)
-			run_once(&s[i], r);
+			run_once(&s[(i + r) % 2], r);
+		pairs[r] = s[1].ms[r] - s[0].ms[r];
+	}
 	print("A", &s[0], n);
 	print("B", &s[1], n);
-	printf("  B/A  time %.1f  memory %.2f  difference %.2f ms\n",
-	       median(s[1].ms, n) / median(s[0].ms, n), median(s[1].kb, n) / median(s[0].kb, n),
-	       median(s[1].ms, n) - median(s[0].ms, n));
+	half = median(pairs, n);
+	printf("  B/A  time %.2f  CPU %.2f  memory %.2f\n", median(s[1].ms, n) / median(s[0].ms, n),
+	       median(s[1].cpu_ms, n) / median(s[0].cpu_ms, n),
+	       median(s[1].kb, n) / median(s[0].kb, n));
+	printf("  B-A  %.2f ms in the median of the pairs, half of them %.2f to %.2f\n", half,
+	       pairs[n / 4], pairs[n - 1 - n / 4]);
+	free(pairs);
 	for (i = 0; i < 2; i++) {
 		free(s[i].ms);
 		free(s[i].cpu_ms);
