@@ -96,7 +96,9 @@ const struct opt_group common_groups[] = {
 
 void app_init(struct app *app, const atomic_int *stop)
 {
-	*app = (struct app){ .out.env = &app->env, .out.notes = json_array() };
+	*app = (struct app){ .out.env = &app->env,
+			     .out.notes = json_array(),
+			     .out.terminal = isatty(STDOUT_FILENO) };
 	env_system(&app->env, stop);
 	app->started_ms = env_now_ms(&app->env);
 }

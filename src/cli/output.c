@@ -102,11 +102,11 @@ void print_json_end(json_t *rest)
 	fprintf(stdout, "\n],\n%s\n", b.data + 1);
 }
 
-void print_logged(const char *p, size_t n)
+void print_logged(const struct output *o, const char *p, size_t n)
 {
 	cleanup_free char *text = NULL;
 
-	if (!isatty(STDOUT_FILENO)) {
+	if (!o->terminal) {
 		fwrite(p, 1, n, stdout);
 	} else {
 		text = text_from_bytes(p, n);

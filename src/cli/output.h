@@ -26,7 +26,8 @@ struct output {
 	const struct env *env; /* for TERM and NO_COLOR */
 	enum output_format format;
 	enum color_when color;
-	int verbose; /* number of -v */
+	int verbose;   /* how many -v */
+	bool terminal; /* stdout is one */
 	bool quiet, no_progress;
 	json_t *notes; /* array: what note() and warning() said, for the document */
 };
@@ -51,7 +52,7 @@ void print_json_item(json_t *item, bool first);
 void print_json_end(json_t *rest);
 
 /* A line of logs, which may hold any bytes: as it is, but escaped on a terminal. */
-void print_logged(const char *p, size_t n);
+void print_logged(const struct output *o, const char *p, size_t n);
 
 /* The colour of a word that describes a state. */
 enum style { STYLE_PLAIN, STYLE_GOOD, STYLE_BAD, STYLE_UNSURE };

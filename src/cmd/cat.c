@@ -110,7 +110,7 @@ static int on_event(void *data, const struct read_event *e, struct error **err)
 	else if (o->app->out.format == OUTPUT_NDJSON)
 		document_add(&o->app->out, NULL, "event", event_json(e));
 	else
-		print_logged(e->text + skip, e->n - skip);
+		print_logged(&o->app->out, e->text + skip, e->n - skip);
 	o->events++;
 	return check_output(o, err);
 }

@@ -30,8 +30,14 @@ struct events {
 	void *data;
 	struct lines lines;
 	struct time_minute minute;
-	struct buf event; /* the one that has begun */
-	int64_t ms;       /* its stamp */
+	/* The event that has begun, and its stamp: in the piece that is fed, or copied to buf. */
+	const char *p;
+	size_t n; /* 0: none has begun */
+	struct buf buf;
+	int64_t ms;
+	struct {
+		const char *p, *end;
+	} piece;
 };
 
 void events_init(struct events *e, const struct window *span, events_sink *sink, void *data);

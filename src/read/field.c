@@ -13,9 +13,14 @@ struct cursor {
 	const char *p, *end;
 };
 
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static void skip_space(struct cursor *c)
 {
-	while (c->p < c->end && strchr(" \t\r\n", *c->p) && *c->p)
+	while (c->p < c->end && is_space(*c->p))
 		c->p++;
 }
 
@@ -30,11 +35,16 @@ static bool skip_char(struct cursor *c, char want)
 /* From the quote that opens it past the one that closes it. */
 static bool skip_string(struct cursor *c)
 {
-	if (!skip_char(c, '"'))
+	const char *p = c->p, *end = c->end;
+
+	if (p == end || *p++ != '"')
 		return false;
-	while (c->p < c->end && *c->p != '"')
-		c->p += *c->p == '\\' ? 2 : 1;
-	return c->p < c->end && skip_char(c, '"');
+	while (p < end && *p != '"')
+		p += *p == '\\' ? 2 : 1;
+	if (p >= end)
+		return false;
+	c->p = p + 1;
+	return true;
 }
 
 /* An object or array is skipped by its brackets alone. */
@@ -69,7 +79,7 @@ static bool skip_value(struct cursor *c)
 		return skip_string(c);
 	if (*c->p == '{' || *c->p == '[')
 		return skip_nested(c);
-	while (c->p < c->end && *c->p && !strchr(",}] \t\r\n", *c->p))
+	while (c->p < c->end && *c->p != ',' && *c->p != '}' && *c->p != ']' && !is_space(*c->p))
 		c->p++;
 	return c->p > begin;
 }
@@ -177,14 +187,14 @@ static bool add_unescaped(struct buf *b, struct cursor c)
 	static const char letters[] = "\"\\/bfnrt", values[] = "\"\\/\b\f\n\r\t";
 
 	while (c.p < c.end) {
-		const char *at;
+		const char *at = memchr(c.p, '\\', (size_t)(c.end - c.p));
 		uint32_t code;
 
-		if (*c.p != '\\') {
-			buf_addc(b, *c.p++);
-			continue;
-		}
-		if (++c.p == c.end)
+		buf_add(b, c.p, (size_t)((at ? at : c.end) - c.p));
+		if (!at)
+			return true;
+		c.p = at + 1;
+		if (c.p == c.end)
 			return false;
 		if (*c.p == 'u') {
 			c.p++;
