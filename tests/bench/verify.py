@@ -170,6 +170,30 @@ def against_another(b, other):
         print(f"{what:<44} {t:>6.2f} s {u:>6.2f} s  {u / t:>6.2f}  {mib:>5.1f} {now:>5.1f}", flush=True)
 
 
+def reading(b):
+    """cat beside verify, which reads the same objects, and beside jq, which has a local copy of them."""
+    print(f"{'':<44} {'cat':>8}  {'beside':<24}          MiB")
+
+    def cat(group, *options):
+        words = " ".join(str(w) for w in b.verify([group])).replace(" verify ", " cat ", 1).replace(
+            "--all", f"--from {corpus.iso(corpus.FIRST_MS)[:10]}")
+        return ["sh", "-c", f"exec {words} {' '.join(options)} >/dev/null"]
+
+    def jq(group):
+        here = b.work / "files" / folder(group)
+        return ["sh", "-c", f"find {here}/ -name '*.gz' -print0 | xargs -0 -n 16 igzip -dc | cut -d ' ' -f 2- | "
+                "jq -c 'select((.responseLatency | tonumber) > 800)' >/dev/null"]
+
+    for what, group in [(f"{b.size.big} objects of 2.5 MB", "big"), (f"{b.size.small:,} objects of 32 KB", "small")]:
+        for how, ours, name, theirs in [
+                ("--unordered", cat(group, "--unordered"), "verify", b.verify([group])),
+                ("", cat(group), "verify", b.verify([group])),
+                ("--where", cat(group, "--unordered", "--where 'responseLatency>800'"), "igzip | jq", jq(group))]:
+            (t, _, mib), (u, _, _) = b.pair(ours, theirs)
+            print(f"{what + ', ' + how if how else what:<44} {t:>6.2f} s  {f'{name} {u:.2f} s':<24} {u / t:>6.2f}"
+                  f"  {mib:>5.1f}", flush=True)
+
+
 def main():
     p = argparse.ArgumentParser(prog="tests/bench/verify")
     p.add_argument("gcc", type=pathlib.Path)
@@ -177,6 +201,7 @@ def main():
     p.add_argument("runs", nargs="?", type=int, default=3)
     p.add_argument("--full", action="store_true")
     p.add_argument("--than", type=pathlib.Path, metavar="PROGRAM")
+    p.add_argument("--cat", action="store_true")
     o = p.parse_intermixed_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped: it took too long"))
     size = corpus.FULL if o.full else corpus.SOME
@@ -189,6 +214,8 @@ def main():
             b.serve(archive)
             if o.than:
                 against_another(b, o.than.resolve())
+            elif o.cat:
+                reading(b)
             else:
                 table(b)
         finally:
