@@ -16,6 +16,7 @@
 #include "aws/workers.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "base/xalloc.h"
 
 int former_groups(const struct archive *a, struct strv *ret, struct error **err)
@@ -161,4 +162,47 @@ void former_stages_of(const struct api_logs *logs, struct stages *ret)
 			.gone = true,
 		};
 	}
+}
+
+/* Entries that are read to find the last one with an event; all later ones are empty. */
+#define END_MAX 31
+
+/* The stamp of an entry's last event; 0 if it has none. */
+static int64_t last_event(const struct ledger_entry *e)
+{
+	int64_t last = 0;
+
+	for (size_t i = 0; i < e->n_objects; i++)
+		if (e->objects[i].recorded.last_ms > last)
+			last = e->objects[i].recorded.last_ms;
+	return last;
+}
+
+int former_end(const struct archive *a, const char *log_group, char **ret_text, struct error **err)
+{
+	cleanup_windows struct windows w = { 0 };
+	cleanup_free char *event = NULL;
+	char to[TIME_ISO_SIZE], at[TIME_ISO_SIZE];
+	int64_t last = 0;
+	size_t n = 0;
+
+	if (ledger_windows(a, log_group, &w, err) < 0)
+		return -1;
+	if (!w.n)
+		return 0;
+	for (; n < END_MAX && n < w.n && !last; n++) {
+		cleanup_ledger_entry struct ledger_entry e = { 0 };
+		cleanup_error struct error *own = NULL;
+
+		if (ledger_read(a, log_group, &w.v[w.n - 1 - n], &e, &own) < 0 &&
+		    own->kind != ERR_FOUND)
+			return err_move(&own, err);
+		last = last_event(&e);
+	}
+	event = last ? xasprintf("its last recorded event is of %s", time_iso(last, at))
+		     : xasprintf("none of its last %zu windows has an event", n);
+	*ret_text = xasprintf("log group '%s' no longer exists: it is recorded until %s, and %s; "
+			      "whether it had later events cannot be known",
+			      log_group, time_iso(w.v[w.n - 1].to_ms, to), event);
+	return 1;
 }

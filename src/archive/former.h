@@ -23,4 +23,11 @@ int former_logs(const struct archive *a, struct api_logs *ret, struct error **er
 /* Appends the stages of the logs, each once. */
 void former_stages_of(const struct api_logs *logs, struct stages *ret);
 
+/*
+ * What is known of the end of a log group that was deleted: a sentence with the end of its
+ * last recorded window and its last recorded event. Returns 1, 0 if nothing is recorded, -1
+ * on error. Caller frees.
+ */
+int former_end(const struct archive *a, const char *log_group, char **ret_text, struct error **err);
+
 #endif

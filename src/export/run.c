@@ -8,6 +8,7 @@
 #include "archive/archive.h"
 #include "archive/ledger.h"
 #include "archive/api_log.h"
+#include "archive/former.h"
 #include "archive/groups.h"
 #include "archive/readings.h"
 #include "aws/client.h"
@@ -103,19 +104,19 @@ static int report_no_group(struct export_run *run, const struct api_log *log,
 {
 	const struct window whole = whole_range(run->opts);
 	cleanup_free char *text = NULL;
+	int r;
 
 	if (log->expected) {
 		report(run, log, &whole, WINDOW_ABSENT);
 		return 0;
 	}
-	if (p->recorded_to_ms)
-		text = xasprintf("log group '%s' no longer exists, so its recorded windows are all "
-				 "there will ever be",
-				 log->log_group);
-	else if (log->api_id)
+	r = p->recorded_to_ms ? former_end(run->opts->archive, log->log_group, &text, err) : 0;
+	if (r < 0)
+		return -1;
+	if (r == 0 && log->api_id)
 		text = xasprintf("log group '%s' does not exist: nothing was logged yet",
 				 log->log_group);
-	else
+	else if (r == 0)
 		return groups_not_found(run->client, log->log_group, err);
 	run->sink->note(run->sink->data, text);
 	return 0;

@@ -7,6 +7,7 @@
 
 #include "archive/api_log.h"
 #include "archive/archive.h"
+#include "archive/former.h"
 #include "archive/groups.h"
 #include "archive/ledger.h"
 #include "aws/client.h"
@@ -129,24 +130,27 @@ int64_t plan_window_length(const struct ledger_list *list)
 }
 
 /*
- * Returns 1 if the gap lies after the last event of a log to which nothing is written
- * any more, so that no window is due; also if the log group no longer exists, because
- * then nobody can tell. 0 if not, -1 on error.
+ * Returns 1 if the gap lies after the last event of a log to which nothing is written any
+ * more, so that no window is due; 0 if not, -1 on error.
  */
 static int is_behind_end(const struct api_log *log, const struct check_options *o,
-			 const struct ledger_list *list, const struct window *gap,
-			 struct error **err)
+			 const struct window *gap, struct error **err)
 {
-	struct aws_client *c = o->archive->bucket.client;
-	cleanup_error struct error *own = NULL;
-	int r;
-
-	if (!log->gone || (list->n && gap->from_ms < list->v[list->n - 1].window.to_ms))
+	if (!log->gone)
 		return 0;
-	r = cloudwatch_has_ended(c, log->log_group, gap->from_ms, &own);
-	if (r < 0 && err_is(own, "ResourceNotFoundException"))
-		return 1;
-	return r < 0 ? err_move(&own, err) : r;
+	return cloudwatch_has_ended(o->archive->bucket.client, log->log_group, gap->from_ms, err);
+}
+
+/* A log group that was deleted: nobody can tell whether it had events after the last window. */
+static int note_end(const struct check_options *o, const struct api_log *log,
+		    const struct check_sink *sink, struct error **err)
+{
+	cleanup_free char *text = NULL;
+	int r = former_end(o->archive, log->log_group, &text, err);
+
+	if (r > 0)
+		sink->note(sink->data, text);
+	return r;
 }
 
 /*
@@ -187,20 +191,31 @@ static void add_gap(struct plan *p, const struct check_options *o, const struct 
 }
 
 static int add_gaps(struct plan *p, const struct check_options *o, const struct api_log *log,
-		    const struct ledger_list *list, struct error **err)
+		    const struct ledger_list *list, const struct check_sink *sink,
+		    struct error **err)
 {
 	cleanup_windows struct windows recorded = { 0 }, gaps = { 0 };
 	cleanup_log_group struct log_group group = { 0 };
-	int64_t window_ms = plan_window_length(list);
+	int64_t window_ms = plan_window_length(list), to_ms = 0;
+	int there = 1;
 
 	for (size_t i = 0; i < list->n; i++)
 		windows_add(&recorded, list->v[i].window.from_ms, list->v[i].window.to_ms);
 	windows_missing(o->range, &recorded, &gaps);
-	if (gaps.n && logs_get_group(o->archive->bucket.client, log->log_group, &group, err) < 0)
+	if (list->n)
+		to_ms = list->v[list->n - 1].window.to_ms;
+	if (gaps.n)
+		there = logs_get_group(o->archive->bucket.client, log->log_group, &group, err);
+	if (there < 0)
 		return -1;
 	for (size_t i = 0; i < gaps.n; i++) {
-		int r = is_behind_end(log, o, list, &gaps.v[i], err);
+		bool last = gaps.v[i].from_ms >= to_ms;
+		int r = 0;
 
+		if (last && !there)
+			r = note_end(o, log, sink, err);
+		else if (last)
+			r = is_behind_end(log, o, &gaps.v[i], err);
 		if (r < 0)
 			return -1;
 		if (!r)
@@ -260,7 +275,7 @@ static int add_log(struct plan *p, const struct check_options *o, const struct a
 			return r < 0 ? -1 : 0;
 	}
 	add_entries(p, o, log, list);
-	if (!o->all && add_gaps(p, o, log, list, err) < 0)
+	if (!o->all && add_gaps(p, o, log, list, sink, err) < 0)
 		return -1;
 	if (p->n > first)
 		qsort(p->v + first, p->n - first, sizeof(*p->v), by_time);

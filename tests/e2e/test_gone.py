@@ -3,7 +3,7 @@ groups that a stage used earlier."""
 
 import pytest
 
-from archive_helpers import BUCKET, D0, DAY, REGION, assert_exact, day, ledger, make_bucket, plain, put
+from archive_helpers import BUCKET, D0, DAY, REGION, assert_exact, day, keys, ledger, make_bucket, plain, put
 
 RANGE = ("--from", day(0), "--to", day(2))
 ACCESS = "/logs/access-of-petstore"
@@ -124,6 +124,26 @@ def test_a_deleted_log_group(aws, shop):
         assert ACCESS in groups(shop.verify("--all", select=select, check=0))
         r = shop.export("--from", day(0), "--to", day(4), select=select, check=0)
         assert "no longer exists" in r.stderr
+
+
+@pytest.mark.parametrize("empty", [False, True])
+def test_a_log_group_that_was_deleted_with_its_api(aws, shop, empty):
+    """What is known of its end is said once, by export and by verify: nobody can check more."""
+    shop.export("--from", day(2), "--to", day(3), "--stage", "prod", check=0) if empty else None
+    DELETE["the API"](shop)
+    for group in (shop.execution, ACCESS):
+        aws.client("logs").delete_log_group(logGroupName=group)
+    until = day(3 if empty else 2)
+    for run, more in ((shop.export, ("--output", "json")), (shop.verify, ())):
+        r = run("--from", day(0), "--to", day(5), *more, check=0)
+        for group in (shop.execution, ACCESS):
+            line, = (x for x in r.stderr.splitlines() if f"'{group}'" in x)
+            assert f"recorded until {until}T00:00:00" in line and f"{day(1)}T23:59:59" in line
+    # what is missing before the end of the ledger is lost, and not a note
+    for key in (k for k in keys(aws) if f"/{D0}-{D0 + DAY}.json" in k):
+        aws.client("s3").delete_object(Bucket=BUCKET, Key=key)
+    r = shop.verify("--from", day(0), "--to", day(2), check=1)
+    assert [p["problem"] for p in r.json["problems"]].count("not_exported") == 2
 
 
 def test_a_stage_that_should_log_and_has_no_group(aws, run, rest_api):
