@@ -20,7 +20,7 @@ _apigw_logs_files()
 _apigw_logs()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev= token i word command= skip= options
-	local commands='setup-role setup-bucket enable-logging export status cancel verify cat doctor' topic=
+	local commands='setup-role setup-bucket enable-logging export status cancel verify cat doctor policy' topic=
 	local common='--region --profile --endpoint-url --output --ca-bundle --connect-timeout
 		--read-timeout --max-attempts --use-fips --use-dualstack --dry-run --quiet --verbose
 		--no-progress --color --help --version'
@@ -113,6 +113,7 @@ _apigw_logs()
 	verify) options="$select --bucket --bucket-owner --prefix --from --to --source --quick --allow-expired --jobs --all
 		--report --report-html --sign --against --public-key" ;;
 	cat) options="$select --bucket --bucket-owner --prefix --from --to --grep --where --request-id --raw --unordered" ;;
+	policy) options='--api --all-apis --stage --log-group --role-name --bucket --bucket-owner --prefix' ;;
 	doctor) options='--api --all-apis --stage --bucket --bucket-owner --prefix' ;;
 	help) options= ;;
 	*) return ;;

@@ -23,7 +23,7 @@ function __apigw_logs_command_from
     __fish_seen_subcommand_from $argv; and not __fish_seen_subcommand_from help
 end
 
-set -l commands setup-role setup-bucket enable-logging export status cancel verify cat doctor
+set -l commands setup-role setup-bucket enable-logging export status cancel verify cat doctor policy
 set -l none "not __fish_seen_subcommand_from $commands help version"
 complete -c apigw-logs -f
 complete -c apigw-logs -n $none -a setup-role -d 'Create the role that API Gateway logs with, and set it'
@@ -35,6 +35,7 @@ complete -c apigw-logs -n $none -a cancel -d 'Cancel an export task'
 complete -c apigw-logs -n $none -a verify -d 'Check that the logs in the bucket are complete and undamaged'
 complete -c apigw-logs -n $none -a cat -d 'Print archived events of a time range'
 complete -c apigw-logs -n $none -a doctor -d 'Show which identity is used, and where logs get stuck'
+complete -c apigw-logs -n $none -a policy -d 'Print the IAM policy that callers of commands need'
 complete -c apigw-logs -n $none -a help -d 'Explain a command, or list the common options'
 complete -c apigw-logs -n $none -a version -d 'Print the version'
 
@@ -67,7 +68,7 @@ complete -c apigw-logs -n $c -l permissions-boundary -x -d 'The policy that limi
 complete -c apigw-logs -n $c -l tag -x -d 'A tag of the role'
 complete -c apigw-logs -n $c -l replace -d 'Replace the role that API Gateway uses now'
 
-set -l c '__apigw_logs_command_from enable-logging export status verify cat doctor'
+set -l c '__apigw_logs_command_from enable-logging export status verify cat doctor policy'
 complete -c apigw-logs -n $c -l api -x -d 'An API, by id, name or glob'
 complete -c apigw-logs -n $c -l all-apis -d 'All APIs of the account in the region'
 complete -c apigw-logs -n $c -l stage -x -d 'A stage, by name or glob'
@@ -84,7 +85,7 @@ complete -c apigw-logs -n $c -l no-access-log -d 'Write no access log'
 complete -c apigw-logs -n $c -l format -x -a '(__apigw_logs_formats)' -d 'The format of the access log'
 complete -c apigw-logs -n $c -l retention -x -d 'Keep the events for this many days'
 
-set -l c '__apigw_logs_command_from setup-bucket export status verify cat doctor'
+set -l c '__apigw_logs_command_from setup-bucket export status verify cat doctor policy'
 complete -c apigw-logs -n $c -l bucket -x -d 'The S3 bucket'
 complete -c apigw-logs -n $c -l bucket-owner -x -d 'The account that must own the bucket'
 complete -c apigw-logs -n $c -l prefix -x -d 'The prefix of all keys'
@@ -141,3 +142,8 @@ complete -c apigw-logs -n $c -l where -x -d 'Only access log lines with this val
 complete -c apigw-logs -n $c -l request-id -x -d 'Only what was logged of this request'
 complete -c apigw-logs -n $c -l raw -d 'Leave out the time stamp before each message'
 complete -c apigw-logs -n $c -l unordered -d 'Do not sort by time'
+
+set -l c '__apigw_logs_command_from policy'
+complete -c apigw-logs -n $c -a "$commands" -d 'Command'
+complete -c apigw-logs -n $c -l log-group -x -d 'A log group, by name or glob, instead of APIs'
+complete -c apigw-logs -n $c -l role-name -x -d 'The role that setup-role creates'

@@ -37,7 +37,7 @@ struct cmd {
 };
 
 extern const struct cmd cmd_setup_role, cmd_setup_bucket, cmd_enable_logging, cmd_export,
-	cmd_status, cmd_cancel, cmd_verify, cmd_cat, cmd_doctor;
+	cmd_status, cmd_cancel, cmd_verify, cmd_cat, cmd_doctor, cmd_policy;
 
 /* All commands, in the order of the help; ends with NULL. */
 extern const struct cmd *const cmds[];

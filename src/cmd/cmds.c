@@ -12,11 +12,17 @@
 #include "cli/help.h"
 
 const struct cmd *const cmds[] = {
-	&cmd_setup_role,     &cmd_setup_bucket,
-	&cmd_enable_logging, &cmd_export,
-	&cmd_status,         &cmd_cancel,
-	&cmd_verify,         &cmd_cat,
-	&cmd_doctor,         NULL,
+	&cmd_setup_role,
+	&cmd_setup_bucket,
+	&cmd_enable_logging,
+	&cmd_export,
+	&cmd_status,
+	&cmd_cancel,
+	&cmd_verify,
+	&cmd_cat,
+	&cmd_doctor,
+	&cmd_policy,
+	NULL,
 };
 
 const struct cmd *cmd_find(const char *name)

@@ -11,8 +11,8 @@ def documents(key):
     return [json.loads(d) if isinstance(d, str) else d for d in policy.as_list(key.policy)]
 
 
-def verdict(key, action, resource):
-    """None when allowed, else the reason."""
+def verdict(key, action, resource, service=None):
+    """None when allowed, else the reason. service: that the call is to."""
     if policy.name_matches(key.deny, action):
         return "with an explicit deny in an identity-based policy"
     missing = f"because no identity-based policy allows the {action} action"
@@ -21,7 +21,8 @@ def verdict(key, action, resource):
     if key.policy is not None:
         answer = policy.evaluate(documents(key), action, resource,
                                  {"aws:PrincipalArn": key.arn,
-                                  "aws:PrincipalAccount": key.account})
+                                  "aws:PrincipalAccount": key.account,
+                                  "iam:PassedToService": f"{service}.amazonaws.com"})
         if answer == "deny":
             return "with an explicit deny in an identity-based policy"
         if answer is None:
@@ -44,6 +45,6 @@ def check(req):
     if req.key is None:
         return
     for action, resource in req.iam:
-        why = verdict(req.key, action, resource)
+        why = verdict(req.key, action, resource, req.service)
         if why:
             raise denied(req, action, resource, why)
