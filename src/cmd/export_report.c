@@ -152,19 +152,103 @@ static void on_window(void *data, const struct export_result *r)
 	document_add(&o->app->out, o->windows, "window", result_json(r));
 }
 
-static void on_progress(void *data, const struct api_log *log, const struct window *w,
-			const char *what)
+/* Off a terminal, a run that waits says so this often. */
+#define TELL_EVERY_MS MS_MINUTE
+/* What progress_show() has room for on the usual terminal. */
+#define PROGRESS_WIDTH 79
+
+/* "4m12s": how long the step has taken; "" in its first second. Caller frees. */
+static char *step_time(const struct export_report *o, int64_t now_ms)
+{
+	int64_t ms = time_floor(now_ms - o->step_ms, MS_SECOND);
+	cleanup_free char *length = time_duration_str(ms);
+
+	return ms > 0 ? xasprintf(" %s", length) : xstrdup("");
+}
+
+/* "  ~1h left", by the windows done so far; "" before the first is. Caller frees. */
+static char *time_left(const struct export_report *o, const struct export_progress *p,
+		       int64_t now_ms)
+{
+	int64_t done = (int64_t)p->n - 1, left = (int64_t)p->total - done;
+	int64_t ms = done > 0 ? (now_ms - o->started_ms) / done * left : 0;
+	/* An estimate is not exact to the second. */
+	int64_t unit = ms < MS_HOUR ? MS_MINUTE : MS_HOUR;
+	cleanup_free char *length = time_duration_str(time_floor(ms + unit / 2, unit));
+
+	return ms >= MS_MINUTE ? xasprintf("  ~%s left", length) : xstrdup("");
+}
+
+/* "[3/28] ", or "" while the total is not known. Caller frees. */
+static char *count_of(const struct export_progress *p)
+{
+	return p->total ? xasprintf("[%zu/%zu] ", p->n, p->total) : xstrdup("");
+}
+
+/* "petstore/prod access", or the group; of one that is too long, the end. Caller frees. */
+static char *short_name(const struct api_log *log, size_t width)
+{
+	cleanup_free char *name = log->api_name ? xasprintf("%s/%s %s", log->api_name, log->stage,
+							    log_kind_name(log->kind))
+						: xstrdup(log->log_group);
+	size_t n = strlen(name);
+	const char *end = name + (n > width ? n - width + 1 : 0);
+
+	while ((*end & 0xC0) == 0x80)
+		end++;
+	return xasprintf("%s%s", n > width ? "…" : "", end);
+}
+
+/* "[3/28] 11-22 petstore/prod access  RUNNING 4m12s  ~1h left" */
+static void show_progress(struct export_report *o, const struct export_progress *p, int64_t now_ms)
+{
+	cleanup_free char *label = window_label(&p->window), *time = step_time(o, now_ms),
+			  *left = time_left(o, p, now_ms), *count = count_of(p);
+	cleanup_free char *head = xasprintf("%s%s ", count, label + strlen("2026-"));
+	cleanup_free char *tail = xasprintf("  %s%s%s", p->state, time, left);
+	size_t used = strlen(head) + strlen(tail);
+	cleanup_free char *name =
+		short_name(p->log, used + 10 < PROGRESS_WIDTH ? PROGRESS_WIDTH - used : 10);
+
+	progress_show(&o->progress, "%s%s%s", head, name, tail);
+}
+
+/* Off a terminal: each step with -v, otherwise only that a run is still alive. */
+static void tell_progress(struct export_report *o, const struct export_progress *p, int64_t now_ms,
+			  bool new_step)
+{
+	cleanup_free char *label = window_label(&p->window);
+
+	if (new_step)
+		detail(&o->app->out, "%s  %s: %s", label, p->log->log_group, p->what);
+	if (now_ms - o->told_ms < TELL_EVERY_MS)
+		return;
+	o->told_ms = now_ms;
+	if (o->app->out.format == OUTPUT_TEXT) {
+		cleanup_free char *time = step_time(o, now_ms), *left = time_left(o, p, now_ms),
+				  *count = count_of(p);
+
+		note(&o->app->out, "%s%s  %s: %s%s%s", count, label, p->log->log_group, p->what,
+		     time, left);
+	}
+}
+
+static void on_progress(void *data, const struct export_progress *p)
 {
 	struct export_report *o = data;
-	cleanup_free char *label = window_label(w);
+	bool new_step = !o->last_step || !str_eq(o->last_step, p->what);
+	int64_t now_ms = env_now_ms(&o->app->env);
 
-	/* The state first, because the end of the line may be cut off. */
+	if (!o->started_ms)
+		o->started_ms = o->told_ms = now_ms;
+	if (new_step)
+		o->step_ms = now_ms;
 	if (o->progress.on)
-		progress_show(&o->progress, "%s  %s  %s", label, what, log->log_group);
-	else if (!o->last_step || !str_eq(o->last_step, what))
-		detail(&o->app->out, "%s  %s: %s", label, log->log_group, what);
+		show_progress(o, p, now_ms);
+	else
+		tell_progress(o, p, now_ms, new_step);
 	free(o->last_step);
-	o->last_step = xstrdup(what);
+	o->last_step = xstrdup(p->what);
 }
 
 static void on_warning(void *data, const char *message)

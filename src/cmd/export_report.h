@@ -21,6 +21,8 @@ struct export_report {
 	struct progress progress;
 	struct window_list list;
 	char *last_failure, *last_step; /* printed last, and not to be repeated */
+	int64_t started_ms;             /* of the first progress */
+	int64_t step_ms, told_ms;       /* when last_step began, and was told last */
 	struct {
 		const struct api_log *log;
 		struct window first;

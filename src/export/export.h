@@ -4,6 +4,7 @@
 #define EXPORT_EXPORT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "archive/window.h"
@@ -63,12 +64,20 @@ struct export_result {
 	const struct error *error;        /* of WINDOW_FAILED */
 };
 
+/* What is being waited for. */
+struct export_progress {
+	const struct api_log *log;
+	struct window window;
+	const char *state; /* a word or two: "RUNNING" */
+	const char *what;  /* all of it: "export task … is RUNNING" */
+	size_t n, total;   /* windows: which of how many this is; total 0: not known */
+};
+
 /* Arguments are borrowed. */
 struct export_sink {
 	void *data;
 	void (*window)(void *data, const struct export_result *r);
-	void (*progress)(void *data, const struct api_log *log, const struct window *w,
-			 const char *what);
+	void (*progress)(void *data, const struct export_progress *p);
 	void (*note)(void *data, const char *message);
 	void (*warning)(void *data, const char *message);
 };
@@ -79,10 +88,11 @@ struct export_run {
 	struct workers *workers;   /* they read the exported objects */
 	const struct export_options *opts;
 	const struct export_sink *sink;
-	struct redo *redo; /* NULL without opts->redo */
-	unsigned known;    /* the readings that AWS may follow, so far (archive/readings.h) */
-	bool counts_told;  /* a note said that Logs Insights is charged for */
-	bool refusal_told; /* a note said that windows are recorded without a comparison */
+	size_t begun, total; /* windows; total is 0 while it is not known */
+	struct redo *redo;   /* NULL without opts->redo */
+	unsigned known;      /* the readings that AWS may follow, so far (archive/readings.h) */
+	bool counts_told;    /* a note said that Logs Insights is charged for */
+	bool refusal_told;   /* a note said that windows are recorded without a comparison */
 };
 
 #endif

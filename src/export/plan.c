@@ -16,6 +16,7 @@ void export_plan_release(struct export_plan *p)
 	log_group_release(&p->group);
 	windows_release(&p->recorded);
 	windows_release(&p->todo);
+	error_free(p->error);
 }
 
 /* Takes over the readings that the group's last window left; a damaged entry is ignored. */

@@ -3,6 +3,7 @@
 #ifndef EXPORT_PLAN_H
 #define EXPORT_PLAN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "archive/window.h"
@@ -19,6 +20,8 @@ struct export_plan {
 	struct windows recorded; /* of the range; with since_last only for a redo */
 	struct windows todo;
 	int64_t recorded_to_ms; /* the end of the last recorded window; 0 without any */
+	bool made;
+	struct error *error; /* owned; why it could not be made */
 };
 
 void export_plan_release(struct export_plan *p);

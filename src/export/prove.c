@@ -84,9 +84,11 @@ static void on_read(void *data, const struct archive_object *o)
 	struct reading_objects *r = data;
 	cleanup_free char *what =
 		xasprintf("verifying object %zu of %zu", ++r->read, r->entry->n_objects);
+	const struct export_progress p = { r->log, r->entry->window, "verifying",
+					   what,   r->run->begun,    r->run->total };
 
 	(void)o;
-	r->run->sink->progress(r->run->sink->data, r->log, &r->entry->window, what);
+	r->run->sink->progress(r->run->sink->data, &p);
 }
 
 /* The error is that of the first object that is damaged or cannot be read. */

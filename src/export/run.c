@@ -164,6 +164,7 @@ static void do_window(struct export_run *run, const struct api_log *log,
 		report(run, log, w, WINDOW_PLANNED);
 		return;
 	}
+	run->begun++;
 	if (fresh)
 		windows_add(&left, w->from_ms, w->to_ms);
 	else if (export_plan_again(run, log, w, &left, &err) < 0)
@@ -243,38 +244,50 @@ static void warn_expired(struct export_run *run, const struct log_group *g, stru
 	out->expired = 0;
 }
 
-static int export_log(struct export_run *run, const struct api_log *log, struct outcome *out,
-		      struct error **err)
+static int plan_log(struct export_run *run, const struct api_log *log, struct export_plan *p,
+		    struct error **err)
 {
-	cleanup_export_plan struct export_plan p = { 0 };
-	size_t reported = 0;
-	int there, ended = 0;
+	int there = logs_get_group(run->client, log->log_group, &p->group, err);
 
-	there = logs_get_group(run->client, log->log_group, &p.group, err);
-	if (there < 0 || (run->redo && redo_overlaps(run, log, there ? &p.group : NULL, err) < 0) ||
-	    export_plan_make(run, log, &p, err) < 0)
+	if (there < 0 ||
+	    (run->redo && redo_overlaps(run, log, there ? &p->group : NULL, err) < 0) ||
+	    export_plan_make(run, log, p, err) < 0)
 		return -1;
-	if (!there) {
-		do_recorded_until(run, log, &p, INT64_MAX, &reported, out);
-		return report_no_group(run, log, &p, err);
-	}
-	for (size_t i = 0; i < p.todo.n && !ended; i++) {
-		const struct window *w = &p.todo.v[i];
+	p->made = true;
+	return 0;
+}
 
-		do_recorded_until(run, log, &p, w->from_ms, &reported, out);
+static int export_log(struct export_run *run, const struct api_log *log, struct export_plan *p,
+		      struct outcome *out, struct error **err)
+{
+	size_t reported = 0;
+	int ended = 0;
+
+	if (p->error)
+		return err_move(&p->error, err);
+	if (!p->made && plan_log(run, log, p, err) < 0)
+		return -1;
+	if (!p->group.name) {
+		do_recorded_until(run, log, p, INT64_MAX, &reported, out);
+		return report_no_group(run, log, p, err);
+	}
+	for (size_t i = 0; i < p->todo.n && !ended; i++) {
+		const struct window *w = &p->todo.v[i];
+
+		do_recorded_until(run, log, p, w->from_ms, &reported, out);
 		if (out->stop)
 			out->left++;
-		else if ((ended = has_ended(run, log, &p, w, err)) < 0)
+		else if ((ended = has_ended(run, log, p, w, err)) < 0)
 			return -1;
 		else if (ended)
-			report_end(run, log, &p);
+			report_end(run, log, p);
 		else if (w->to_ms > run->opts->settled_ms)
 			report(run, log, w, WINDOW_UNSETTLED);
 		else
-			do_window(run, log, &p.group, w, i == 0, out);
+			do_window(run, log, &p->group, w, run->begun == 0, out);
 	}
-	do_recorded_until(run, log, &p, INT64_MAX, &reported, out);
-	warn_expired(run, &p.group, out);
+	do_recorded_until(run, log, p, INT64_MAX, &reported, out);
+	warn_expired(run, &p->group, out);
 	return run->redo && !out->stop ? redo_sweep(run, log, err) : 0;
 }
 
@@ -299,6 +312,25 @@ static int verdict(struct outcome *out, struct error **err)
 	return err_move(&e, err);
 }
 
+/*
+ * All plans are made before the first export, so that the progress has a total; except for a
+ * redo, which changes what is recorded. An error is told when it is the log's turn.
+ */
+static struct export_plan *plan_all(struct export_run *run, const struct api_logs *logs)
+{
+	struct export_plan *plans = xcalloc(logs->n + 1, sizeof(*plans));
+
+	for (size_t i = 0; i < logs->n && !run->redo; i++) {
+		struct export_plan *p = &plans[i];
+
+		if (plan_log(run, &logs->v[i], p, &p->error) < 0 && err_is_fatal(p->error))
+			break;
+		for (size_t k = 0; p->group.name && k < p->todo.n; k++)
+			run->total += p->todo.v[k].to_ms <= run->opts->settled_ms;
+	}
+	return plans;
+}
+
 int export_run(const struct api_logs *logs, const struct export_options *opts,
 	       const struct export_sink *sink, struct error **err)
 {
@@ -309,16 +341,20 @@ int export_run(const struct api_logs *logs, const struct export_options *opts,
 		.client = c, .workers = workers, .opts = opts, .sink = sink, .known = READINGS_ALL
 	};
 	cleanup(redo_freep) struct redo *redo = NULL;
+	struct export_plan *plans;
 	struct outcome out = { 0 };
 
 	if (opts->redo && redo_look(&run, logs, &redo, err) < 0)
 		return -1;
-	for (size_t i = 0; i < logs->n && !out.stop; i++) {
+	plans = plan_all(&run, logs);
+	for (size_t i = 0; i < logs->n; i++) {
 		const struct window whole = whole_range(opts);
 		struct error *own = NULL;
 
-		if (export_log(&run, &logs->v[i], &out, &own) < 0)
+		if (!out.stop && export_log(&run, &logs->v[i], &plans[i], &out, &own) < 0)
 			report_failure(&run, &logs->v[i], &whole, own, &out);
+		export_plan_release(&plans[i]);
 	}
+	free(plans);
 	return verdict(&out, err);
 }

@@ -171,13 +171,14 @@ int task_adopt(const struct task_order *o, struct export_task *ret, struct error
 
 /* Waits, longer each time. Fails when the deadline has passed or on an interrupt. */
 static int pause_before_poll(const struct task_order *o, const struct task_wait *wait,
-			     int64_t *poll_ms, const char *what, struct error **err)
+			     int64_t *poll_ms, const char *state, const char *what,
+			     struct error **err)
 {
 	const struct env *env = aws_client_env(client_of(o));
 	int64_t now = aws_client_now_ms(client_of(o)), ms = *poll_ms;
 
 	if (wait->progress)
-		wait->progress(wait->data, what);
+		wait->progress(wait->data, state, what);
 	if (wait->deadline_ms && now >= wait->deadline_ms) {
 		err_set(err, ERR_UNREACHABLE, "%s, and --timeout has passed", what);
 		return err_hint(err, "run the command again later to continue, or raise --timeout");
@@ -275,7 +276,7 @@ int task_create(const struct task_order *o, const struct task_wait *wait, struct
 			what = xasprintf(
 				"CloudWatch Logs in %s accepts no export task at the moment",
 				o->archive->region);
-		if (pause_before_poll(o, wait, &poll_ms, what, err) < 0)
+		if (pause_before_poll(o, wait, &poll_ms, "waiting", what, err) < 0)
 			return -1;
 	}
 	*ret = (struct export_task){
@@ -314,7 +315,8 @@ int task_follow(const struct task_order *o, const struct task_wait *wait, struct
 		struct export_task now;
 		int r;
 
-		if (pause_before_poll(o, wait, &poll_ms, what, err) < 0)
+		if (pause_before_poll(o, wait, &poll_ms, export_status_name(t->status), what, err) <
+		    0)
 			return -1;
 		r = logs_get_export_task(client_of(o), id, &now, err);
 		if (r < 0)

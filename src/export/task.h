@@ -31,7 +31,7 @@ struct task_order {
 /* How to report that it waits, and how long it may. */
 struct task_wait {
 	int64_t deadline_ms; /* 0: as long as it takes */
-	void (*progress)(void *data, const char *what);
+	void (*progress)(void *data, const char *state, const char *what);
 	void *data;
 };
 

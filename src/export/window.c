@@ -44,11 +44,13 @@ static void job_release(struct job *j)
 	strv_release(&j->folders);
 }
 
-static void on_progress(void *data, const char *what)
+static void on_progress(void *data, const char *state, const char *what)
 {
 	struct job *j = data;
+	const struct export_progress p = { j->log, j->entry->window, state,
+					   what,   j->run->begun,    j->run->total };
 
-	j->run->sink->progress(j->run->sink->data, j->log, &j->entry->window, what);
+	j->run->sink->progress(j->run->sink->data, &p);
 }
 
 /* Takes the folder, which has '/' at its end. */

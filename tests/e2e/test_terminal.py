@@ -9,6 +9,7 @@ import signal
 import pytest
 
 from archive_helpers import BUCKET, day, make_bucket, plain as some_events, put, tasks
+from export_helpers import wait_for
 from setup_helpers import make_role, set_account_role
 from terminal import Terminal, on_terminal, plain, until
 
@@ -79,12 +80,45 @@ def test_progress(aws, run, slow):
         aws.settings(pending_polls=0)
         t.process.send_signal(signal.SIGINT)
     assert t.status == 130
-    # the state is not what a narrow terminal cuts off
-    shown = re.search(r"\x1b\[\?7l([^\x1b]*PENDING)  /g", t.text)
-    assert shown and len(shown[1]) <= 80, t.text
+    assert re.search(r"\x1b\[\?7l\[1/1\] " + day(0)[5:] + r" /g  PENDING", t.text), t.text
     last = t.text.rindex("PENDING")
     cleared = t.text.index(f"\r{ESC}[K", last)
     assert cleared < t.text.index("apigw-logs", last)
+
+
+def test_progress_counts_and_estimates(aws, run, slow, clock):
+    """Which window of how many, how long it takes already, how long all of it may; in 79 columns."""
+    long = "/aws/" + "e" * 200 + "/prod"
+    put(aws, long, some_events(days=3))
+    with Terminal(run, *slow[:4], long, "--from", day(0), "--to", day(3), "--no-source") as t:
+        t.expect("[1/3]")
+        clock.move(minutes=90)
+        aws.settings(pending_polls=0)
+        t.expect("[2/3]")
+        # the second may have ended before this is set
+        aws.settings(pending_polls=10**6)
+        clock.move(minutes=4, seconds=12)
+        t.expect("PENDING 4m")
+        t.process.send_signal(signal.SIGINT)
+    lines = [m[1] for m in re.finditer(r"\x1b\[\?7l([^\x1b]*)\x1b", t.text)]
+    assert all(len(line) <= 79 for line in lines), lines
+    assert any("…" in line and re.search(r"e/prod  PENDING 4m\d+s  ~(3h|\d+m) left$", line) for line in lines), lines
+
+
+def test_progress_off_a_terminal(aws, run, slow, clock):
+    """A line a minute while it waits, and none in a run that is short, quiet, or prints JSON."""
+    def wait(*more):
+        before = len(aws.requests("logs:DescribeExportTasks"))
+        p = run.start(*slow, *more)
+        wait_for(lambda: len(aws.requests("logs:DescribeExportTasks")) > before + 5)
+        clock.move(minutes=2)
+        seen = len(aws.requests("logs:DescribeExportTasks"))
+        wait_for(lambda: len(aws.requests("logs:DescribeExportTasks")) > seen + 1)
+        p.send_signal(signal.SIGINT)
+        return p.communicate(timeout=20)[1]
+    said = wait()
+    assert len(re.findall(rf"^\[1/1\] {day(0)}  /g: .*PENDING.* 2m", said, re.M)) == 1, said
+    assert "[1/1]" not in wait("-q") + wait("--output", "json")
 
 
 @pytest.mark.parametrize("how", [("--no-progress",), ("--quiet",), ("-q", "--output", "json"),

@@ -325,11 +325,10 @@ static void on_window(void *data, const struct export_result *r)
 		must(str_starts(r->entry->objects[i].key, r->entry->destination));
 }
 
-static void on_progress(void *data, const struct api_log *log, const struct window *w,
-			const char *what)
+static void on_progress(void *data, const struct export_progress *p)
 {
-	(void)data, (void)log, (void)w;
-	must(!str_empty(what));
+	(void)data;
+	must(!str_empty(p->what) && !str_empty(p->state) && p->n <= p->total);
 }
 
 static void on_note(void *data, const char *message)
