@@ -125,7 +125,7 @@ set -l c '__apigw_logs_command_from cancel'
 complete -c apigw-logs -n $c -l force -d 'Cancel the task although another program created it'
 
 set -l c '__apigw_logs_command_from verify'
-complete -c apigw-logs -n $c -l source -d 'Also compare every event with CloudWatch Logs'
+complete -c apigw-logs -n $c -l source -d 'Also compare with CloudWatch Logs'
 complete -c apigw-logs -n $c -l quick -d 'Only compare sizes, ETags and checksums with the ledger'
 complete -c apigw-logs -n $c -l allow-expired -d 'Exit with status 0 although some logs expired before they were exported'
 complete -c apigw-logs -n $c -l jobs -x -d 'Open at most this many connections to S3'

@@ -44,11 +44,24 @@ static int set_jobs(void *target, const struct opt *o, const char *value, struct
 	return 0;
 }
 
+static int set_source(void *target, const struct opt *o, const char *value, struct error **err)
+{
+	struct check_options *c = target;
+
+	if (value && !str_eq(value, "events") && !str_eq(value, "counts"))
+		return err_set(err, ERR_USAGE, "--%s takes events or counts, not '%s'", o->name,
+			       value);
+	c->compare = true;
+	c->counts = value && str_eq(value, "counts");
+	return 0;
+}
+
 #define TARGET(member) .offset = offsetof(struct verify_opts, member)
 
 static const struct opt options[] = {
-	{ "source", .type = OPT_FLAG, TARGET(check.compare),
-	  .help = "Also compare every event with CloudWatch Logs" },
+	{ "source", .arg = "HOW", .set = set_source, TARGET(check), .flags = OPT_VALUE_OPTIONAL,
+	  .help = "Also compare with CloudWatch Logs: all events, or counts first and events "
+		  "where these differ (default: events)" },
 	{ "quick", .type = OPT_FLAG, TARGET(check.quick),
 	  .help = "Only compare sizes, ETags and S3's checksums with the ledger; fetch no logs" },
 	{ "jobs", .arg = "N", .set = set_jobs, TARGET(jobs),
@@ -86,8 +99,9 @@ static int check_options(struct verify_opts *o, struct error **err)
 	o->check.archive = &o->archive;
 	if (archive_options_check(&o->where, !o->check.all, err) < 0)
 		return -1;
-	if (o->check.compare && o->check.quick)
-		return err_set(err, ERR_USAGE, "--source and --quick cannot be combined");
+	if (o->check.compare && o->check.quick && !o->check.counts)
+		return err_set(err, ERR_USAGE,
+			       "--quick reads no events to compare: use --source=counts");
 	if (o->check.all && (o->where.from || o->where.to))
 		return err_set(err, ERR_USAGE, "--all cannot be combined with --from and --to");
 	return 0;
@@ -210,6 +224,8 @@ static const struct permission permissions[] = {
 	{ "apigateway:GET", "with --api and --all-apis" },
 	{ "logs:DescribeLogGroups", NULL },
 	{ "logs:DescribeExportTasks", "for folders that are in no ledger entry" },
+	{ "logs:StartQuery", "with --source=counts" },
+	{ "logs:GetQueryResults", "with --source=counts" },
 	{ "logs:FilterLogEvents", "with --source, and for stages that no longer exist" },
 	{ 0 },
 };

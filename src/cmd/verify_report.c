@@ -28,17 +28,18 @@
 /* A window without problems joins the row before, unless -v asks for one row each. */
 static void print_well(struct verify_report *o, const struct check_result *r)
 {
-	window_list_merge(&o->list,
-			  &(struct window_row){
-				  .log = r->log,
-				  .window = r->window,
-				  .n = 1,
-				  .events = r->events,
-				  .objects = r->objects,
-				  .size = r->size,
-				  .state = check_state_name(r->state),
-				  .remark = r->source_events >= 0 ? ", as in CloudWatch" : "",
-			  });
+	window_list_merge(&o->list, &(struct window_row){
+					    .log = r->log,
+					    .window = r->window,
+					    .n = 1,
+					    .events = r->events,
+					    .objects = r->objects,
+					    .size = r->size,
+					    .state = check_state_name(r->state),
+					    .remark = r->source_events < 0 ? ""
+						      : r->counted ? ", as many as in CloudWatch"
+								   : ", as in CloudWatch",
+				    });
 	if (o->app->out.verbose)
 		window_list_flush(&o->list);
 }
@@ -84,6 +85,7 @@ static json_t *result_json(const struct check_result *r)
 	json_set_int(j, "bytes", (int64_t)r->bytes);
 	json_object_set_new(j, "source_events",
 			    r->source_events < 0 ? json_null() : json_integer(r->source_events));
+	json_set_text(j, "source", r->source_events < 0 ? NULL : r->counted ? "counts" : "events");
 	return j;
 }
 
@@ -137,6 +139,7 @@ static void on_window(void *data, const struct check_result *r)
 		return;
 	o->n_windows++;
 	o->n_compared += r->source_events >= 0;
+	o->n_counted += r->source_events >= 0 && r->counted;
 	o->objects += r->objects;
 	o->events += r->events;
 	o->size += r->size;
@@ -288,7 +291,9 @@ static void print_summary(const struct verify_report *o, bool complete)
 	windows = plural_str(o->n_windows, "window");
 	print_text(&o->app->out, "%s, %s: %s\n", amounts, windows,
 		   o->check->quick ? "all as recorded (not read)" : "all whole");
-	if (o->check->compare && o->n_compared == o->n_windows)
+	if (o->check->compare && o->n_compared == o->n_windows && o->n_counted)
+		print_text(&o->app->out, "CloudWatch counts as many events in every stream\n");
+	else if (o->check->compare && o->n_compared == o->n_windows)
 		print_text(&o->app->out,
 			   "every event that CloudWatch holds in the range is in the bucket, "
 			   "once%s\n",

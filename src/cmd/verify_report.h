@@ -27,8 +27,8 @@ struct verify_report {
 	unsigned readings;                   /* what is known of AWS (archive/readings.h) */
 	uint64_t count[CHECK_UNCHECKED + 1]; /* of windows, by state */
 	uint64_t n_windows;                  /* that were checked */
-	uint64_t n_compared, n_elsewhere, n_absent, n_problems, n_gaps, n_redo, objects, events,
-		size;
+	uint64_t n_compared, n_counted, n_elsewhere, n_absent, n_problems, n_gaps, n_redo, objects,
+		events, size;
 };
 
 /* All borrowed. The sink is for check_logs(). keep: verify_report_document() will be called. */

@@ -204,6 +204,7 @@ static int compare_counts(struct export_run *run, struct ledger_entry *e,
 			  const struct error *refused, struct error **err)
 {
 	cleanup_error struct error *own = NULL;
+	uint64_t scanned;
 	int r;
 
 	/* Only the events show what lines outside the window are. */
@@ -212,7 +213,7 @@ static int compare_counts(struct export_run *run, struct ledger_entry *e,
 			return 0;
 	note_counts(run, refused);
 	r = counts_compare(run->client, e->log_group, &e->window, e->task_ms, e->objects,
-			   e->n_objects, &own);
+			   e->n_objects, false, &scanned, &own);
 	if (r < 0 && err_is_fatal(own))
 		return err_move(&own, err);
 	if (r <= 0)

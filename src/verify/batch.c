@@ -8,10 +8,13 @@
 #include "archive/api_log.h"
 #include "archive/archive.h"
 #include "archive/reader.h"
+#include "archive/readings.h"
+#include "aws/client.h"
 #include "aws/workers.h"
 #include "base/error.h"
 #include "base/time.h"
 #include "base/xalloc.h"
+#include "verify/counts.h"
 #include "verify/judge.h"
 #include "verify/listing.h"
 #include "verify/outcome.h"
@@ -19,6 +22,9 @@
 
 /* In bytes of ledger entries: about 4,000 objects, or 3,000 windows that have none. */
 #define BATCH_SIZE ((uint64_t)2 << 20)
+
+/* Below the quota of concurrent Logs Insights queries, which others use as well. */
+#define QUERIES_MAX 25
 
 void batch_init(struct batch *b, const struct plan *plan, const struct check_options *opts,
 		const struct check_sink *sink)
@@ -34,6 +40,7 @@ void batch_release(struct batch *b)
 {
 	source_check_release(&b->source);
 	error_free(b->error);
+	error_free(b->uncounted);
 }
 
 static bool is_same_day(const struct plan_item *a, const struct plan_item *b)
@@ -72,6 +79,7 @@ struct work {
 	size_t n_days;
 	uint64_t size; /* of the entries */
 	size_t objects, objects_read, windows;
+	size_t counted; /* windows, with the chunk that is being counted */
 };
 
 static bool read_entry(void *data, struct aws_client *c, size_t i)
@@ -157,28 +165,92 @@ static void on_asked(void *data, void *state, struct archive_object *o)
 	show_progress(data, 0);
 }
 
+/* Objects of a batch that are read, or only asked about. */
+struct to_do {
+	struct archive_object **v;
+	size_t n;
+};
+
+static void add_objects(struct batch_window *w, bool quick, struct to_do *ret)
+{
+	for (size_t i = 0; i < w->entry.n_objects; i++) {
+		struct archive_object *o = &w->entry.objects[i];
+
+		if (!object_is_to_be_read(o, quick))
+			continue;
+		o->owner = &w->tally;
+		GROW(ret->v, ret->n);
+		ret->v[ret->n++] = o;
+	}
+}
+
 static int read_objects(struct work *k, struct error **err)
 {
 	const struct check_options *opts = k->batch->opts;
-	cleanup_free struct archive_object **v = NULL;
+	struct to_do read = { 0 }, ask = { 0 };
+	int r;
 
 	for (size_t i = 0; i < k->n; i++) {
 		struct batch_window *w = &k->v[i];
+		bool quick = opts->quick && !w->by_content;
 
-		for (size_t o = 0; o < w->entry.n_objects && w->listed; o++) {
-			struct archive_object *object = &w->entry.objects[o];
-
-			if (w->item->kind != PLAN_ENTRY ||
-			    !object_is_to_be_read(object, opts->quick))
-				continue;
-			object->owner = &w->tally;
-			GROW(v, k->objects);
-			v[k->objects++] = object;
-		}
+		if (w->item->kind == PLAN_ENTRY && w->listed)
+			add_objects(w, quick, quick ? &ask : &read);
 	}
-	if (opts->quick)
-		return archive_ask(opts->archive, opts->workers, v, k->objects, on_asked, k, err);
-	return scan_objects(opts->archive, opts->workers, v, k->objects, on_read, k, err);
+	k->objects = ask.n + read.n;
+	r = archive_ask(opts->archive, opts->workers, ask.v, ask.n, on_asked, k, err);
+	if (r == 0)
+		r = scan_objects(opts->archive, opts->workers, read.v, read.n, on_read, k, err);
+	free(ask.v);
+	free(read.v);
+	return r;
+}
+
+/* Only the events tell what lines outside the window are, and AWS's reading of it. */
+static bool can_be_counted(const struct batch_window *w)
+{
+	if (w->item->kind != PLAN_ENTRY || !w->listed ||
+	    readings_are(w->entry.readings, READINGS_BY_INGESTION))
+		return false;
+	for (size_t i = 0; i < w->entry.n_objects; i++)
+		if (w->entry.objects[i].recorded.outside)
+			return false;
+	return true;
+}
+
+/* An error is no answer: the events are compared instead, and tell what is wrong. */
+static bool count_events(void *data, struct aws_client *c, size_t i)
+{
+	struct work *k = data;
+	struct batch_window *w = &k->v[k->counted + i];
+	const struct ledger_entry *e = &w->entry;
+	int r;
+
+	if (!can_be_counted(w))
+		return true;
+	r = counts_compare(c, w->item->log->log_group, &e->window, aws_client_now_ms(c) + MS_DAY,
+			   e->objects, e->n_objects, true, &w->scanned, &w->uncounted);
+	w->counts = r < 0 ? COUNTS_UNKNOWN : r ? COUNTS_EQUAL : COUNTS_DIFFERENT;
+	return !w->uncounted || !err_is_fatal(w->uncounted);
+}
+
+/* Decides how each window is compared: the numbers of events first, if that is asked for. */
+static void count_windows(struct work *k)
+{
+	const struct check_options *opts = k->batch->opts;
+
+	for (; opts->counts && k->counted < k->n; k->counted += QUERIES_MAX)
+		workers_run(opts->workers,
+			    k->n - k->counted < QUERIES_MAX ? k->n - k->counted : QUERIES_MAX,
+			    count_events, k);
+	for (size_t i = 0; i < k->n; i++) {
+		struct batch_window *w = &k->v[i];
+
+		w->by_content = opts->compare && w->counts != COUNTS_EQUAL;
+		w->tally.key = w->by_content ? k->batch->key : NULL;
+		k->batch->scanned += w->scanned;
+		err_keep(&k->batch->uncounted, &w->uncounted);
+	}
 }
 
 static bool is_stopped(const struct work *k)
@@ -226,7 +298,6 @@ int batch_run(struct batch *b, const struct plan_item *v, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		k.v[i].item = &v[i];
 		k.v[i].tally.window = v[i].window;
-		k.v[i].tally.key = b->opts->compare ? b->key : NULL;
 		k.size += v[i].size;
 		k.windows += v[i].kind == PLAN_ENTRY;
 	}
@@ -234,6 +305,8 @@ int batch_run(struct batch *b, const struct plan_item *v, size_t n)
 	find_days(&k);
 	if (!is_stopped(&k))
 		workers_run(b->opts->workers, k.n_days, list_one, &k);
+	if (!is_stopped(&k))
+		count_windows(&k);
 	if (!is_stopped(&k))
 		read_objects(&k, &own);
 	err_keep(&b->error, &own);

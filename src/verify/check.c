@@ -72,6 +72,29 @@ static void note_archived(const struct batch *b)
 	b->sink->note(b->sink->data, text);
 }
 
+/* Of US East, N. Virginia, where it is least; CloudWatch's price list. */
+#define PRICE_OF_GB 0.005
+
+static void note_scanned(const struct batch *b)
+{
+	char size[COUNT_SIZE];
+	cleanup_free char *text = NULL;
+
+	if (!b->opts->counts)
+		return;
+	if (b->uncounted) {
+		cleanup_free char *why = xasprintf("some events could not be counted, so they were "
+						   "compared instead: %s",
+						   b->uncounted->msg);
+
+		b->sink->note(b->sink->data, why);
+	}
+	text = xasprintf("Logs Insights scanned %s to count events, for which AWS charges about "
+			 "US$ %.2f",
+			 size_str(b->scanned, size), (double)b->scanned / 1e9 * PRICE_OF_GB);
+	b->sink->note(b->sink->data, text);
+}
+
 int check_logs(const struct api_logs *logs, const struct check_options *opts,
 	       const struct check_sink *sink, struct error **err)
 {
@@ -92,6 +115,7 @@ int check_logs(const struct api_logs *logs, const struct check_options *opts,
 	}
 	source_check_end(&b.source);
 	note_archived(&b);
+	note_scanned(&b);
 	if (!b.error || !err_is_fatal(b.error))
 		check_other_days(logs, opts, &plan, sink, &b.error);
 	/* What could not be looked at is not known to be gone. */

@@ -17,12 +17,12 @@
  * The query's own range is in whole seconds and includes both ends, so the filter sets
  * the exact limits.
  */
-static char *query_text(const struct window *w, int64_t task_ms)
+static char *query_text(const struct window *w, int64_t until_ms)
 {
 	return xasprintf("filter toMillis(@timestamp) >= %lld and toMillis(@timestamp) < %lld "
 			 "and toMillis(@ingestionTime) < %lld "
 			 "| stats count(*) as events by @logStream",
-			 (long long)w->from_ms, (long long)w->to_ms, (long long)task_ms);
+			 (long long)w->from_ms, (long long)w->to_ms, (long long)until_ms);
 }
 
 /* Subtracts a row's count from that of its stream. */
@@ -42,19 +42,20 @@ static int subtract(struct tally *t, const json_t *row, struct error **err)
 }
 
 int counts_compare(struct aws_client *c, const char *log_group, const struct window *w,
-		   int64_t task_ms, const struct archive_object *objects, size_t n,
-		   struct error **err)
+		   int64_t until_ms, const struct archive_object *objects, size_t n, bool recorded,
+		   uint64_t *ret_scanned, struct error **err)
 {
 	cleanup_tally struct tally t = { .window = *w };
-	cleanup_free char *query = query_text(w, task_ms);
+	cleanup_free char *query = query_text(w, until_ms);
 	cleanup_json json_t *rows = NULL;
 	json_t *row;
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		tally_stream(&t, objects[i].stream)->bucket.events += objects[i].found.events;
+		tally_stream(&t, objects[i].stream)->bucket.events +=
+			recorded ? objects[i].recorded.events : objects[i].found.events;
 	if (insights_query(c, log_group, w->from_ms / MS_SECOND, w->to_ms / MS_SECOND + 1, query,
-			   &rows, err) < 0)
+			   &rows, ret_scanned, err) < 0)
 		return -1;
 	if (json_array_size(rows) >= INSIGHTS_ROWS_MAX)
 		return 0;

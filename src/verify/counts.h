@@ -7,6 +7,7 @@
 #ifndef VERIFY_COUNTS_H
 #define VERIFY_COUNTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,12 +17,13 @@ struct error;
 struct window;
 
 /*
- * Compares objects that have been read. Returns 1 if the objects have, for each stream,
- * as many events as CloudWatch Logs has stamped in the window and ingested before the
- * task was created; 0 if not, or if there are too many streams to tell; -1 on error.
+ * Compares what was read of the objects, or what is recorded of them. Returns 1 if the objects have, for each stream,
+ * as many events as CloudWatch Logs has stamped in the window and ingested before
+ * until_ms; 0 if not, or if there are too many streams to tell; -1 on error.
+ * *ret_scanned: bytes that AWS charges for.
  */
 int counts_compare(struct aws_client *c, const char *log_group, const struct window *w,
-		   int64_t task_ms, const struct archive_object *objects, size_t n,
-		   struct error **err);
+		   int64_t until_ms, const struct archive_object *objects, size_t n, bool recorded,
+		   uint64_t *ret_scanned, struct error **err);
 
 #endif

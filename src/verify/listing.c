@@ -24,6 +24,7 @@ void batch_window_release(struct batch_window *w)
 	strv_release(&w->unrecorded);
 	strangers_release(&w->strangers);
 	error_free(w->error);
+	error_free(w->uncounted);
 }
 
 /* A day of a log group while it is listed. */

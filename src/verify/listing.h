@@ -23,8 +23,13 @@ struct batch_window {
 	const struct plan_item *item;
 	struct ledger_entry entry; /* objects sorted by key; destination is NULL until it is read */
 	struct tally tally;
-	bool listed;            /* so that found is set in each object that exists */
-	struct strv unrecorded; /* keys in the folder of its task that the entry does not list */
+	/* By the numbers of events, before any object is read; bytes that were scanned for it. */
+	enum { COUNTS_UNKNOWN, COUNTS_EQUAL, COUNTS_DIFFERENT } counts;
+	uint64_t scanned;
+	struct error *uncounted; /* owned; why they are unknown, if they were asked for */
+	bool by_content;         /* its events are compared, so its objects are read */
+	bool listed;             /* so that found is set in each object that exists */
+	struct strv unrecorded;  /* keys in the folder of its task that the entry does not list */
 	struct strangers strangers; /* of the whole day */
 	struct error *error; /* owned; ERR_FOUND: the entry is damaged; else why it is unchecked */
 };

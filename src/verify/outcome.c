@@ -51,7 +51,8 @@ static bool report_objects(struct batch *b, struct batch_window *w, unsigned *pr
 		if (o->wrong)
 			report(b, w, problems, p, o->key, text);
 		b->archived += o->archived && o->asked;
-		if (o->read || o->asked || !object_is_to_be_read(o, b->opts->quick) ||
+		if (o->read || o->asked ||
+		    !object_is_to_be_read(o, b->opts->quick && !w->by_content) ||
 		    (o->error && o->error->kind == ERR_FOUND))
 			continue;
 		read = false;
@@ -73,18 +74,25 @@ static bool report_objects(struct batch *b, struct batch_window *w, unsigned *pr
  * differ from it, so they are not compared.
  */
 static bool compare(struct batch *b, struct batch_window *w, unsigned *problems,
-		    int64_t *ret_events)
+		    struct check_result *ret)
 {
 	cleanup_error struct error *own = NULL;
 	bool all_read = true;
+	int r;
 
 	for (size_t i = 0; i < w->entry.n_objects; i++)
 		all_read &= w->entry.objects[i].read;
-	if (*problems || !all_read)
+	if (*problems || (w->by_content && !all_read))
 		return true;
 	if (b->error && err_is_fatal(b->error))
 		return false;
-	if (source_check_window(&b->source, &w->tally, problems, ret_events, &own) == 0)
+	ret->counted = !w->by_content;
+	if (w->by_content)
+		r = source_check_window(&b->source, &w->tally, problems, &ret->source_events, &own);
+	else
+		r = source_check_counted(&b->source, &w->tally, w->entry.events, problems,
+					 &ret->source_events, &own);
+	if (r == 0)
 		return true;
 	err_keep(&b->error, &own);
 	return false;
@@ -118,7 +126,7 @@ static void report_entry(struct batch *b, struct batch_window *w)
 	if (e->destination)
 		r.entry = e;
 	if (checked && b->opts->compare)
-		checked = compare(b, w, &problems, &r.source_events);
+		checked = compare(b, w, &problems, &r);
 	r.state = problems                      ? CHECK_WRONG
 		  : !checked                    ? CHECK_UNCHECKED
 		  : ledger_entry_has_expired(e) ? CHECK_EXPIRED

@@ -18,8 +18,10 @@ struct batch {
 	uint64_t plan_size, done_size; /* bytes of ledger entries, as the measure of work */
 	uint8_t key[TALLY_KEY_SIZE];
 	struct source_check source;
-	uint64_t archived;   /* objects that S3's checksum stood in for */
-	struct error *error; /* owned; the first thing that could not be checked */
+	uint64_t scanned;        /* bytes, by Logs Insights */
+	struct error *uncounted; /* owned; why some windows were not counted */
+	uint64_t archived;       /* objects that S3's checksum stood in for */
+	struct error *error;     /* owned; the first thing that could not be checked */
 };
 
 /* Judges what was found, compares it with CloudWatch Logs if that was asked for, and reports it. */

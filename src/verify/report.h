@@ -33,11 +33,12 @@ const char *problem_name(enum problem p);
 
 struct check_options {
 	const struct archive *archive;
-	struct window range;     /* the time that must be recorded */
-	int64_t settled_ms;      /* a window that ends later cannot be exported yet */
-	bool all;                /* check everything that is recorded, instead of a range */
-	bool quick;              /* sizes and ETags only: no object is read */
-	bool compare;            /* with CloudWatch Logs */
+	struct window range; /* the time that must be recorded */
+	int64_t settled_ms;  /* a window that ends later cannot be exported yet */
+	bool all;            /* check everything that is recorded, instead of a range */
+	bool quick;          /* sizes and ETags only: no object is read */
+	bool compare;        /* with CloudWatch Logs */
+	bool counts;         /* first by numbers of events, and by events only where these differ */
 	struct workers *workers; /* borrowed */
 	struct against *against; /* an earlier report; borrowed; NULL: none */
 };
@@ -60,8 +61,9 @@ struct check_result {
 	enum check_state state;
 	uint64_t objects, events, size, bytes;
 	int64_t source_events;
-	unsigned readings;                /* that are possible by then (archive/readings.h) */
-	int64_t due_ms;                   /* of CHECK_UNSETTLED: when it can be exported */
+	bool counted;      /* source_events is a count; the events were not compared */
+	unsigned readings; /* that are possible by then (archive/readings.h) */
+	int64_t due_ms;    /* of CHECK_UNSETTLED: when it can be exported */
 	const struct ledger_entry *entry; /* borrowed; NULL: none was read */
 };
 

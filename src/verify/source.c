@@ -243,3 +243,17 @@ int source_check_window(struct source_check *s, struct tally *t, unsigned *probl
 		*ret_events = (int64_t)(cmp.counts.events + cmp.counts.missed);
 	return 0;
 }
+
+int source_check_counted(struct source_check *s, const struct tally *t, uint64_t events,
+			 unsigned *problems, int64_t *ret_events, struct error **err)
+{
+	const struct comparison none = { 0 };
+	int r = find_group(s, err);
+
+	if (r <= 0 || is_past_retention(s, &t->window) || is_recreated(s, t))
+		return r < 0 ? -1 : 0;
+	/* What an earlier window left to this one would be lines outside, and so not counted. */
+	*problems += settle_pending(s, t, &none);
+	*ret_events = (int64_t)events;
+	return 0;
+}

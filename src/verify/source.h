@@ -50,6 +50,9 @@ void source_check_learn(struct source_check *s, unsigned recorded);
  */
 int source_check_window(struct source_check *s, struct tally *t, unsigned *problems,
 			int64_t *ret_events, struct error **err);
+/* The same for a window whose numbers of events are known to be the same in each stream. */
+int source_check_counted(struct source_check *s, const struct tally *t, uint64_t events,
+			 unsigned *problems, int64_t *ret_events, struct error **err);
 /* After the last window: events that no window had are in one that is yet to be exported. */
 void source_check_end(struct source_check *s);
 

@@ -170,6 +170,35 @@ def test_late_event(aws, archive):
     assert r.status == 1 and "stream 'late'" in r.json["problems"][0]["message"]
 
 
+def test_counts_first(aws, archive):
+    """By counts where these are equal, for which nothing of CloudWatch's events is read."""
+    for how in (), ("--quick",):
+        aws.clear_requests()
+        d = archive("--source=counts", "--output", "json", *how, check=0).json
+        assert [(w["source"], w["source_events"]) for w in d["windows"]] == [("counts", 16)] * 2
+        assert d["source_compared"] is True and re.search(r"scanned \d+ B .*US\$ 0\.00", d["notes"][-1])
+        assert not aws.requests("logs:FilterLogEvents") and len(aws.requests("logs:StartQuery")) == 2
+        if how:
+            assert len(aws.requests("s3:GetObject")) == len(archive.entries)
+    put(aws, G, {"late": [(D0 + 77, "late")]})
+    for how in (), ("--quick",):
+        aws.clear_requests()
+        r = archive("--source=counts", "--output", "json", *how)
+        p, = r.json["problems"]
+        assert p["problem"] == "source_differs" and "stream 'late'" in p["message"]
+        assert [w["source"] for w in r.json["windows"]] == ["events", "counts"]
+        assert aws.requests("logs:FilterLogEvents")
+    assert "as many as in CloudWatch" in archive("--source=counts").stdout
+
+
+def test_what_cannot_be_counted_is_compared(aws, archive):
+    key = aws.credentials("AKIAIOSFODNN7NOCOUNT", "secret", deny=["logs:StartQuery"])
+    r = archive("--source=counts", "--output", "json", key=key, check=0)
+    assert [w["source"] for w in r.json["windows"]] == ["events"] * 2
+    assert "logs:StartQuery" in r.json["notes"][0]
+    archive("--source=some").refused(2, "events or counts")
+
+
 def test_swapped_events(aws, archive):
     """The number of events is right, but their text is not."""
     key = archive.objects[0]
@@ -177,7 +206,8 @@ def test_swapped_events(aws, archive):
     bad = gzip.compress(text.replace(b"one of day 0", b"one of day O", 1))
     forge(aws, archive, key, bad)
     archive(check=0)
-    assert "but not the same" in archive("--source").stderr
+    archive("--source=counts", check=0)
+    assert "but not the same" in archive("--source=events").stderr
 
 
 @pytest.mark.parametrize("settings", [{"empty_pages": 1}, {"page_events": 3}, {"page_bytes": 200}])

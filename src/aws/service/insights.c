@@ -30,10 +30,12 @@ static int start(struct aws_client *c, const char *log_group, int64_t from_s, in
 }
 
 /* 1 at the end, and the result; 0 while it is under way; -1. */
-static int poll(struct aws_client *c, const char *id, json_t **ret, struct error **err)
+static int poll(struct aws_client *c, const char *id, json_t **ret, uint64_t *ret_scanned,
+		struct error **err)
 {
 	cleanup_json json_t *reply = NULL;
 	const char *status;
+	int64_t scanned;
 
 	if (aws_json_call(c, AWS_LOGS, "GetQueryResults", json_pack("{ss}", "queryId", id), NULL,
 			  &reply, err) < 0)
@@ -46,11 +48,13 @@ static int poll(struct aws_client *c, const char *id, json_t **ret, struct error
 			       "the Logs Insights query %s ended with status '%s'", id,
 			       status ? status : "");
 	*ret = json_incref(json_object_get(reply, "results"));
+	scanned = json_int(json_obj(reply, "statistics"), "bytesScanned", 0);
+	*ret_scanned = scanned > 0 ? (uint64_t)scanned : 0;
 	return 1;
 }
 
 int insights_query(struct aws_client *c, const char *log_group, int64_t from_s, int64_t to_s,
-		   const char *query, json_t **ret, struct error **err)
+		   const char *query, json_t **ret, uint64_t *ret_scanned, struct error **err)
 {
 	cleanup_free char *id = NULL;
 	int64_t wait_ms = POLL_FIRST_MS;
@@ -58,7 +62,7 @@ int insights_query(struct aws_client *c, const char *log_group, int64_t from_s, 
 
 	if (start(c, log_group, from_s, to_s, query, &id, err) < 0)
 		return -1;
-	while ((r = poll(c, id, ret, err)) == 0) {
+	while ((r = poll(c, id, ret, ret_scanned, err)) == 0) {
 		if (!env_sleep_ms(aws_client_env(c), wait_ms))
 			return err_interrupted(err);
 		wait_ms = wait_ms * 3 / 2 < POLL_MAX_MS ? wait_ms * 3 / 2 : POLL_MAX_MS;

@@ -17,10 +17,10 @@ struct error;
  * Runs a query over the events from from_s to to_s, both included, in seconds since
  * the epoch, and waits for its end. ret: an array of rows, each an array of objects with
  * "field" and "value"; the caller's to release. A range before the group was
- * made, or past its retention, may be refused.
+ * made, or past its retention, may be refused. ret_scanned: the bytes that AWS charges for.
  */
 int insights_query(struct aws_client *c, const char *log_group, int64_t from_s, int64_t to_s,
-		   const char *query, json_t **ret, struct error **err);
+		   const char *query, json_t **ret, uint64_t *ret_scanned, struct error **err);
 /* A field of a row, or NULL. */
 const char *insights_field(const json_t *row, const char *field);
 
