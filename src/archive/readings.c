@@ -4,6 +4,7 @@
 #include "archive/readings.h"
 
 #include "base/str.h"
+#include "base/xalloc.h"
 
 bool readings_are(unsigned readings, unsigned kind)
 {
@@ -27,6 +28,20 @@ int readings_to_included(unsigned readings)
 	if (readings_are(readings, READINGS_WITH_TO))
 		return 1;
 	return readings_are(readings, READINGS_WITHOUT_TO) ? 0 : -1;
+}
+
+char *readings_text(unsigned readings)
+{
+	const char *by = readings_window_by(readings);
+	int to = readings_to_included(readings);
+
+	if (!by)
+		return NULL;
+	return xasprintf("AWS selects events by %s%s",
+			 str_eq(by, "event") ? "time stamp" : "time of ingestion",
+			 to < 0 ? ""
+			 : to   ? ", the window's end included"
+				: ", the window's end excluded");
 }
 
 unsigned readings_from(const char *window_by, int to_included)

@@ -36,6 +36,8 @@ unsigned readings_learn(unsigned known, unsigned learned);
 const char *readings_window_by(unsigned readings);
 /* 1 if `to` is included, 0 if not, -1 if not known. */
 int readings_to_included(unsigned readings);
+/* A sentence of what is known, or NULL. Caller frees. */
+char *readings_text(unsigned readings);
 /* The reverse of both; window_by may be NULL or an unknown word. */
 unsigned readings_from(const char *window_by, int to_included);
 

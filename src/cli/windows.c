@@ -176,15 +176,10 @@ void print_range(const struct output *o, const struct window *range, bool since_
 
 void print_readings(const struct output *o, unsigned readings)
 {
-	const char *by = readings_window_by(readings);
-	int to = readings_to_included(readings);
+	cleanup_free char *text = readings_text(readings);
 
-	if (by)
-		print_text(o, "AWS selects events by %s%s\n",
-			   str_eq(by, "event") ? "time stamp" : "time of ingestion",
-			   to < 0 ? ""
-			   : to   ? ", the window's end included"
-				  : ", the window's end excluded");
+	if (text)
+		print_text(o, "%s\n", text);
 }
 
 json_t *archive_json(const struct archive *a, const struct window *range)

@@ -16,6 +16,7 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/table.h"
+#include "cli/windows.h"
 #include "cmd/cmd.h"
 #include "setup/common.h"
 #include "setup/doctor.h"
@@ -56,6 +57,8 @@ static void print_identity(const struct app *app, const struct credentials *cr,
 			json_set_time(j, "expires", cr->expires_ms);
 		json_set_int(j, "clock_offset_ms", aws_client_clock_offset_ms(app->client));
 		json_object_set_new(j, "links", findings_json(f));
+		if (f->readings)
+			json_set_readings(j, f->readings);
 		app_print_json(app, j);
 		return;
 	}

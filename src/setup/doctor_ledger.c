@@ -7,6 +7,7 @@
 #include "archive/api_log.h"
 #include "archive/archive.h"
 #include "archive/ledger.h"
+#include "archive/readings.h"
 #include "archive/window.h"
 #include "aws/client.h"
 #include "aws/service/logs.h"
@@ -37,6 +38,7 @@ struct job {
 		struct error *error;
 		bool recorded;
 		int64_t last_ms; /* the end of its last window */
+		unsigned readings;
 	} * v;
 };
 
@@ -101,6 +103,19 @@ static void add_age(const struct job *j, struct findings *f, const struct api_lo
 		    0);
 }
 
+/* What the last entry says of AWS. verify reports a damaged one. */
+static int look_at_readings(const struct archive *a, const struct api_log *log,
+			    const struct window *last, unsigned *ret, struct error **err)
+{
+	cleanup_ledger_entry struct ledger_entry e = { .readings = READINGS_ALL };
+	cleanup_error struct error *own = NULL;
+
+	if (ledger_read(a, log->log_group, last, &e, &own) < 0 && own->kind != ERR_FOUND)
+		return err_move(&own, err);
+	*ret = e.readings;
+	return 0;
+}
+
 static int look(const struct job *j, const struct archive *a, const struct api_log *log,
 		struct one *to, struct error **err)
 {
@@ -115,6 +130,8 @@ static int look(const struct job *j, const struct archive *a, const struct api_l
 		return 0;
 	to->last_ms = w.v[w.n - 1].to_ms;
 	add_gaps(&to->findings, log, &w);
+	if (look_at_readings(a, log, &w.v[w.n - 1], &to->readings, err) < 0)
+		return -1;
 	if (j->now_ms - to->last_ms < LATE_MS)
 		return 0;
 	there = logs_get_group(a->bucket.client, log->log_group, &g, err);
@@ -168,8 +185,10 @@ static int collect(const struct job *j, struct findings *f, struct error **err)
 {
 	size_t before = f->n, recorded = 0;
 	int64_t oldest_ms = INT64_MAX;
+	cleanup_free char *readings = NULL;
 	char until[TIME_ISO_SIZE];
 
+	f->readings = READINGS_ALL;
 	for (size_t i = 0; i < j->logs->n; i++)
 		recorded += j->v[i].recorded;
 	for (size_t i = 0; i < j->logs->n; i++) {
@@ -178,6 +197,8 @@ static int collect(const struct job *j, struct findings *f, struct error **err)
 		findings_move(f, &x->findings);
 		if (x->error && finding_refusal(f, LINK_LEDGER, &x->error, err) < 0)
 			return -1;
+		if (x->readings)
+			f->readings = readings_learn(f->readings, x->readings);
 		if (recorded && !x->recorded && j->logs->v[i].expected)
 			add_unrecorded(j, f, &j->logs->v[i]);
 		if (x->recorded && !j->logs->v[i].gone && x->last_ms < oldest_ms)
@@ -193,6 +214,10 @@ static int collect(const struct job *j, struct findings *f, struct error **err)
 			    "the ledger has no gap, and every log group is recorded until %s",
 			    time_iso(oldest_ms == INT64_MAX ? j->now_ms : oldest_ms, until));
 	}
+	readings = readings_text(f->readings);
+	if (readings)
+		finding_add(f, LINK_LEDGER, HEALTH_GOOD, "%s, as far as the ledger knows",
+			    readings);
 	return 0;
 }
 

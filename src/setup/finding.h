@@ -34,6 +34,7 @@ struct finding {
 struct findings {
 	struct finding *v;
 	size_t n;
+	unsigned readings; /* that the ledger leaves possible (archive/readings.h); 0: not looked */
 };
 void findings_release(struct findings *f);
 #define cleanup_findings cleanup(findings_release)

@@ -190,14 +190,14 @@ def test_the_key_of_the_bucket(aws, run, chain):
 
 # ---- ledger ---------------------------------------------------------------------------------------
 
-def record(aws, chain, *days, group=GROUP):
+def record(aws, chain, *days, group=GROUP, **more):
     """Entries for whole days, as counted back from today."""
     for n in days:
         from_ms = TODAY - n * DAY
         entry = {"schema_version": 2, "account": aws.account, "region": REGION, "log_group": group,
                  "api_id": chain, "api_name": "petstore", "stage": "prod", "kind": "access",
                  "from_ms": from_ms, "to_ms": from_ms + DAY, "state": "empty",
-                 "destination_prefix": "x", "objects": []}
+                 "destination_prefix": "x", "objects": [], **more}
         aws.client("s3").put_object(
             Bucket=B, Body=json.dumps(entry).encode(),
             Key=f"{PREFIX}/_ledger/{REGION}/{group.replace('/', '%2F')}/{from_ms}-{from_ms + DAY}.json")
@@ -208,6 +208,20 @@ def test_a_ledger_without_a_gap(aws, run, chain):
     one, = [link for link in found(run, 0, "good") if link["link"] == "ledger"]
     assert iso(TODAY - DAY)[:10] in one["message"]
     assert not found(run, 0, "doubtful")
+
+
+@pytest.mark.parametrize("window_by, to, words", [
+    ("event", True, "by time stamp, the window's end included"),
+    ("ingestion", None, "by time of ingestion"), (None, True, None), (None, None, None)])
+def test_how_aws_reads_windows(aws, run, chain, window_by, to, words):
+    """What the last entry of any log group says; nothing is said while nothing is known."""
+    learned = {"window_by": window_by, "to_included": to}
+    record(aws, chain, 4, 3)
+    record(aws, chain, 2, **{k: v for k, v in learned.items() if v is not None})
+    r = run("doctor", "--all-apis", "--bucket", B, "--output", "json", check=0)
+    assert (r.json["window_by"], r.json["to_included"]) == (window_by, to)
+    said = [link["message"] for link in r.json["links"] if "AWS selects" in link["message"]]
+    assert len(said) == bool(words) and all(words in message for message in said)
 
 
 def test_a_gap(aws, run, chain):
