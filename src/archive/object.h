@@ -14,10 +14,10 @@
 struct error;
 
 struct object_facts {
-	char *etag;                /* owned; NULL: the object does not exist */
-	uint64_t size;             /* bytes in S3 */
-	uint64_t bytes;            /* bytes of text */
-	uint64_t events;           /* lines stamped in the window */
+	char *etag;      /* owned; NULL: the object does not exist */
+	uint64_t size;   /* bytes in S3 */
+	uint64_t bytes;  /* bytes of text; if the object was not read to its end: set if too many */
+	uint64_t events; /* lines stamped in the window */
 	uint64_t outside;          /* lines that look like events of another time */
 	int64_t first_ms, last_ms; /* of events; 0 without any */
 	/* Of the bytes in S3, in lower-case hex as sha256sum prints it; "": not known. */

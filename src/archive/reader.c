@@ -15,6 +15,9 @@
 #include "base/error.h"
 #include "base/gz.h"
 
+/* Of text beyond the recorded bytes: what was added can be reported if it is short. */
+#define EXCESS_MAX (64 * 1024)
+
 /* One attempt to read one object. */
 struct attempt {
 	const struct reader_sink *sink;
@@ -36,7 +39,15 @@ static void attempt_reset(struct attempt *t)
 static int on_text(void *data, const char *p, size_t n, struct error **err)
 {
 	struct attempt *t = data;
+	struct archive_object *o = t->object;
 
+	/* It is wrong whatever follows, and may go on for a thousand times its size. */
+	if (o->recorded.etag && gunzip_bytes(t->gunzip) > o->recorded.bytes + EXCESS_MAX) {
+		o->found.bytes = gunzip_bytes(t->gunzip);
+		return err_set(err, ERR_FOUND,
+			       "it holds more than the %llu bytes of text that were recorded",
+			       (unsigned long long)o->recorded.bytes);
+	}
 	return t->sink->text(t->state, p, n, err);
 }
 
@@ -109,9 +120,11 @@ static int read_once(const struct s3_bucket *b, struct attempt *t, struct error 
 	attempt_begin(t);
 	if (gunzip_end(t->gunzip, err) < 0)
 		return -1;
-	o->found.bytes = gunzip_bytes(t->gunzip);
 	set_digest(t->digest, &o->found);
-	return t->sink->end(t->state, o, err);
+	if (t->sink->end(t->state, o, err) < 0)
+		return -1;
+	o->found.bytes = gunzip_bytes(t->gunzip);
+	return 0;
 }
 
 /* Shared by the workers. */

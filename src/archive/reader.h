@@ -35,7 +35,8 @@ struct reader_sink {
 };
 
 /*
- * Reads n objects, whose found.etag and found.size must be set from a listing. An
+ * Reads n objects, whose found.etag and found.size must be set from a listing. One that
+ * has far more text than was recorded (if recorded.etag is set) is not inflated to its end. An
  * object that fails has its error set, and the others are still read. A damaged object
  * is read a second time, in case it was damaged in transit. After ERR_UNREACHABLE, no
  * further object is started. Returns -1 only if interrupted.

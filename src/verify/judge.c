@@ -76,8 +76,11 @@ bool object_judge(const struct archive_object *o, const struct window *w, enum p
 		    "it has %" PRIu64 " bytes and ETag %s; recorded were %" PRIu64
 		    " bytes and ETag %s",
 		    found->size, found->etag, recorded->size, recorded->etag);
-	if (o->error && o->error->kind == ERR_FOUND)
+	if (o->error && o->error->kind == ERR_FOUND) {
 		add(&text, "%s", o->error->msg);
+		if (found->bytes > recorded->bytes)
+			*ret = PROBLEM_CHANGED;
+	}
 	if (o->asked && !replaced && !str_eq0(recorded->meta.checksum, found->meta.checksum)) {
 		add(&text, "S3 has the checksum %s for it; recorded was %s",
 		    found->meta.checksum ? found->meta.checksum : "(none)",
