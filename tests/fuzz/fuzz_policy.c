@@ -12,7 +12,6 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "fuzz.h"
-#include "setup/bucket.h"
 #include "setup/change.h"
 #include "setup/policy.h"
 

@@ -6,7 +6,6 @@
 #include "aws/service/apigateway.h"
 #include "aws/service/logs.h"
 #include "base/json.h"
-#include "setup/bucket.h"
 #include "setup/logformat.h"
 #include "setup/policy.h"
 
