@@ -136,6 +136,23 @@ void buf_add_base64(struct buf *b, const void *p, size_t n)
 	b->len += len;
 }
 
+bool buf_add_unbase64(struct buf *b, const char *text)
+{
+	size_t n = strlen(text), padding = n ? strspn(text + strcspn(text, "="), "=") : 0;
+	int len;
+
+	if (n % 4 || n > b->max / 2 || padding > 2 || strcspn(text, "=") + padding != n ||
+	    strpbrk(text, " \t\r\n-") || !buf_reserve(b, n))
+		return false;
+	len = EVP_DecodeBlock((unsigned char *)b->data + b->len, (const unsigned char *)text,
+			      (int)n);
+	if (len < 0)
+		return false;
+	b->len += (size_t)len - padding;
+	b->data[b->len] = '\0';
+	return true;
+}
+
 void buf_add_base64url(struct buf *b, const void *p, size_t n)
 {
 	size_t start = b->len;

@@ -65,6 +65,8 @@ bool sign_key_verify(const struct sign_key *k, const void *p, size_t n, const vo
 		     size_t len);
 
 void buf_add_base64(struct buf *b, const void *p, size_t n);
+/* False, and nothing is added, if it is not base64 with its padding. */
+bool buf_add_unbase64(struct buf *b, const char *text);
 /* RFC 4648, 5, without padding. */
 void buf_add_base64url(struct buf *b, const void *p, size_t n);
 /* Uniform in [0, 1). */

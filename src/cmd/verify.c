@@ -79,7 +79,8 @@ static const struct opt reports[] = {
 	{ "report-html", .arg = "FILE", .type = OPT_TEXT, TARGET(files.html),
 	  .help = "Write a page to read or print" },
 	{ "sign", .arg = "KEY", .type = OPT_TEXT, TARGET(files.sign),
-	  .help = "Sign the report with the private key in this PEM file, into FILE.sig" },
+	  .help = "Sign the report, into FILE.sig, with the private key in this PEM file, or with "
+		  "a KMS key's ARN" },
 	{ "against", .arg = "FILE", .type = OPT_TEXT, TARGET(files.against),
 	  .help = "Also report what differs from an earlier report" },
 	{ "public-key", .arg = "KEY", .type = OPT_TEXT, TARGET(files.public_key),
@@ -224,6 +225,7 @@ static const struct permission permissions[] = {
 	{ "apigateway:GET", "with --api and --all-apis" },
 	{ "logs:DescribeLogGroups", NULL },
 	{ "logs:DescribeExportTasks", "for folders that are in no ledger entry" },
+	{ "kms:Sign", "with the ARN of a key" },
 	{ "logs:StartQuery", "with --source=counts" },
 	{ "logs:GetQueryResults", "with --source=counts" },
 	{ "logs:FilterLogEvents", "with --source, and for stages that no longer exist" },

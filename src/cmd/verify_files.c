@@ -5,9 +5,11 @@
 
 #include <string.h>
 
+#include "aws/service/kms.h"
 #include "base/buf.h"
 #include "base/crypto.h"
 #include "base/error.h"
+#include "base/str.h"
 #include "base/xalloc.h"
 #include "cli/app.h"
 #include "cmd/report_html.h"
@@ -100,7 +102,8 @@ int verify_files_load(struct verify_files *f, struct app *app, struct error **er
 		return err_set(err, ERR_USAGE, "--sign needs --report");
 	if (f->public_key && !f->against)
 		return err_set(err, ERR_USAGE, "--public-key needs --against");
-	if (f->sign && read_key(app, f->sign, sign_key_new, "private", &f->key, err) < 0)
+	if (f->sign && !str_starts(f->sign, "arn:") &&
+	    read_key(app, f->sign, sign_key_new, "private", &f->key, err) < 0)
 		return -1;
 	return f->against ? load_earlier(f, app, err) : 0;
 }
@@ -109,9 +112,16 @@ static int write_signature(const struct verify_files *f, struct app *app, const 
 			   struct error **err)
 {
 	cleanup_free char *name = signature_name(f->report);
-	cleanup_buf struct buf signature = BUF_INIT;
+	cleanup_buf struct buf signature = BUF_INIT_MAX(SIGNATURE_MAX);
+	uint8_t digest[SHA256_SIZE];
 
-	sign_key_sign(f->key, text->data, text->len, &signature);
+	if (f->key) {
+		sign_key_sign(f->key, text->data, text->len, &signature);
+	} else {
+		sha256_once(text->data, text->len, digest);
+		if (kms_sign(app->client, f->sign, digest, &signature, err) < 0)
+			return err_wrap(err, "the report was written, but not signed");
+	}
 	return env_write_file(&app->env, name, signature.data, signature.len, REPORT_MODE, err);
 }
 
@@ -130,7 +140,7 @@ int verify_files_write(const struct verify_files *f, struct app *app, const json
 	if (f->report &&
 	    env_write_file(&app->env, f->report, text.data, text.len, REPORT_MODE, err) < 0)
 		return -1;
-	if (f->key && write_signature(f, app, &text, err) < 0)
+	if (f->sign && write_signature(f, app, &text, err) < 0)
 		return -1;
 	if (!f->html)
 		return 0;

@@ -13,7 +13,7 @@ struct sign_key;
 struct verify_files {
 	/* Names from the command line, borrowed; NULL: none. */
 	const char *report, *html, *sign, *against, *public_key;
-	struct sign_key *key;   /* of sign */
+	struct sign_key *key;   /* of sign; NULL for a key of KMS */
 	struct against earlier; /* the report of against */
 };
 /* Reads what must be there before the run: the key, and the earlier report with its signature. */

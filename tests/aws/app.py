@@ -5,7 +5,7 @@
 
 def load():
     # each of these registers its overlays when it is imported
-    from . import (apigateway, apigatewayv2, delivery, export, iam, insights, logevents, logs, motobase,
+    from . import (apigateway, apigatewayv2, delivery, export, iam, insights, kms, logevents, logs, motobase,
                    retention, s3, s3lifecycle, s3policy, sts)
     # moto's modules that nearly every test needs, so that the first request need not wait for them
     import moto.apigateway.models

@@ -338,12 +338,15 @@ def test_least_permissions(aws, tmp_path):
     group = f"/aws/apigateway/{rest}/prod"
     assert shell(aws, tmp_path, f"apigw-logs enable-logging --api petstore --access-log={group}"
                  ).returncode == 0
+    signing = aws.client("kms").create_key(KeyUsage="SIGN_VERIFY", KeySpec="ECC_NIST_P256")["KeyMetadata"]["Arn"]
     for line, true in [(f"export {some} {range_}", ["--api"]), (f"export {some} {range_}", ["--api"]),
                        (f"export {some} --from 5d --to 4d", ["--api"]),
                        (f"export --bucket acme-api-logs --log-group {group} {range_}", []),
                        (f"status {some}", ["--api"]), (f"verify {some} {range_}", ["--api"]),
                        (f"verify {some} {range_} --source", ["--api", "--source"]),
                        (f"verify {some} --all --quick", ["--api"]),
+                       (f"verify {some} {range_} --source=counts --report r.json --sign {signing}",
+                        ["--api", "--source", "ARN"]),
                        (f"cat {some} {range_}", ["--api"])]:
         check_permissions(aws, tmp_path, line, true)
     aws.settings(pending_polls=10**6)

@@ -79,6 +79,21 @@ def test_signature(archive, tmp_path, kind):
     archive(*against, tmp_path / "key", check=0)
 
 
+def test_signature_by_kms(aws, archive, tmp_path):
+    kms = aws.client("kms")
+    arn = kms.create_key(KeyUsage="SIGN_VERIFY", KeySpec="ECC_NIST_P256")["KeyMetadata"]["Arn"]
+    report(archive, tmp_path / "r.json", "--sign", arn, check=0)
+    public = serialization.load_der_public_key(kms.get_public_key(KeyId=arn)["PublicKey"])
+    public.verify((tmp_path / "r.json.sig").read_bytes(), (tmp_path / "r.json").read_bytes(), ec.ECDSA(hashes.SHA256()))
+    (tmp_path / "public").write_bytes(public.public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo))
+    archive("--against", tmp_path / "r.json", "--public-key", tmp_path / "public", check=0)
+
+    other = kms.create_key()["KeyMetadata"]["Arn"]
+    archive("--report", tmp_path / "o.json", "--sign", other).refused(3, "not signed", "key usage")
+    assert (tmp_path / "o.json").exists() and not (tmp_path / "o.json.sig").exists()
+
+
 def test_signature_that_does_not_match(archive, keys, tmp_path):
     key, public, _ = keys
     r = tmp_path / "r.json"

@@ -103,6 +103,29 @@ static void test_base64(void **state)
 	buf_release(&b);
 }
 
+static void test_unbase64(void **state)
+{
+	static const char *const bad[] = {
+		"Zg",   "Zg=",       "Z===", "====", "Zg==Zg==",
+		"Z-8=", "Zm9v\nZ==", "Zm 9", "Zg=a", "\xc3\xa4\xc3\xa4"
+	};
+	cleanup_buf struct buf b = BUF_INIT, again = BUF_INIT;
+
+	(void)state;
+	for (size_t n = 0; n <= 6; n++) {
+		buf_clear(&b);
+		buf_clear(&again);
+		buf_add_base64(&b, "foo\0ar", n);
+		assert_true(buf_add_unbase64(&again, b.data));
+		assert_int_equal(again.len, n);
+		assert_memory_equal(again.data, "foo\0ar", n);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		assert_false(buf_add_unbase64(&again, bad[i]));
+		assert_int_equal(again.len, 6);
+	}
+}
+
 static void test_random_numbers(void **state)
 {
 	double low = 1, high = 0;
@@ -121,9 +144,9 @@ static void test_random_numbers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sha256),         cmocka_unit_test(test_hmac),
-		cmocka_unit_test(test_old_digests),    cmocka_unit_test(test_base64),
-		cmocka_unit_test(test_random_numbers),
+		cmocka_unit_test(test_sha256),      cmocka_unit_test(test_hmac),
+		cmocka_unit_test(test_old_digests), cmocka_unit_test(test_base64),
+		cmocka_unit_test(test_unbase64),    cmocka_unit_test(test_random_numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,3 +62,22 @@ int kms_put_key_policy(struct aws_client *c, const char *id, const char *policy,
 		json_pack("{ss ss ss}", "KeyId", id, "PolicyName", "default", "Policy", policy),
 		NULL, NULL, err);
 }
+
+int kms_sign(struct aws_client *c, const char *id, const uint8_t digest[SHA256_SIZE],
+	     struct buf *ret, struct error **err)
+{
+	cleanup_buf struct buf message = BUF_INIT;
+	cleanup_json json_t *reply = NULL;
+	const char *signature;
+
+	buf_add_base64(&message, digest, SHA256_SIZE);
+	if (aws_json_call(c, AWS_KMS, "Sign",
+			  json_pack("{ss ss ss ss}", "KeyId", id, "Message", message.data,
+				    "MessageType", "DIGEST", "SigningAlgorithm", "ECDSA_SHA_256"),
+			  NULL, &reply, err) < 0)
+		return -1;
+	signature = json_str(reply, "Signature");
+	if (!signature || !*signature || !buf_add_unbase64(ret, signature))
+		return err_set(err, ERR_UNREACHABLE, "the reply of kms:Sign has no signature");
+	return 0;
+}

@@ -6,8 +6,10 @@
 #include <stdbool.h>
 
 #include "base/cleanup.h"
+#include "base/crypto.h"
 
 struct aws_client;
+struct buf;
 struct error;
 
 struct kms_key {
@@ -25,5 +27,12 @@ int kms_describe_key(struct aws_client *c, const char *id, struct kms_key *ret, 
 int kms_get_key_policy(struct aws_client *c, const char *id, char **ret, struct error **err);
 int kms_put_key_policy(struct aws_client *c, const char *id, const char *policy,
 		       struct error **err);
+
+/*
+ * Signs a SHA-256 with ECDSA on P-256; id: an ARN. ret gets the signature in DER, as
+ * openssl(1) makes it.
+ */
+int kms_sign(struct aws_client *c, const char *id, const uint8_t digest[SHA256_SIZE],
+	     struct buf *ret, struct error **err);
 
 #endif
