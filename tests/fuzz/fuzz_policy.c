@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "fuzz.h"
+#include "setup/bucket_parts.h"
 #include "setup/change.h"
 #include "setup/policy.h"
 

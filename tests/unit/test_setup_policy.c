@@ -6,6 +6,7 @@
 #include "aws/service/apigateway.h"
 #include "aws/service/logs.h"
 #include "base/json.h"
+#include "setup/bucket_parts.h"
 #include "setup/logformat.h"
 #include "setup/policy.h"
 
