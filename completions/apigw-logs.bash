@@ -99,12 +99,12 @@ _apigw_logs()
 
 	case $command in
 	'') options= ;;
-	setup-role) options='--role-name --path --permissions-boundary --tag --replace' ;;
-	setup-bucket) options='--bucket --bucket-owner --prefix --kms-key --lock --tag --require-tls
+	setup-role) options='--role-name --path --permissions-boundary --tag --replace --remove' ;;
+	setup-bucket) options='--bucket --bucket-owner --prefix --remove --kms-key --lock --tag --require-tls
 		--versioning --transition --small-objects --expire --noncurrent-expire --abort-multipart' ;;
 	enable-logging)
 		options='--api --all-apis --stage --level --override-methods --data-trace
-			--no-data-trace --metrics --no-metrics --access-log --no-access-log --format --retention'
+			--no-data-trace --metrics --no-metrics --access-log --no-access-log --format --retention --remove'
 		;;
 	export) options="$select --bucket --bucket-owner --prefix --since-last --from --to --redo --window --settle --timeout
 		--source --no-source --strict" ;;

@@ -67,6 +67,7 @@ complete -c apigw-logs -n $c -l path -x -d 'The path of a role that is created'
 complete -c apigw-logs -n $c -l permissions-boundary -x -d 'The policy that limits what the role may do'
 complete -c apigw-logs -n $c -l tag -x -d 'A tag of the role'
 complete -c apigw-logs -n $c -l replace -d 'Replace the role that API Gateway uses now'
+complete -c apigw-logs -n $c -l remove -d 'Remove the role that this command created'
 
 set -l c '__apigw_logs_command_from enable-logging export status verify cat doctor policy'
 complete -c apigw-logs -n $c -l api -x -d 'An API, by id, name or glob'
@@ -84,6 +85,7 @@ complete -c apigw-logs -n $c -l access-log -d 'Write an access log'
 complete -c apigw-logs -n $c -l no-access-log -d 'Write no access log'
 complete -c apigw-logs -n $c -l format -x -a '(__apigw_logs_formats)' -d 'The format of the access log'
 complete -c apigw-logs -n $c -l retention -x -d 'Keep the events for this many days'
+complete -c apigw-logs -n $c -l remove -d 'Turn off what this command turns on'
 
 set -l c '__apigw_logs_command_from setup-bucket export status verify cat doctor policy'
 complete -c apigw-logs -n $c -l bucket -x -d 'The S3 bucket'
@@ -91,6 +93,7 @@ complete -c apigw-logs -n $c -l bucket-owner -x -d 'The account that must own th
 complete -c apigw-logs -n $c -l prefix -x -d 'The prefix of all keys'
 
 set -l c '__apigw_logs_command_from setup-bucket'
+complete -c apigw-logs -n $c -l remove -d 'Remove what this command merged'
 complete -c apigw-logs -n $c -l kms-key -x -d 'Encrypt new objects with this KMS key'
 complete -c apigw-logs -n $c -l lock -x -d 'Lock the objects of a new bucket'
 complete -c apigw-logs -n $c -l tag -x -d 'A tag of the bucket'

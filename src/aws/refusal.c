@@ -57,6 +57,7 @@ static char *permission_of(const struct aws_request *req)
 		{ "PutBucketEncryption", "PutEncryptionConfiguration" },
 		{ "GetBucketLifecycleConfiguration", "GetLifecycleConfiguration" },
 		{ "PutBucketLifecycleConfiguration", "PutLifecycleConfiguration" },
+		{ "DeleteBucketLifecycle", "PutLifecycleConfiguration" },
 		{ "GetObjectLockConfiguration", "GetBucketObjectLockConfiguration" },
 		{ "PutObjectLockConfiguration", "PutBucketObjectLockConfiguration" },
 	};

@@ -128,6 +128,8 @@ static const struct opt options[] = {
 	{ "format", .arg = "FORMAT", .set = set_format,
 	  .help = "The access log's lines: json, clf, csv, xml, or @FILE (default: the one that is "
 		  "set, or json)" },
+	{ "remove", .type = OPT_FLAG, TARGET(remove),
+	  .help = "Turn off what this command turns on; log groups and what is in them stay" },
 	{ "retention", .arg = "DAYS", .set = set_retention, TARGET(retention_days),
 	  .help = "Keep the events of the log groups for this many days" },
 	{ 0 },
@@ -172,11 +174,23 @@ static bool wants_nothing(const struct stage_setup *s)
 	return !s->level && !s->data_trace && !s->metrics && !s->access && !s->retention_days;
 }
 
+/* The access log goes only where it is one that this command would have made. */
+static void want_nothing(struct stage_setup *s)
+{
+	s->level = "OFF";
+	s->data_trace = s->access = WANTED_OFF;
+}
+
 static int check(struct app *app, struct enable_logging_opts *o, struct error **err)
 {
 	const struct stage_setup *s = &o->stage;
 	cleanup_strv struct strv missing = STRV_INIT;
 
+	if (s->remove && !wants_nothing(s))
+		return err_set(err, ERR_USAGE,
+			       "--remove goes with --api, --all-apis and --stage only");
+	if (s->remove)
+		want_nothing(&o->stage);
 	if ((s->format_style || o->format_file) && s->access != WANTED_ON)
 		return err_set(err, ERR_USAGE, "--format needs --access-log");
 	if (s->override_methods && !s->level)

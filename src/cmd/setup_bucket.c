@@ -13,6 +13,7 @@
 #include "cli/options.h"
 #include "cli/setup.h"
 #include "setup/bucket.h"
+#include "setup/bucket_remove.h"
 
 /* A hundred years. */
 #define DAYS_MAX 36500
@@ -21,6 +22,7 @@ struct setup_bucket_opts {
 	struct place_options where;
 	struct bucket_setup bucket;
 	json_t *tags;
+	bool remove;
 };
 
 static const struct setup_bucket_opts defaults = { .bucket.lifecycle = LIFECYCLE_NONE };
@@ -41,18 +43,30 @@ static char *ready(const void *setup)
 			 s->place.bucket, s->place.prefix);
 }
 
+static char *removed(const void *setup)
+{
+	const struct bucket_setup *s = setup;
+
+	return xasprintf("CloudWatch Logs in %s can no longer export to s3://%s/%s",
+			 s->common.region, s->place.bucket, s->place.prefix);
+}
+
 static int run(struct app *app, void *opts, struct error **err)
 {
 	struct setup_bucket_opts *o = opts;
 	struct bucket_setup *s = &o->bucket;
-	const struct setup_job job = { .look = bucket_look,
+	const struct setup_job job = { .look = o->remove ? bucket_remove_look : bucket_look,
 				       .setup = s,
 				       .common = &s->common,
 				       .document = document,
-				       .ready = ready };
+				       .ready = o->remove ? removed : ready };
 
 	if (place_options_check(&o->where, err) < 0 || lifecycle_check(&s->lifecycle, err) < 0)
 		return -1;
+	if (o->remove && (s->require_tls || s->versioning || s->kms_key || s->lock_mode ||
+			  o->tags || !lifecycle_is_none(&s->lifecycle)))
+		return err_set(err, ERR_USAGE,
+			       "--remove goes with --bucket, --bucket-owner and --prefix only");
 	if (s->lifecycle.small_objects && !lifecycle_moves(&s->lifecycle))
 		return err_set(err, ERR_USAGE, "--small-objects needs --transition");
 	s->place = o->where.place;
@@ -131,6 +145,8 @@ static const struct opt options[] = {
 	{ "tag", .arg = "KEY=VALUE", .set = opt_tag, .flags = OPT_REPEATS,
 	  .offset = offsetof(struct setup_bucket_opts, tags),
 	  .help = "Tag the bucket; may be repeated" },
+	{ "remove", .type = OPT_FLAG, .offset = offsetof(struct setup_bucket_opts, remove),
+	  .help = "Remove what this command merged into the bucket's policy and life cycle" },
 	{ "require-tls", .type = OPT_FLAG,
 	  .offset = offsetof(struct setup_bucket_opts, bucket.require_tls),
 	  .help = "Deny all requests to the bucket that do not use TLS" },
@@ -186,8 +202,9 @@ static const struct permission permissions[] = {
 	{ "s3:PutBucketTagging", "with --tag" },
 	{ "s3:GetBucketVersioning", "with --versioning" },
 	{ "s3:PutBucketVersioning", "with --versioning" },
-	{ "s3:GetLifecycleConfiguration", "with an option of the life cycle" },
-	{ "s3:PutLifecycleConfiguration", "with an option of the life cycle" },
+	{ "s3:GetLifecycleConfiguration", "with --remove, and an option of the life cycle" },
+	{ "s3:PutLifecycleConfiguration", "with --remove, and an option of the life cycle" },
+	{ "s3:DeleteBucketPolicy", "with --remove" },
 	{ 0 },
 };
 

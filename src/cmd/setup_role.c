@@ -14,10 +14,12 @@
 #include "cli/options.h"
 #include "cli/setup.h"
 #include "setup/role.h"
+#include "setup/role_remove.h"
 
 struct setup_role_opts {
 	struct role_setup role;
 	json_t *tags;
+	bool remove;
 };
 
 /* Source of the limits: CreateRole, IAM API Reference. */
@@ -84,6 +86,8 @@ static const struct opt options[] = {
 	{ "tag", .arg = "KEY=VALUE", .set = opt_tag, .flags = OPT_REPEATS,
 	  .offset = offsetof(struct setup_role_opts, tags),
 	  .help = "Tag the role; may be repeated" },
+	{ "remove", .type = OPT_FLAG, .offset = offsetof(struct setup_role_opts, remove),
+	  .help = "Remove the role that this command created, and the setting that names it" },
 	{ "replace", .type = OPT_FLAG, .offset = offsetof(struct setup_role_opts, role.replace),
 	  .help = "Replace the live role that API Gateway uses now" },
 	{ 0 },
@@ -106,16 +110,26 @@ static char *ready(const void *setup)
 	return xasprintf("role '%s' is ready in %s", s->role_name, s->common.region);
 }
 
+static char *removed(const void *setup)
+{
+	const struct role_setup *s = setup;
+
+	return xasprintf("role '%s' is gone, and no setting in %s names it", s->role_name,
+			 s->common.region);
+}
+
 static int run(struct app *app, void *opts, struct error **err)
 {
 	struct setup_role_opts *o = opts;
 	struct role_setup *s = &o->role;
-	const struct setup_job job = { .look = role_look,
+	const struct setup_job job = { .look = o->remove ? role_remove_look : role_look,
 				       .setup = s,
 				       .common = &s->common,
 				       .document = document,
-				       .ready = ready };
+				       .ready = o->remove ? removed : ready };
 
+	if (o->remove && (s->replace || s->path || s->boundary || o->tags))
+		return err_set(err, ERR_USAGE, "--remove goes with --role-name only");
 	s->tags = o->tags;
 	return setup_command(app, &job, err);
 }
@@ -138,6 +152,9 @@ static const struct permission permissions[] = {
 	{ "iam:PassRole", NULL },
 	{ "iam:TagRole", "with --tag" },
 	{ "iam:PutRolePermissionsBoundary", "with --permissions-boundary" },
+	{ "iam:ListRolePolicies", "with --remove" },
+	{ "iam:DetachRolePolicy", "with --remove" },
+	{ "iam:DeleteRole", "with --remove" },
 	{ "iam:UpdateAssumeRolePolicy", "to repair the trust policy of a role" },
 	{ 0 },
 };

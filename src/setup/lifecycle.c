@@ -234,3 +234,14 @@ int lifecycle_merge(const char *text, size_t len, const char *prefix, const stru
 	*ret = TAKE(p);
 	return !str_eq0(ret->now, ret->wanted);
 }
+
+int lifecycle_remove(const char *text, size_t len, const char *prefix, struct lifecycle_plan *ret,
+		     struct error **err)
+{
+	const struct lifecycle none = LIFECYCLE_NONE;
+	int r = len ? lifecycle_merge(text, len, prefix, &none, ret, err) : 0;
+
+	if (r > 0 && !strstr(ret->text.data, "<Rule>"))
+		buf_release(&ret->text);
+	return r;
+}

@@ -60,4 +60,11 @@ void lifecycle_plan_release(struct lifecycle_plan *p);
 int lifecycle_merge(const char *text, size_t len, const char *prefix, const struct lifecycle *l,
 		    struct lifecycle_plan *ret, struct error **err);
 
+/*
+ * The same without our rules for the prefix: wanted is NULL, and text is empty if no rule is
+ * left. 1 if there are any to remove, 0, or -1.
+ */
+int lifecycle_remove(const char *text, size_t len, const char *prefix, struct lifecycle_plan *ret,
+		     struct error **err);
+
 #endif

@@ -160,6 +160,31 @@ void policy_merge(json_t *document, const json_t *statement)
 	json_array_append_new(list, json_deep_copy(statement));
 }
 
+const char *policy_sid(const json_t *document, const char *prefix, size_t i)
+{
+	const json_t *one;
+
+	for (size_t at = 0; (one = statement_at(document, at)); at++) {
+		const char *sid = json_str(one, "Sid");
+
+		if (sid && str_starts(sid, prefix) && i-- == 0)
+			return sid;
+	}
+	return NULL;
+}
+
+size_t policy_remove(json_t *document, const char *sid)
+{
+	json_t *left = json_array();
+	const json_t *one;
+
+	for (size_t i = 0; (one = statement_at(document, i)); i++)
+		if (!str_eq0(json_str(one, "Sid"), sid))
+			json_array_append(left, (json_t *)one);
+	json_object_set_new(document, "Statement", left);
+	return json_array_size(left);
+}
+
 json_t *policy_grant_statement(const struct policy_grant *g)
 {
 	json_t *s = json_object();

@@ -39,6 +39,11 @@ enum policy_found policy_find(const json_t *document, const json_t *statement);
 /* Adds a copy of the statement, or puts it in the place of one with the same Sid. */
 void policy_merge(json_t *document, const json_t *statement);
 
+/* The text of the Sid of the i-th statement that begins with prefix, or NULL. Borrowed. */
+const char *policy_sid(const json_t *document, const char *prefix, size_t i);
+/* Removes the statements with that Sid; returns how many statements are left. */
+size_t policy_remove(json_t *document, const char *sid);
+
 /* What a service of AWS is allowed to do. All but service and action may be NULL. */
 struct policy_grant {
 	const char *sid;

@@ -16,8 +16,6 @@
 #include "setup/account.h"
 #include "setup/policy.h"
 
-#define DESCRIPTION "Lets API Gateway write to CloudWatch Logs (made by apigw-logs)"
-
 /* The waits are 1, 2, 4 … s, but no longer than this. */
 #define WAIT_MAX_MS (INT64_C(15) * 1000)
 
@@ -41,7 +39,7 @@ static int apply_create(const struct change_run *run, const json_t *args, struct
 	const struct iam_role_spec spec = {
 		.name = json_str(args, "role"),
 		.path = json_str(args, "path"),
-		.description = DESCRIPTION,
+		.description = ROLE_DESCRIPTION,
 		.boundary = json_str(args, "boundary"),
 		.trust = json_obj(args, "trust"),
 		.tags = json_obj(args, "tags"),

@@ -18,6 +18,9 @@
 /* The name of the role unless the user gives one. */
 #define ROLE_NAME_DEFAULT "apigw-logs-cloudwatch"
 
+/* By which a role is known as one that this program created. */
+#define ROLE_DESCRIPTION "Lets API Gateway write to CloudWatch Logs (made by apigw-logs)"
+
 /*
  * How long to wait until IAM has made a new role known to API Gateway; less if its
  * trust policy has conditions, which are then the likelier cause.

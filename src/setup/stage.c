@@ -122,7 +122,7 @@ static int plan_execution(struct look *l, struct error **err)
 	const char *now = stage_level(l->st);
 
 	if (l->st->protocol == API_HTTP) {
-		if (s->level || s->data_trace == WANTED_ON)
+		if ((s->level && !s->remove) || s->data_trace == WANTED_ON)
 			strv_take(&l->s->common.notes,
 				  xasprintf("%s: an HTTP API has no execution logs, only "
 					    "access logs",
@@ -146,6 +146,12 @@ static int plan_execution(struct look *l, struct error **err)
 	return 0;
 }
 
+/* The '$' of "$default" cannot be in a group's name. Caller frees. */
+static char *default_group(const struct stage *st)
+{
+	return xasprintf("/aws/apigateway/%s/%s", st->api_id, st->name + (st->name[0] == '$'));
+}
+
 /* Where the access logs are to go: as requested, as already set, or the default. Caller frees. */
 static char *access_destination(const struct look *l)
 {
@@ -154,10 +160,7 @@ static char *access_destination(const struct look *l)
 
 	if (!s->access_group && l->st->access_destination)
 		return xstrdup(l->st->access_destination);
-	/* The '$' of "$default" cannot be in a group's name. */
-	name = s->access_group ? xstrdup(s->access_group)
-			       : xasprintf("/aws/apigateway/%s/%s", l->st->api_id,
-					   l->st->name + (l->st->name[0] == '$'));
+	name = s->access_group ? xstrdup(s->access_group) : default_group(l->st);
 	return arn_make("logs", s->common.region, s->common.account, "log-group:%s", name);
 }
 
@@ -200,6 +203,14 @@ static const char *own_group(const struct stage_setup *s, const char *destinatio
 		       : NULL;
 }
 
+static bool is_default_group(const struct look *l)
+{
+	cleanup_free char *name = default_group(l->st);
+	const char *now = own_group(l->s, l->st->access_destination);
+
+	return now && str_eq(now, name);
+}
+
 static int plan_access(struct look *l, struct error **err)
 {
 	const struct stage_setup *s = l->s;
@@ -209,6 +220,13 @@ static int plan_access(struct look *l, struct error **err)
 	if (s->access == WANTED_OFF) {
 		if (!l->st->access_destination)
 			return 0;
+		if (s->remove && !is_default_group(l)) {
+			strv_take(&l->s->common.notes,
+				  xasprintf("%s: its access logs go to %s, and that is kept; "
+					    "--no-access-log ends it",
+					    l->title, l->st->access_destination));
+			return 0;
+		}
 		add_row(l, "access log destination", l->st->access_destination, NULL);
 		json_object_set_new(l->settings, "no access logs", json_true());
 		return 0;

@@ -22,6 +22,7 @@ struct stage_setup {
 	/* What is wanted; borrowed. */
 	const struct selection *selection;
 	const char *level;     /* "OFF", "ERROR", "INFO", or NULL: as it is */
+	bool remove;           /* all of it off; level and access are set so */
 	bool override_methods; /* the level also where a method or route has one of its own */
 	enum wanted data_trace, metrics, access;
 	const char *access_group; /* NULL: the one that is set, else /aws/apigateway/ID/STAGE */

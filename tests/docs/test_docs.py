@@ -332,6 +332,12 @@ def test_least_permissions(aws, tmp_path):
     ]
     key = aws.client("kms").create_key()["KeyMetadata"]["KeyId"]
     aws.client("kms").create_alias(AliasName="alias/logs", TargetKeyId=key)
+    lines += [("enable-logging --all-apis --remove", ["for access logs of HTTP"]),
+              ("setup-role --remove", ["--remove"]),
+              ("setup-bucket --bucket acme-tls-only --remove", ["--remove"]),
+              ("setup-role", []),
+              ("enable-logging --api petstore --stage prod --level INFO --access-log",
+               ["--level", "--access-log"])]
     for line, true in lines:
         check_permissions(aws, tmp_path, line, true)
     rest = aws.client("apigateway").get_rest_apis()["items"][0]["id"]

@@ -16,6 +16,7 @@ void iam_role_release(struct iam_role *r)
 	free(r->name);
 	free(r->arn);
 	free(r->path);
+	free(r->description);
 	free(r->boundary);
 	json_decref(r->trust);
 	json_decref(r->tags);
@@ -60,6 +61,7 @@ static int read_role(const struct xml *x, struct iam_role *ret, struct error **e
 		.name = xstrdup(name),
 		.arn = xstrdup(arn),
 		.path = xstrdup(path),
+		.description = xstrdup(xml_text(x, "Role/Description")),
 		.boundary = xstrdup(xml_text(x, "Role/PermissionsBoundary/PermissionsBoundaryArn")),
 		.trust = TAKE(policy),
 		.tags = read_tags(xml_path(x, "Role")),
@@ -232,12 +234,32 @@ int iam_simulate(struct aws_client *c, const char *role_arn, const char *const a
 	return 0;
 }
 
-int iam_attach_role_policy(struct aws_client *c, const char *name, const char *policy_arn,
-			   struct error **err)
+static int call_with_policy(struct aws_client *c, const char *operation, const char *name,
+			    const char *policy_arn, struct error **err)
 {
 	cleanup_buf struct buf form = BUF_INIT;
 
 	query_param(&form, "RoleName", name);
 	query_param(&form, "PolicyArn", policy_arn);
-	return aws_query_call(c, AWS_IAM, "AttachRolePolicy", &form, NULL, NULL, err);
+	return aws_query_call(c, AWS_IAM, operation, &form, NULL, NULL, err);
+}
+
+int iam_attach_role_policy(struct aws_client *c, const char *name, const char *policy_arn,
+			   struct error **err)
+{
+	return call_with_policy(c, "AttachRolePolicy", name, policy_arn, err);
+}
+
+int iam_detach_role_policy(struct aws_client *c, const char *name, const char *policy_arn,
+			   struct error **err)
+{
+	return call_with_policy(c, "DetachRolePolicy", name, policy_arn, err);
+}
+
+int iam_delete_role(struct aws_client *c, const char *name, struct error **err)
+{
+	cleanup_buf struct buf form = BUF_INIT;
+
+	query_param(&form, "RoleName", name);
+	return aws_query_call(c, AWS_IAM, "DeleteRole", &form, NULL, NULL, err);
 }

@@ -12,9 +12,10 @@ struct strv;
 
 struct iam_role {
 	char *name, *arn, *path;
-	char *boundary; /* the permissions boundary's ARN, or NULL */
-	json_t *trust;  /* the AssumeRolePolicyDocument, decoded */
-	json_t *tags;   /* an object of strings */
+	char *description; /* or NULL */
+	char *boundary;    /* the permissions boundary's ARN, or NULL */
+	json_t *trust;     /* the AssumeRolePolicyDocument, decoded */
+	json_t *tags;      /* an object of strings */
 };
 void iam_role_release(struct iam_role *r);
 #define cleanup_iam_role cleanup(iam_role_release)
@@ -45,6 +46,10 @@ int iam_list_role_policies(struct aws_client *c, const char *name, struct strv *
  */
 int iam_simulate(struct aws_client *c, const char *role_arn, const char *const actions[],
 		 const char *resource, struct strv *ret_denied, struct error **err);
+int iam_detach_role_policy(struct aws_client *c, const char *name, const char *policy_arn,
+			   struct error **err);
+/* All its policies must have been detached and deleted. */
+int iam_delete_role(struct aws_client *c, const char *name, struct error **err);
 int iam_attach_role_policy(struct aws_client *c, const char *name, const char *policy_arn,
 			   struct error **err);
 

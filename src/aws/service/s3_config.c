@@ -99,3 +99,15 @@ int s3_put_config(const struct s3_bucket *b, const char *name, const struct buf 
 	s3_request_md5(&req);
 	return aws_xml_call(b->client, &req, NULL, err);
 }
+
+int s3_delete_config(const struct s3_bucket *b, const char *name, struct error **err)
+{
+	/* Of the life cycle, only Get and Put are called after the configuration. */
+	cleanup_free char *operation = str_eq(name, "lifecycle") ? xstrdup("DeleteBucketLifecycle")
+								 : config_operation("Delete", name);
+	cleanup_aws_request struct aws_request req = { 0 };
+
+	s3_request_init(&req, "DELETE", operation, b, NULL);
+	buf_addf(&req.http.query, "%s=", name);
+	return aws_xml_call(b->client, &req, NULL, err);
+}

@@ -16,6 +16,8 @@ int s3_get_config(const struct s3_bucket *b, const char *name, struct buf *ret, 
 /* minimum: of the life cycle, see s3_get_lifecycle(); else NULL. */
 int s3_put_config(const struct s3_bucket *b, const char *name, const struct buf *text,
 		  const char *minimum, struct error **err);
+/* Succeeds if none is set. */
+int s3_delete_config(const struct s3_bucket *b, const char *name, struct error **err);
 /*
  * The life cycle comes with what the smallest object is that moves, "varies_by_storage_class"
  * (caller frees) or NULL, and a PUT without it sets it back.

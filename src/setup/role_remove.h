@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* The way back from setup-role: the role that it created, and the setting that names it. */
+#ifndef SETUP_ROLE_REMOVE_H
+#define SETUP_ROLE_REMOVE_H
+
+#include "setup/role.h"
+
+/*
+ * Appends what is to be removed. ERR_REFUSED if the role was not created by this program,
+ * has policies of others, or if stages of the region still log with it. setup: a struct
+ * role_setup, of which name is used.
+ */
+int role_remove_look(struct aws_client *c, void *setup, struct changes *ret, struct error **err);
+
+#endif
