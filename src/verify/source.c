@@ -109,6 +109,37 @@ static bool is_recreated(struct source_check *s, const struct tally *t)
 	return true;
 }
 
+/* True if the bucket lacks nothing, and CloudWatch Logs lacks some of a stream that it has. */
+static bool has_fewer(const struct comparison *cmp)
+{
+	bool fewer = false;
+
+	for (size_t i = 0; i < cmp->n; i++)
+		fewer |= !difference_is_gone(&cmp->differing[i]);
+	return fewer && !cmp->lost;
+}
+
+/*
+ * 1 if the oldest event that CloudWatch Logs has of the group is in the window, and the bucket
+ * has older ones: a shorter retention has deleted them before it was raised. 0, -1.
+ */
+static int was_deleted_in_part(struct source_check *s, const struct tally *t, struct error **err)
+{
+	const struct window until = { 0, t->window.to_ms };
+	int64_t oldest_ms = 0;
+	int r = cloudwatch_first_event(s->client, s->log->log_group, &until, &oldest_ms, err);
+
+	if (r <= 0)
+		return r;
+	if (oldest_ms < t->window.from_ms || !t->first_ms || t->first_ms >= oldest_ms)
+		return 0;
+	note_once(s, &s->deleted_told,
+		  "CloudWatch has deleted the oldest events of log group '%s', perhaps by a "
+		  "shorter retention before: what it no longer holds cannot be compared",
+		  s->log->log_group);
+	return 1;
+}
+
 static void report_difference(struct source_check *s, const struct window *w,
 			      const struct difference *d)
 {
@@ -234,6 +265,8 @@ int source_check_window(struct source_check *s, struct tally *t, unsigned *probl
 		source_check_learn(s, cmp.readings);
 		*problems += settle_pending(s, t, &cmp);
 	}
+	if (has_fewer(&cmp) && (r = was_deleted_in_part(s, t, err)))
+		return r < 0 ? -1 : 0;
 	*problems += report_differences(s, t, &cmp, &all);
 	if (cmp.readings && cmp.counts.missed) {
 		report_missed(s, &t->window, cmp.counts.missed);

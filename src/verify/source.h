@@ -31,7 +31,7 @@ struct source_check {
 	const struct check_sink *sink;
 	unsigned known; /* readings of AWS that the windows so far leave possible */
 	/* The log group, once it was looked up; its name is NULL if it no longer exists. */
-	bool group_known, retention_told, recreated_told, gone_told;
+	bool group_known, retention_told, recreated_told, gone_told, deleted_told;
 	struct log_group group;
 	struct pending *pending;
 	size_t n_pending;

@@ -23,6 +23,7 @@ struct tally {
 	struct window window;
 	int64_t task_ms;      /* when its task was created: later events may be in no object */
 	const uint8_t *key;   /* borrowed; NULL: lines are not summed, and nothing is compared */
+	int64_t first_ms;     /* the stamp of the bucket's first event in the window; 0: none */
 	struct spans outside; /* the stamps of lines in the bucket that are not in the window */
 	struct spans also;    /* other stamps to ask CloudWatch Logs for in any case */
 	/*

@@ -269,6 +269,32 @@ def test_a_group_that_was_created_again(aws, week, run):
     assert r.json["source_compared"] is False and r.stderr.count("created again") == 1
 
 
+def test_a_retention_that_was_raised(aws, week, run):
+    """Events that a shorter retention has deleted are not a problem of the bucket either."""
+    week("event", "inclusive", mixed(days=2, late=()))
+    for n in range(2):
+        week.day(n, check=0)
+    logs = aws.client("logs")
+    logs.put_retention_policy(logGroupName=GROUP, retentionInDays=1)
+    move_clock(aws, W0 + 2 * DAY + 13 * HOUR)
+    logs.filter_log_events(logGroupName=GROUP)      # what is past its retention goes by now
+    logs.put_retention_policy(logGroupName=GROUP, retentionInDays=365)
+    r = verify(run, 2, "--output", "json")
+    assert r.status == 0 and not r.json["problems"], [p["message"] for p in r.json["problems"]]
+    assert r.json["source_compared"] is False
+
+
+@EACH
+def test_two_runs_at_once(aws, week, window_by, to):
+    """With the same windows: one task each, and each event once."""
+    events = mixed(days=3, late=(1,))
+    week(window_by, to, events)
+    week.day(0, check=0)
+    for p in [week.start(2) for _ in range(2)]:
+        assert p.wait(60) == 0, p.communicate()
+    assert_archived_once(aws, events, window_by, to, W0, W0 + 3 * DAY)
+
+
 def test_a_stream_that_was_deleted(aws, week, run):
     week("event", "inclusive", mixed(days=1, late=()))
     week.day(0, check=0)
