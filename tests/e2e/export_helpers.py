@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from archive_helpers import BUCKET, D0, DAY, PREFIX, REGION, day, make_bucket, put
+from archive_helpers import BUCKET, D0, DAY, PREFIX, REGION, day, make_bucket, put, iso
 
 G = "/logs/of-the-tests"
 RANGE = ("--from", day(0), "--to", day(1))
@@ -54,8 +54,12 @@ def record_half_the_day(aws, second=False):
     """An entry for one half, as another run with another window would have left it; its key."""
     from_ms = D0 + DAY // 2 * second
     to_ms = from_ms + DAY // 2
-    entry = {"schema_version": 1, "region": REGION, "log_group": G, "from_ms": from_ms,
-             "to_ms": to_ms, "state": "empty", "destination_prefix": "x", "objects": []}
+    entry = {"schema_version": 1, "account": None, "region": REGION, "log_group": G, "api_id": None,
+             "stage": None, "kind": None, "from": iso(from_ms), "from_ms": from_ms, "to": iso(to_ms),
+             "to_ms": to_ms, "state": "empty", "task_id": None, "task_name": None, "objects": [],
+             "destination_prefix": "x", "events": 0, "bytes": 0, "size": 0, "version": "0",
+             "exported_at": iso(to_ms), "exported_at_ms": to_ms, "verified_at": iso(to_ms),
+             "verified_at_ms": to_ms}
     key = f"{PREFIX}/_ledger/{REGION}/%2Flogs%2Fof-the-tests/{from_ms}-{to_ms}.json"
     aws.client("s3").put_object(Bucket=BUCKET, Key=key, Body=json.dumps(entry).encode())
     return key
