@@ -66,6 +66,7 @@ _apigw_logs()
 	case $prev in
 	--output) COMPREPLY=($(compgen -W 'text json ndjson' -- "$cur")) && return ;;
 	--color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")) && return ;;
+	--sse) COMPREPLY=($(compgen -W 'AES256 aws:kms' -- "$cur")) && return ;;
 	--kind) COMPREPLY=($(compgen -W 'execution access both' -- "$cur")) && return ;;
 	--level) COMPREPLY=($(compgen -W 'OFF ERROR INFO' -- "$cur")) && return ;;
 	--window) COMPREPLY=($(compgen -W '1d 12h 8h 6h 4h 3h 2h 1h' -- "$cur")) && return ;;
@@ -107,7 +108,7 @@ _apigw_logs()
 			--no-data-trace --metrics --no-metrics --access-log --no-access-log --format --retention --remove'
 		;;
 	export) options="$select --bucket --bucket-owner --prefix --since-last --from --to --redo --window --settle --timeout
-		--source --no-source --strict" ;;
+		--source --no-source --sse --strict" ;;
 	status) options="$select --bucket --bucket-owner --prefix --from --to --watch" ;;
 	cancel) options='--force' ;;
 	verify) options="$select --bucket --bucket-owner --prefix --from --to --source --quick --allow-expired --jobs --all

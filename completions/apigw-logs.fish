@@ -118,6 +118,7 @@ complete -c apigw-logs -n $c -l timeout -x -d 'Stop waiting after this long'
 complete -c apigw-logs -n $c -l source -x -a 'events counts' -d 'Compare with CloudWatch Logs by events or by counts'
 complete -c apigw-logs -n $c -l redo -d 'Export damaged windows again, and resolve overlaps'
 complete -c apigw-logs -n $c -l since-last -d 'Continue each log group where its ledger ends'
+complete -c apigw-logs -n $c -l sse -x -a 'AES256 aws:kms' -d 'Encrypt ledger entries as the policy of the bucket demands'
 complete -c apigw-logs -n $c -l strict -d 'Exit with status 1 if a stage should log and its log group does not exist'
 complete -c apigw-logs -n $c -l no-source -d 'Do not compare the exported events with CloudWatch Logs'
 

@@ -60,7 +60,7 @@ static void open_standard_streams(void)
 		/* Opened in the opposite mode, so I/O on it still fails as on a closed fd. */
 		if (fcntl(fd, F_GETFD) < 0 &&
 		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
-			_exit(EXIT_UNREACHABLE);
+			_exit(EXIT_LOCAL);
 }
 
 static int unknown_command(const char *name, struct error **err)

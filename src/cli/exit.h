@@ -10,8 +10,9 @@ enum exit_status {
 	EXIT_FOUND = 1,       /* the check found a problem */
 	EXIT_USAGE = 2,       /* the command line is wrong, or a file that it names */
 	EXIT_REFUSED = 3,     /* AWS refused */
-	EXIT_UNREACHABLE = 4, /* AWS could not be reached, or this machine failed: may work later */
+	EXIT_UNREACHABLE = 4, /* AWS could not be reached: may work later */
 	EXIT_PARTIAL = 5,     /* some done and recorded, some not */
+	EXIT_LOCAL = 6,       /* this machine failed: a full disk, a file that cannot be read */
 	EXIT_SIGNAL = 128,    /* plus the number of the signal: 129, 130, 143 */
 };
 
@@ -29,8 +30,9 @@ static inline int exit_status_of(enum err_kind kind, int signal_number)
 		return EXIT_PARTIAL;
 	case ERR_INTERRUPTED:
 		return EXIT_SIGNAL + (signal_number ? signal_number : 2);
-	case ERR_UNREACHABLE:
 	case ERR_LOCAL:
+		return EXIT_LOCAL;
+	case ERR_UNREACHABLE:
 		break;
 	}
 	return EXIT_UNREACHABLE;

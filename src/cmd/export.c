@@ -23,6 +23,7 @@ struct export_opts {
 	struct archive_options archive;
 	int64_t window_ms, settle_ms, timeout_ms; /* timeout 0: none */
 	enum source_check source;
+	int sse; /* algorithms[sse - 1]; 0: no header */
 	bool no_source, since_last, redo, strict;
 	struct export_report report;
 };
@@ -43,6 +44,8 @@ static int set_window(void *target, const struct opt *o, const char *value, stru
 
 /* In the order of enum source_check, from SOURCE_EVENTS on. */
 static const char *const comparisons[] = { "events", "counts", NULL };
+
+static const char *const algorithms[] = { "AES256", "aws:kms", NULL };
 
 #define TARGET(member) .offset = offsetof(struct export_opts, member)
 
@@ -65,6 +68,11 @@ static const struct opt options[] = {
 		  "size)" },
 	{ "no-source", .type = OPT_FLAG, TARGET(no_source),
 	  .help = "Do not compare the exported events with CloudWatch Logs" },
+	{ "sse", .arg = "ALGORITHM", .type = OPT_WORD, TARGET(sse), .words = algorithms,
+	  .first_word = 1,
+	  .help = "Ask S3 to encrypt ledger entries by AES256 or aws:kms, where the bucket's "
+		  "policy "
+		  "demands the header" },
 	{ "strict", .type = OPT_FLAG, TARGET(strict),
 	  .help = "Exit with status 1 if a stage should log and its log group does not exist" },
 	{ 0 },
@@ -135,6 +143,7 @@ static int run(struct app *app, void *opts, struct error **err)
 	    archive_options_open(app, &o->archive, true, &archive, err) < 0 ||
 	    resolve(o, &archive, &e, err) < 0)
 		return -1;
+	archive.bucket.sse = o->sse ? algorithms[o->sse - 1] : NULL;
 	print_range(&app->out, &e.range, e.since_last);
 	if (archive_options_select(app, &o->archive, &archive, &logs, err) < 0)
 		return -1;

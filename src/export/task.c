@@ -12,13 +12,16 @@
 #include "base/env.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "base/xalloc.h"
 
 /* DescribeExportTasks is limited to 5 calls a second for the account, so waits get longer. */
 #define POLL_FIRST_MS 200
 #define POLL_MAX_MS 10000
-/* Lost replies, or replies that do not know a task just created, before giving up. */
+/* Lost replies before giving up. */
 #define LOST_MAX 5
+/* DescribeExportTasks may not know a task at once; one that AWS has not shown by then is lost. */
+#define UNKNOWN_MAX_MS (2 * MS_MINUTE)
 
 static struct aws_client *client_of(const struct task_order *o)
 {
@@ -306,7 +309,7 @@ int task_follow(const struct task_order *o, const struct task_wait *wait, struct
 		struct error **err)
 {
 	int64_t poll_ms = POLL_FIRST_MS;
-	int unknown = 0;
+	int64_t unknown_ms = 0; /* since when AWS does not know the task; 0: it does */
 
 	while (!is_over(t)) {
 		cleanup_free char *what =
@@ -321,11 +324,17 @@ int task_follow(const struct task_order *o, const struct task_wait *wait, struct
 		r = logs_get_export_task(client_of(o), id, &now, err);
 		if (r < 0)
 			return -1;
-		if (r == 0 && ++unknown > LOST_MAX)
-			return err_set(err, ERR_UNREACHABLE, "AWS does not know export task %s",
-				       id);
-		if (r == 0)
-			continue;
+		if (r == 0) {
+			int64_t now_ms = aws_client_now_ms(client_of(o));
+
+			if (!unknown_ms)
+				unknown_ms = now_ms;
+			if (now_ms - unknown_ms < UNKNOWN_MAX_MS)
+				continue;
+			err_set(err, ERR_UNREACHABLE, "AWS does not know export task %s", id);
+			return err_hint(err, "run the command again: it looks for the task first");
+		}
+		unknown_ms = 0;
 		export_task_release(t);
 		*t = now;
 	}

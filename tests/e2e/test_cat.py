@@ -134,7 +134,7 @@ def test_more_than_fits_into_memory(archived, tmp_path):
 def test_nowhere_to_sort(archived):
     streams = {f"s{s:02}": [(D0 + i * 1000 + s, "x" * 6000) for i in range(60)] for s in range(2)}
     cat = archived(streams)
-    cat(env={"TMPDIR": "/nowhere"}).refused(4, "/nowhere", "TMPDIR", "--unordered")
+    cat(env={"TMPDIR": "/nowhere"}).refused(6, "/nowhere", "TMPDIR", "--unordered")
     assert len(cat("--unordered", env={"TMPDIR": "/nowhere"}, check=0).stdout.splitlines()) == 120
 
 
@@ -259,7 +259,7 @@ def test_a_full_device(run, archived):
     with open("/dev/full", "w") as full:
         p = subprocess.run([program(), "cat", "--bucket", BUCKET, "--log-group", G, *RANGE], stdout=full,
                            stderr=subprocess.PIPE, env=run.env(), text=True)
-    assert p.returncode == 4 and "standard output" in p.stderr
+    assert p.returncode == 6 and "standard output" in p.stderr
 
 
 def test_a_terminal_is_not_driven(run, archived):

@@ -255,13 +255,13 @@ def test_full_device(aws, run):
             with open("/dev/full", "w") as full:
                 r = subprocess.run([program(), *args, what], env=run.env(), stdout=full,
                                    stderr=subprocess.PIPE, text=True)
-            assert r.returncode == 4, args
+            assert r.returncode == 6, args
             assert r.stderr == ("apigw-logs: cannot write to standard output: "
                                 "No space left on device\n")
     with open("/dev/full", "w") as full:
         r = subprocess.run([program(), *WHOAMI, "--output", "json"], env=run.env(), stdout=full,
                            stderr=subprocess.PIPE, text=True)
-    assert r.returncode == 4
+    assert r.returncode == 6
     assert "No space" in json.loads(r.stderr)["error"]["message"]
     # what went wrong first counts
     with open("/dev/full", "w") as full:
@@ -279,7 +279,7 @@ def test_a_reader_that_leaves(run):
     for args in (["--help"], ["--version"], WHOAMI):
         r = subprocess.run([program(), *args], env=run.env(), stdout=write,
                            stderr=subprocess.PIPE)
-        assert (r.returncode, r.stderr) == (4, b""), args
+        assert (r.returncode, r.stderr) == (6, b""), args
     # with stderr gone as well, the status remains
     r = subprocess.run([program(), "bogus"], env=run.env(), stdout=write, stderr=write)
     assert r.returncode == 2
@@ -299,7 +299,7 @@ def closed(run, fds, *args, **env):
 def test_closed_streams(aws, run, fds):
     """Output for a closed stream must not go into a connection that has its file descriptor."""
     r = closed(run, fds, *WHOAMI, "-vv")
-    assert r.returncode == (4 if 1 in fds else 0), r
+    assert r.returncode == (6 if 1 in fds else 0), r
     call, = aws.requests()
     assert (call["status"], call["op"]) == (200, "GetCallerIdentity"), call
     if 1 not in fds:

@@ -29,7 +29,7 @@ def test_container(aws, run, who):
     aws.clear_requests()
     who(env=env).refused(2, str(run.home / "token"), "line break")
     (run.home / "token").unlink()
-    who(env=env).refused(4, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "No such file")
+    who(env=env).refused(6, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "No such file")
     assert not aws.requests()
 
 

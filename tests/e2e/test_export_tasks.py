@@ -199,3 +199,34 @@ def test_many_old_tasks(aws, export):
         logs.describe_export_tasks(limit=1)
     export(*RANGE, check=0)
     assert_exact(aws, G, events)
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_task_that_aws_does_not_show_yet(aws, export, clock, lost):
+    """It is waited for by time, not by a number of calls; after two minutes it counts as lost."""
+    events = put(aws, G, plain())
+    # the first three calls look for a task to adopt
+    aws.faults({"action": "logs:DescribeExportTasks", "kind": "error", "status": 400, "skip": 3,
+                "code": "ResourceNotFoundException", "count": 99 if lost else 7})
+    p = export.start(*RANGE)
+    wait_for(lambda: aws.faults()[0]["hits"] >= (2 if lost else 7), 60)
+    if lost:
+        clock.move(minutes=3)
+    said = p.communicate(timeout=30)[1]
+    assert p.returncode == (4 if lost else 0), said
+    if lost:
+        assert "does not know export task" in said and "run the command again" in said
+    else:
+        assert_exact(aws, G, events)
+
+
+def test_a_bucket_that_demands_encryption(aws, export):
+    """The ledger's put has the header, and the local AWS takes it as S3 does."""
+    put(aws, G, plain(days=3))
+    for i, sse in enumerate([(), ("--sse", "AES256"), ("--sse", "aws:kms")]):
+        export("--from", day(i), "--to", day(i + 1), *sse, check=0)
+    assert [r["headers"].get("x-amz-server-side-encryption") for r in aws.requests("s3:PutObject")] == [
+        None, "AES256", "aws:kms"]
+    key = max(k for k in keys(aws) if "_ledger" in k)
+    assert aws.client("s3").head_object(Bucket=BUCKET, Key=key)["ServerSideEncryption"] == "aws:kms"
+    export(*RANGE, "--sse", "none").refused(2, "--sse", "AES256")

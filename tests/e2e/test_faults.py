@@ -349,7 +349,7 @@ def test_full_device(scene, run):
         for args in ((), ("--output", "json")):
             p = subprocess.run([program(), "verify", *scene.select, *args], env=run.env(), stdout=full,
                                stderr=subprocess.PIPE, text=True)
-            assert p.returncode == 4 and "standard output" in p.stderr, p
+            assert p.returncode == 6 and "standard output" in p.stderr, p
 
 
 def test_conflicting_puts(scene, aws):

@@ -187,4 +187,4 @@ def test_a_full_device(aws, run, ready, command):
         from conftest import program
         r = subprocess.run([program(), *COMMANDS[command], "--output", "json"], env=run.env(),
                            stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
-    assert r.returncode == 4 and "standard output" in r.stderr
+    assert r.returncode == 6 and "standard output" in r.stderr

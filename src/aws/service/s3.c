@@ -260,6 +260,8 @@ int s3_put_object(const struct s3_bucket *b, const char *key, const void *p, siz
 		s3_request_if_match(&req, if_match);
 	else
 		http_header_add(&req.http.headers, "If-None-Match", "*");
+	if (b->sse)
+		http_header_add(&req.http.headers, "x-amz-server-side-encryption", b->sse);
 	req.http.body = p;
 	req.http.body_len = n;
 	s3_request_md5(&req);

@@ -24,6 +24,7 @@ struct s3_bucket {
 	struct aws_client *client;
 	const char *name;
 	const char *owner; /* an account's id, 12 digits */
+	const char *sse;   /* x-amz-server-side-encryption of what is put; NULL: none is sent */
 };
 
 /*
