@@ -141,6 +141,21 @@ static const struct opt_group groups[] = {
 	{ 0 },
 };
 
+/* Only a warning: API Gateway learns new variables faster than this program. */
+static void warn_unknown(const struct app *app, const char *format)
+{
+	cleanup_strv struct strv unknown = STRV_INIT;
+
+	log_format_unknown(format, &unknown);
+	for (size_t i = 0; i < unknown.n; i++) {
+		const char *near = log_format_nearest(unknown.v[i]);
+
+		warning(&app->out, "the format has $context.%s, which is not known%s%s%s",
+			unknown.v[i], near ? ": did you mean '$context." : "", near ? near : "",
+			near ? "'?" : "");
+	}
+}
+
 /* --format @FILE: one line, with or without a line feed at its end. */
 static int read_format(struct app *app, struct enable_logging_opts *o, struct error **err)
 {
@@ -166,6 +181,7 @@ static int read_format(struct app *app, struct enable_logging_opts *o, struct er
 		return err_set(err, ERR_USAGE, "'%s' is not an access log format: %s",
 			       o->format_file, problem);
 	o->stage.format = text;
+	warn_unknown(app, text);
 	return 0;
 }
 

@@ -97,3 +97,126 @@ const char *log_format_problem(const char *format)
 		return "it lacks $context.requestId";
 	return NULL;
 }
+
+/* Those with '*' stand for any name of the API's own. */
+static const char *const variables[] = { "accountId",
+					 "apiId",
+					 "authenticate.error",
+					 "authenticate.latency",
+					 "authenticate.status",
+					 "authorize.error",
+					 "authorize.latency",
+					 "authorize.status",
+					 "authorizer.*",
+					 "awsEndpointRequestId",
+					 "awsEndpointRequestId2",
+					 "cipherSuite",
+					 "connectedAt",
+					 "connectionId",
+					 "customDomain.basePathMatched",
+					 "customDomain.routingRuleIdMatched",
+					 "dataProcessed",
+					 "deploymentId",
+					 "disconnectReason",
+					 "disconnectStatusCode",
+					 "domainName",
+					 "domainPrefix",
+					 "endpointType",
+					 "error.message",
+					 "error.messageString",
+					 "error.responseType",
+					 "error.validationErrorString",
+					 "eventType",
+					 "extendedRequestId",
+					 "httpMethod",
+					 "identity.accountId",
+					 "identity.apiKey",
+					 "identity.apiKeyId",
+					 "identity.caller",
+					 "identity.clientCert.clientCertPem",
+					 "identity.clientCert.issuerDN",
+					 "identity.clientCert.serialNumber",
+					 "identity.clientCert.subjectDN",
+					 "identity.clientCert.validity.notAfter",
+					 "identity.clientCert.validity.notBefore",
+					 "identity.cognitoAuthenticationProvider",
+					 "identity.cognitoAuthenticationType",
+					 "identity.cognitoIdentityId",
+					 "identity.cognitoIdentityPoolId",
+					 "identity.principalOrgId",
+					 "identity.sourceIp",
+					 "identity.user",
+					 "identity.userAgent",
+					 "identity.userArn",
+					 "identity.vpcId",
+					 "identity.vpceId",
+					 "integration.error",
+					 "integration.integrationStatus",
+					 "integration.latency",
+					 "integration.requestId",
+					 "integration.status",
+					 "integrationErrorMessage",
+					 "integrationLatency",
+					 "integrationStatus",
+					 "isCanaryRequest",
+					 "messageDirection",
+					 "messageId",
+					 "path",
+					 "protocol",
+					 "requestId",
+					 "requestOverride.*",
+					 "requestTime",
+					 "requestTimeEpoch",
+					 "resourceId",
+					 "resourcePath",
+					 "responseLatency",
+					 "responseLength",
+					 "responseOverride.*",
+					 "routeKey",
+					 "stage",
+					 "status",
+					 "tlsVersion",
+					 "waf.error",
+					 "waf.latency",
+					 "waf.status",
+					 "wafResponseCode",
+					 "webaclArn",
+					 "xrayTraceId",
+					 NULL };
+
+static bool is_known(const char *variable)
+{
+	for (size_t i = 0; variables[i]; i++)
+		if (str_glob(variables[i], variable))
+			return true;
+	return false;
+}
+
+/* Without a full stop at its end, which belongs to the text. Caller frees. */
+static char *variable_at(const char *text)
+{
+	size_t n =
+		strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-");
+
+	while (n && strchr(".-", text[n - 1]))
+		n--;
+	return xstrndup(text, n);
+}
+
+void log_format_unknown(const char *format, struct strv *ret)
+{
+	static const char begin[] = "$context.";
+
+	for (const char *at = format; (at = strstr(at, begin));) {
+		cleanup_free char *variable = variable_at(at + strlen(begin));
+
+		if (!is_known(variable) && !strv_has(ret, variable))
+			strv_add(ret, variable);
+		at += strlen(begin);
+	}
+}
+
+const char *log_format_nearest(const char *variable)
+{
+	return str_nearest(variable, variables);
+}

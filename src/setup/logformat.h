@@ -10,6 +10,8 @@
 
 #include "aws/service/apigateway.h"
 
+struct strv;
+
 /* "json", "clf", "csv", "xml", NULL */
 extern const char *const log_format_styles[];
 
@@ -18,5 +20,13 @@ char *log_format(enum api_protocol protocol, const char *style);
 
 /* NULL if API Gateway accepts the format, else the reason why not, to follow "…: ". */
 const char *log_format_problem(const char *format);
+
+/*
+ * The $context variables of a format that are in no documentation known to this program:
+ * misspelled, or newer. Appends each once, without "$context.".
+ */
+void log_format_unknown(const char *format, struct strv *ret);
+/* The known one that is most similar, or NULL. */
+const char *log_format_nearest(const char *variable);
 
 #endif

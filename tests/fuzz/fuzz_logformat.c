@@ -13,7 +13,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	cleanup_free char *format = xstrndup((const char *)data, size);
 	const char *problem = log_format_problem(format);
+	cleanup_strv struct strv unknown = STRV_INIT;
 
+	log_format_unknown(format, &unknown);
+	for (size_t i = 0; i < unknown.n; i++)
+		must(strstr(format, unknown.v[i]));
 	if (!problem) {
 		must(*format && !strchr(format, '\n') && !strchr(format, '\r'));
 		must(strstr(format, "$context."));
