@@ -217,6 +217,20 @@ static void on_note(void *data, const char *message)
 	note(&o->app->out, "%s", message);
 }
 
+static void on_replaced(void *data, const struct api_log *log, const struct window *w,
+			const char *key)
+{
+	struct verify_report *o = data;
+	char from[TIME_ISO_SIZE], to[TIME_ISO_SIZE];
+	cleanup_free char *text = xasprintf(
+		"log group '%s', from %s to %s: objects that were replaced are still there, "
+		"such as 's3://%s/%s'; no ledger entry has them any more",
+		log->log_group, time_iso(w->from_ms, from), time_iso(w->to_ms, to),
+		o->check->archive->bucket.name, key);
+
+	on_note(o, text);
+}
+
 /* True if no problem was found and at least one window was due and checked. */
 static bool is_whole(const struct verify_report *o, bool complete)
 {
@@ -323,8 +337,8 @@ struct check_sink verify_report_init(struct verify_report *o, struct app *app,
 	progress_init(&o->progress, &app->out);
 	window_list_init(&o->list, &app->out, strlen("expired"));
 	problem_list_init(&o->problem_list, &app->out);
-	return (struct check_sink){ o,         on_window, on_problem, on_progress, on_elsewhere,
-				    on_absent, on_note };
+	return (struct check_sink){ o,         on_window,   on_problem, on_progress, on_elsewhere,
+				    on_absent, on_replaced, on_note };
 }
 
 void verify_report_end(struct verify_report *o, bool complete)

@@ -120,6 +120,13 @@ static void ignore_absent(void *data, const struct api_log *log)
 	(void)data, (void)log;
 }
 
+/* A run was killed before it removed them, or could not. */
+static void on_replaced(void *data, const struct api_log *log, const struct window *w,
+			const char *key)
+{
+	on_problem(data, PROBLEM_UNRECORDED, log, w, key, "");
+}
+
 static void ignore_note(void *data, const char *message)
 {
 	(void)data, (void)message;
@@ -138,7 +145,7 @@ int redo_look(struct export_run *run, const struct api_logs *logs, struct redo *
 	};
 	const struct check_sink sink = {
 		run,           ignore_window, on_problem, ignore_progress, ignore_elsewhere,
-		ignore_absent, ignore_note
+		ignore_absent, on_replaced,   ignore_note
 	};
 
 	*ret = xcalloc(1, sizeof(**ret));

@@ -91,6 +91,9 @@ struct check_sink {
 			  uint64_t events);
 	/* The stage is set up to log, but its log group does not exist. */
 	void (*absent)(void *data, const struct api_log *log);
+	/* The objects of a task are still there although its entry gave way to another. */
+	void (*replaced)(void *data, const struct api_log *log, const struct window *w,
+			 const char *key);
 	void (*note)(void *data, const char *message);
 };
 

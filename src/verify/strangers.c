@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "archive/api_log.h"
+#include "archive/archive.h"
 #include "archive/layout.h"
+#include "archive/replace.h"
 #include "aws/client.h"
 #include "aws/service/logs.h"
 #include "base/error.h"
@@ -72,12 +74,11 @@ static char *task_id(const struct stranger *s)
 }
 
 /* Returns 1 if AWS knows the task, 0 if it does not or refuses to say, -1 on error. */
-static int get_task(const struct stranger *s, struct aws_client *c, struct export_task *ret,
+static int get_task(const char *id, struct aws_client *c, struct export_task *ret,
 		    struct error **err)
 {
-	cleanup_free char *id = task_id(s);
 	cleanup_error struct error *own = NULL;
-	int r = id ? logs_get_export_task(c, id, ret, &own) : 0;
+	int r = logs_get_export_task(c, id, ret, &own);
 
 	if (r < 0 && own->kind == ERR_REFUSED && !own->credentials)
 		return 0;
@@ -99,7 +100,9 @@ static int ask_one(struct stranger *s, const struct check_options *o, const stru
 		   struct aws_client *c, struct error **err)
 {
 	cleanup_export_task struct export_task t = { 0 };
-	int r = get_task(s, c, &t, err);
+	cleanup_free char *id = task_id(s);
+	struct archive a = *o->archive;
+	int r = id ? get_task(id, c, &t, err) : 0, replaced;
 
 	if (r < 0)
 		return -1;
@@ -109,7 +112,12 @@ static int ask_one(struct stranger *s, const struct check_options *o, const stru
 		s->window = (struct window){ t.from_ms, t.to_ms };
 		s->under_way = is_under_way(&t, aws_client_now_ms(c));
 	}
-	return o->all || window_overlaps(&s->window, &o->range);
+	if (!o->all && !window_overlaps(&s->window, &o->range))
+		return 0;
+	a.bucket.client = c;
+	replaced = id ? replaced_has_task(&a, log->log_group, id, err) : 0;
+	s->replaced = replaced > 0;
+	return replaced < 0 ? -1 : 1;
 }
 
 int strangers_ask(struct strangers *l, const struct check_options *opts, const struct api_log *log,
@@ -143,6 +151,10 @@ static void report_one(const struct stranger *s, const struct api_log *log,
 
 	time_iso(s->window.from_ms, from);
 	time_iso(s->window.to_ms, to);
+	if (s->replaced) {
+		sink->replaced(sink->data, log, &s->window, s->key);
+		return;
+	}
 	if (s->under_way) {
 		text = xasprintf("an export of '%s' from %s to %s is under way, or has just ended "
 				 "and is not recorded yet",

@@ -19,6 +19,7 @@ struct stranger {
 	char *key;    /* owned; of its first object */
 	size_t objects;
 	struct window window; /* the task's; if that is unknown, what the place allows */
+	bool replaced;        /* an entry of the task gave way to another (archive/replace.h) */
 	bool under_way;       /* the task runs or has just ended: its entry is yet to come */
 };
 struct strangers {
