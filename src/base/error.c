@@ -143,23 +143,6 @@ const char *err_kind_name(enum err_kind kind)
 	return "unknown";
 }
 
-struct error *error_copy(const struct error *err)
-{
-	struct error *copy = xcalloc(1, sizeof(*copy));
-
-	*copy = (struct error){
-		.kind = err->kind,
-		.credentials = err->credentials,
-		.http_status = err->http_status,
-		.aws_code = xstrdup(err->aws_code),
-		.aws_message = xstrdup(err->aws_message),
-		.request_id = xstrdup(err->request_id),
-		.msg = xstrdup(err->msg),
-		.hint = xstrdup(err->hint),
-	};
-	return copy;
-}
-
 void error_free(struct error *err)
 {
 	if (!err)

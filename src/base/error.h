@@ -81,7 +81,6 @@ bool err_is_fatal(const struct error *err);
 /* Name of a kind as it appears in JSON, e.g. "refused". */
 const char *err_kind_name(enum err_kind kind);
 
-struct error *error_copy(const struct error *err);
 void error_free(struct error *err);
 /* Frees *err and sets it to NULL, to try something else. */
 void error_clear(struct error **err);

@@ -28,7 +28,8 @@ static struct aws_client *client_of(const struct task_order *o)
 	return o->archive->bucket.client;
 }
 
-char *task_name(const struct task_order *o, const char *destination)
+/* TASK_NAME_PREFIX and a digest of the order with this destination. Caller frees. */
+static char *task_name(const struct task_order *o, const char *destination)
 {
 	cleanup_buf struct buf b = BUF_INIT;
 	struct buf name = BUF_INIT;

@@ -35,9 +35,6 @@ struct task_wait {
 	void *data;
 };
 
-/* TASK_NAME_PREFIX and a digest of the order with this destination. Caller frees. */
-char *task_name(const struct task_order *o, const char *destination);
-
 /*
  * Looks for a task of this order that is active or completed: 1 and the task, 0 if there is
  * none, -1. A failed or cancelled task does not count, and its objects are removed from the

@@ -67,8 +67,6 @@ int bucket_plan_policy(const struct bucket_look *l, struct error **err);
 json_t *export_acl_statement(const char *region, const char *account, const char *bucket);
 json_t *export_write_statement(const char *region, const char *account, const char *bucket,
 			       const char *prefix);
-/* The statement that denies all requests that do not use TLS. */
-json_t *require_tls_statement(const char *region, const char *bucket);
 /* The statements that the owner of a bucket of another account must add. Always returns -1. */
 int bucket_hint_owner(const struct bucket_setup *s, struct error **err);
 

@@ -56,7 +56,8 @@ json_t *export_write_statement(const char *region, const char *account, const ch
 	return s;
 }
 
-json_t *require_tls_statement(const char *region, const char *bucket)
+/* Denies all requests that do not use TLS. */
+static json_t *require_tls_statement(const char *region, const char *bucket)
 {
 	cleanup_free char *itself = arn_make("s3", region, NULL, "%s", bucket);
 	cleanup_free char *objects = arn_make("s3", region, NULL, "%s/*", bucket);

@@ -48,7 +48,8 @@ static void judge_content(const struct archive_object *o, const struct window *w
 	}
 }
 
-bool object_is_as_listed(const struct archive_object *o)
+/* True if it has the size and ETag that were recorded. */
+static bool is_as_recorded(const struct archive_object *o)
 {
 	return o->found.etag && o->recorded.size == o->found.size &&
 	       str_eq(o->recorded.etag, o->found.etag);
@@ -58,14 +59,14 @@ bool object_is_to_be_read(const struct archive_object *o, bool quick)
 {
 	if (!o->found.etag)
 		return false;
-	return !quick || (o->recorded.meta.checksum && object_is_as_listed(o));
+	return !quick || (o->recorded.meta.checksum && is_as_recorded(o));
 }
 
 bool object_judge(const struct archive_object *o, const struct window *w, enum problem *ret,
 		  char **ret_text)
 {
 	const struct object_facts *recorded = &o->recorded, *found = &o->found;
-	bool replaced = found->etag && !object_is_as_listed(o);
+	bool replaced = found->etag && !is_as_recorded(o);
 	struct buf text = BUF_INIT;
 
 	*ret = !found->etag ? PROBLEM_MISSING : replaced ? PROBLEM_CHANGED : PROBLEM_DAMAGED;

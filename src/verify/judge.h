@@ -11,8 +11,6 @@
 struct archive_object;
 struct window;
 
-/* True if it has the size and ETag that were recorded. */
-bool object_is_as_listed(const struct archive_object *o);
 /*
  * What is in the bucket is read; a changed object, too, to report what it holds now. For a
  * quick check, S3 is asked for its checksum if there is one to compare it with.

@@ -73,31 +73,6 @@ static void test_moving_hands_over(void **state)
 	assert_null(own);
 }
 
-static void test_a_copy_has_all_of_it(void **state)
-{
-	cleanup_error struct error *copy = NULL;
-	struct error *err = NULL;
-
-	(void)state;
-	err_set(&err, ERR_REFUSED, "logs:X: no");
-	err->credentials = true;
-	err->http_status = 403;
-	err->aws_code = xstrdup("AccessDenied");
-	err->aws_message = xstrdup("no");
-	err->request_id = xstrdup("r-1");
-	err_hint(&err, "ask");
-	copy = error_copy(err);
-	error_free(err);
-	assert_int_equal(copy->kind, ERR_REFUSED);
-	assert_true(copy->credentials);
-	assert_int_equal(copy->http_status, 403);
-	assert_string_equal(copy->aws_code, "AccessDenied");
-	assert_string_equal(copy->aws_message, "no");
-	assert_string_equal(copy->request_id, "r-1");
-	assert_string_equal(copy->msg, "logs:X: no");
-	assert_string_equal(copy->hint, "ask");
-}
-
 static void test_only_aws_says(void **state)
 {
 	cleanup_error struct error *err = NULL;
@@ -158,7 +133,6 @@ int main(void)
 		cmocka_unit_test(test_the_first_hint_stays),
 		cmocka_unit_test(test_nobody_wants_to_know),
 		cmocka_unit_test(test_moving_hands_over),
-		cmocka_unit_test(test_a_copy_has_all_of_it),
 		cmocka_unit_test(test_only_aws_says),
 		cmocka_unit_test(test_what_ends_a_run),
 		cmocka_unit_test(test_by_errno),
