@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 
-#include "base/error.h"
 #include "base/time.h"
 #include "base/xalloc.h"
 
@@ -64,19 +63,4 @@ void windows_cut(struct window range, int64_t window_ms, struct windows *ret)
 		windows_add(ret, at, end);
 		at = end;
 	}
-}
-
-int window_length_parse(const char *s, int64_t *ret_ms, struct error **err)
-{
-	int64_t ms;
-
-	if (time_parse_duration(s, &ms, err) < 0)
-		return -1;
-	if (ms < MS_HOUR || ms > MS_DAY || ms % MS_HOUR || MS_DAY % ms) {
-		err_set(err, ERR_USAGE, "a window of '%s' does not divide a day into whole hours",
-			s);
-		return err_hint(err, "use 1d, 12h, 8h, 6h, 4h, 3h, 2h or 1h");
-	}
-	*ret_ms = ms;
-	return 0;
 }

@@ -10,8 +10,6 @@
 #include "base/cleanup.h"
 #include "base/time.h"
 
-struct error;
-
 /*
  * It may take CloudWatch Logs this long before it can export an event (the user guide,
  * "Exporting log data to Amazon S3"), so a window settles this long after its end.
@@ -38,8 +36,5 @@ bool window_overlaps(const struct window *a, const struct window *b);
 void windows_missing(struct window range, const struct windows *covered, struct windows *ret);
 /* Cuts range at multiples of window_ms since the epoch, that is, at UTC hours and days. */
 void windows_cut(struct window range, int64_t window_ms, struct windows *ret);
-
-/* Parses "1d", "6h" or any other length in whole hours that divides a day. */
-int window_length_parse(const char *s, int64_t *ret_ms, struct error **err);
 
 #endif

@@ -68,4 +68,7 @@ int archive_options_select(struct app *app, const struct archive_options *o,
 int range_resolve(const struct archive_options *o, int64_t now_ms, int64_t window_ms,
 		  int64_t settled_ms, struct window *ret, struct error **err);
 
+/* Parses "1d", "6h" or any other length in whole hours that divides a day. */
+int window_length_parse(const char *s, int64_t *ret_ms, struct error **err);
+
 #endif

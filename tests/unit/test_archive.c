@@ -10,6 +10,7 @@
 #include "archive/selection.h"
 #include "archive/window.h"
 #include "base/time.h"
+#include "cli/options.h"
 
 #define D0 INT64_C(1763683200000) /* 2025-11-21T00:00:00Z */
 
