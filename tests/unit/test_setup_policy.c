@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "setup/bucket_parts.h"
 #include "setup/logformat.h"
+#include "setup/bucket_parts.h"
 #include "setup/policy.h"
 
 /* JSON with ' for ". */
