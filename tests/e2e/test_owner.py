@@ -59,16 +59,34 @@ def test_doctor_leaves_another_accounts_bucket_to_that_account(aws, run, open_bu
 
 
 def test_every_call_names_the_owner(aws, run):
+    """Of every command; and each task is preceded by a look at whose the bucket is."""
     aws.settings(pending_polls=0, running_polls=0)
-    run("setup-bucket", *SELECT[:2], check=0)
+    b, days = SELECT[:2], SELECT[2:]
     put(aws, G, plain())
-    run("export", *SELECT, check=0)
-    run("verify", *SELECT, "--source", check=0)
-    mine = [r for r in aws.requests() if r["service"] == "s3" and r["op"] != "CreateBucket"
-            and "apigw-logs" in r["headers"].get("user-agent", "")]
-    assert len({r["op"] for r in mine}) > 10
-    for r in mine:
-        assert r["headers"].get("x-amz-expected-bucket-owner") == aws.account, r
+    runs = [("setup-role",), ("enable-logging", "--all-apis", "--level", "info"),
+            ("policy", "export", *b, *SELECT[2:4]), ("cancel", "0f1e2d3c"),
+            ("setup-bucket", *b, "--versioning", "--require-tls", "--expire", "400", "--tag", "a=b"),
+            ("export", *b, *days), ("export", *b, *days, "--redo"), ("export", *b, *SELECT[2:4]),
+            ("verify", *b, *days, "--source"), ("verify", *b, *days, "--quick"),
+            ("cat", *b, *days), ("status", *b, *SELECT[2:4]), ("doctor", *b)]
+    listed = run("--help", check=0).stdout.split("Commands:\n")[1].split("\n\n")[0]
+    assert {r[0] for r in runs} == {line.split()[0] for line in listed.splitlines() if line[2] != " "}
+    seen = {}
+    for args in runs:
+        aws.clear_requests()
+        r = run(*args, check=None)
+        assert r.status != 2, r
+        mine = aws.requests()
+        s3 = [q for q in mine if q["service"] == "s3"]
+        seen.setdefault(args[0], set()).update(q["op"] for q in s3)
+        for q in s3:
+            assert q["op"] == "CreateBucket" or (
+                q["headers"].get("x-amz-expected-bucket-owner") == aws.account), (args, q)
+        for before, q in zip(mine, mine[1:]):
+            if q["op"] == "CreateExportTask":
+                assert before["op"] == "HeadBucket", (args, before)
+    assert {c for c in seen if seen[c]} == {"setup-bucket", "export", "verify", "cat", "status", "doctor"}, seen
+    assert len(set.union(*seen.values())) > 15, seen
 
 
 def test_a_bucket_that_changes_hands(aws, run):
