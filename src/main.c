@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -219,13 +220,17 @@ static int close_stdout(bool *ret_quiet, struct error **err)
 int main(int argc, char **argv)
 {
 	cleanup_error struct error *err = NULL;
-	/* A core file would hold the secret key. */
+	/*
+	 * A core file would hold the secret key. The limit does not count where core_pattern
+	 * is a program, and processes of the same user could still read the memory.
+	 */
 	const struct rlimit no_core = { 0 };
 	struct app app;
 	bool quiet;
 	int status;
 
 	setrlimit(RLIMIT_CORE, &no_core);
+	prctl(PR_SET_DUMPABLE, 0);
 	open_standard_streams();
 	catch_signals();
 	app_init(&app, &stop_signal);

@@ -4,12 +4,16 @@ import json
 import os
 import re
 import resource
+import shutil
 import signal
+import subprocess
+import tempfile
 
 import pytest
 
 from archive_helpers import BUCKET, day, make_bucket, plain as some_events, put, tasks
 from export_helpers import wait_for
+from program import program
 from setup_helpers import make_role, set_account_role
 from terminal import Terminal, on_terminal, plain, until
 
@@ -269,6 +273,26 @@ def test_no_core_file(aws, run):
     until(lambda: aws.faults()[0]["hits"])
     assert resource.prlimit(p.pid, resource.RLIMIT_CORE) == (0, 0)
     finish(p, signal.SIGTERM)
+
+
+def test_memory_cannot_be_read(aws, run):
+    """Nor where a program collects core files: the kernel gives the files in /proc of a process that cannot
+    be dumped to root."""
+    copy = shutil.copy(program(), tempfile.mkdtemp())
+    os.chmod(os.path.dirname(copy), 0o755)
+
+    def as_user():
+        if os.getuid() == 0:
+            os.setgid(65534)
+            os.setuid(65534)
+    aws.faults({"action": "sts:*", "kind": "stall", "count": 9})
+    p = subprocess.Popen([copy, *WHOAMI], env=run.env(HOME="/", LD_PRELOAD=None, AWS_CONFIG_FILE=os.devnull,
+                                                      AWS_SHARED_CREDENTIALS_FILE=os.devnull),
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=as_user)
+    until(lambda: aws.faults()[0]["hits"])
+    assert os.stat(f"/proc/{p.pid}/mem").st_uid == 0 != os.stat(f"/proc/{p.pid}").st_uid
+    finish(p, signal.SIGTERM)
+    shutil.rmtree(os.path.dirname(copy))
 
 
 def test_signal_as_json(aws, run):
