@@ -22,6 +22,7 @@
 #include "export/export.h"
 #include "export/plan.h"
 #include "export/redo.h"
+#include "export/task.h"
 #include "export/window.h"
 #include "verify/cloudwatch.h"
 
@@ -152,6 +153,28 @@ static void report_end(struct export_run *run, const struct api_log *log,
 	run->sink->note(run->sink->data, text);
 }
 
+/*
+ * AWS gives a task 24 hours, and one that it could not do in this time or that failed for
+ * another reason may succeed with less to do. Appends the halves of the window, cut at an hour.
+ */
+static bool retry_halves(struct export_run *run, const struct window *w, const struct error *err,
+			 struct windows *todo)
+{
+	const int64_t half_ms = time_floor((w->to_ms - w->from_ms) / 2, MS_HOUR);
+	const struct window whole = *w;
+	cleanup_free char *text = NULL;
+
+	/* Where all of them fail, the size is not the reason. */
+	if (!err_is(err, TASK_FAILED) || half_ms < MS_HOUR || half_ms * 8 < run->opts->window_ms ||
+	    whole.from_ms % MS_HOUR)
+		return false;
+	text = xasprintf("%s; the window is exported in two halves instead", err->msg);
+	run->sink->note(run->sink->data, text);
+	windows_add(todo, whole.from_ms, whole.from_ms + half_ms);
+	windows_add(todo, whole.from_ms + half_ms, whole.to_ms);
+	return true;
+}
+
 /* Exports a window of the plan, or what is left of it. fresh: the plan was made just now. */
 static void do_window(struct export_run *run, const struct api_log *log,
 		      const struct log_group *group, const struct window *w, bool fresh,
@@ -176,6 +199,13 @@ static void do_window(struct export_run *run, const struct api_log *log,
 		bool adopted;
 
 		if (export_window(run, log, group, &left.v[i], NULL, &e, &adopted, &err) < 0) {
+			if (retry_halves(run, &left.v[i], err, &left)) {
+				error_clear(&err);
+				continue;
+			}
+			/* It was no code of a reply. */
+			if (err_is(err, TASK_FAILED))
+				free(TAKE(err->aws_code));
 			report_failure(run, log, &left.v[i], TAKE(err), out);
 			continue;
 		}

@@ -301,6 +301,8 @@ static int fail_task(const struct task_order *o, const struct export_task *t, st
 	err_set(err, ERR_REFUSED, "export task %s %s%s%s", t->id,
 		failed ? "failed" : "was cancelled", t->message ? ": " : "",
 		t->message ? t->message : "");
+	if (failed && err)
+		(*err)->aws_code = xstrdup(TASK_FAILED);
 	return err_hint(err,
 			failed ? "run the command again; if it fails again, try a shorter --window"
 			       : "run the command again to export the window");

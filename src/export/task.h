@@ -48,6 +48,9 @@ int task_find_done(const struct task_order *o, struct export_task *ret, struct e
 int task_create(const struct task_order *o, const struct task_wait *wait, struct export_task *ret,
 		struct error **err);
 
+/* The aws_code of the error if a task failed, by itself or because it took AWS too long. */
+#define TASK_FAILED "FAILED"
+
 /*
  * Waits until the task ends, and updates t. FAILED and CANCELLED are errors; the task's
  * objects are removed first.

@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from archive_helpers import (
-    BUCKET, D0, DAY, PREFIX, assert_exact, calls, day, keys, ledger, make_bucket, plain, put,
+    BUCKET, D0, DAY, HOUR, PREFIX, assert_exact, calls, day, keys, ledger, make_bucket, plain, put,
     tasks)
 from export_helpers import (  # noqa: F401  (export is a fixture)
     G, RANGE, export, record_half_the_day, states, wait_for)
@@ -58,7 +58,7 @@ def test_timeout_while_it_runs(aws, export):
 
 def test_partly_done(aws, export):
     events = put(aws, G, plain(days=3))
-    aws.settings(outcome=[None, {"status": "FAILED", "message": "Internal error.", "after_objects": 1}])
+    aws.settings(outcome=[None, {"status": "CANCELLED", "message": "Internal error.", "after_objects": 1}])
     three = ("--from", day(0), "--to", day(3))
     r = export(*three, "--output", "json")
     assert r.status == 5 and r.error["kind"] == "partial", r
@@ -72,13 +72,32 @@ def test_partly_done(aws, export):
     assert_exact(aws, G, events, D0, D0 + 3 * DAY)
 
 
+def test_a_task_that_fails_is_tried_in_halves(aws, export):
+    """Nothing is lost or doubled, and the next run has nothing to do."""
+    events = put(aws, G, {"s": [(D0 + i * HOUR, f"of hour {i}") for i in range(48)]})
+    failed = {"status": "FAILED", "message": "The task timed out.", "after_objects": 1}
+    aws.settings(outcome=[failed, None, failed])
+    two = ("--from", day(0), "--to", day(2))
+    r = export(*two, "--output", "json", check=0)
+    assert states(r) == ["exported"] * 4
+    assert [(e["to_ms"] - e["from_ms"]) // HOUR for e in ledger(aws, G)] == [12, 6, 6, 24]
+    assert any("timed out" in n for n in r.json["notes"]) and any("halves" in n for n in r.json["notes"])
+    assert_exact(aws, G, events)
+    assert "nothing left" in export(*two, check=0).stdout
+
+
 @pytest.mark.parametrize("status,word", [("FAILED", "failed"), ("CANCELLED", "cancelled")])
 def test_task_that_comes_to_nothing(aws, export, status, word):
     events = put(aws, G, plain())
-    aws.settings(outcome={"status": status, "message": "why it did", "after_objects": 1})
+    # a task that fails is tried in halves, their halves, and theirs
+    aws.settings(outcome=[{"status": status, "message": "why it did", "after_objects": 1}]
+                 * (15 if status == "FAILED" else 1))
     mine = f"{PREFIX}/mine.txt"
     aws.client("s3").put_object(Bucket=BUCKET, Key=mine, Body=b"keep")
-    export(*RANGE).refused(3, word, tasks(aws)[0]["taskId"], "why it did", "run the command again")
+    r = export(*RANGE)
+    assert r.status == 3 and word in r.stderr and "why it did" in r.stderr, r
+    assert all(t["taskId"] in r.stderr for t in tasks(aws))
+    assert len(tasks(aws)) == (15 if status == "FAILED" else 1)
     assert keys(aws) == [mine]                  # its objects and the marker were deleted, nothing else
     export(*RANGE, check=0)
     aws.client("s3").delete_object(Bucket=BUCKET, Key=mine)

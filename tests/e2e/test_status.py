@@ -83,7 +83,7 @@ def test_tasks(aws, export, status):
     days(aws)
     put(aws, H, {"s": [(D0 + 5, "x")]})
     export("--from", day(0), "--to", day(1), check=0)
-    aws.settings(outcome={"status": "FAILED", "message": "Internal error.", "after_objects": 0})
+    aws.settings(outcome=[{"status": "FAILED", "message": "Internal error.", "after_objects": 0}] * 15)
     export("--from", day(1), "--to", day(2))
     aws.settings(pending_polls=10**6)
     other = aws.client("logs").create_export_task(
@@ -95,7 +95,8 @@ def test_tasks(aws, export, status):
     aws.client("logs").cancel_export_task(taskId=other)
     p = export.start("--from", day(2), "--to", day(3))
     wait_for(lambda: aws.requests("logs:CreateExportTask")[-1]["status"] == 200
-             and len(aws.requests("logs:CreateExportTask")) >= 4)
+             and aws.requests("logs:CreateExportTask")[-1]["error"] is None
+             and len(aws.requests("logs:CreateExportTask")) >= 18)
     r = status("--output", "json", check=0)
     p.send_signal(signal.SIGINT)
     p.wait(20)
