@@ -4,8 +4,6 @@ import json
 import os
 import random
 
-from archive_helpers import bucket_policy
-from export_helpers import wait_for
 from setup_helpers import DEFAULT_ROLE, MANAGED, account_role, iam_client, make_role, set_account_role
 
 B = "logs-of-the-tests"
@@ -17,40 +15,29 @@ COMMANDS = {
 }
 
 
-def during(aws, run, action, args, act):
-    """Runs the command, and acts while its first call of action waits to be carried out."""
-    aws.clear_requests()
-    aws.faults({"action": action, "kind": "delay", "seconds": 0.5, "count": 1})
-    process = run.start(*args)
-    wait_for(lambda: aws.faults()[0]["hits"])
-    act()
-    out, err = process.communicate(timeout=60)
-    aws.clear_faults()
-    return process.returncode, out + err
+def absent_once(aws, action, code):
+    """What is there was created after the program looked."""
+    aws.faults({"action": action, "kind": "error", "code": code, "status": 404, "message": "no",
+                "count": 1})
 
 
 def test_another_run_creates_the_role_first(aws, run):
-    status, said = during(aws, run, "iam:CreateRole", ("setup-role",),
-                          lambda: make_role(aws, DEFAULT_ROLE))
-    assert status == 0, said
+    make_role(aws, DEFAULT_ROLE, attach=False)
+    absent_once(aws, "iam:GetRole", "NoSuchEntity")
+    run("setup-role", check=0)
     assert account_role(aws).endswith(f"/{DEFAULT_ROLE}")
-    role = iam_client(aws).list_attached_role_policies(RoleName=DEFAULT_ROLE)
-    assert [p["PolicyArn"] for p in role["AttachedPolicies"]] == [MANAGED]
+    policies = iam_client(aws).list_attached_role_policies(RoleName=DEFAULT_ROLE)["AttachedPolicies"]
+    assert [p["PolicyArn"] for p in policies] == [MANAGED]
 
 
-def test_another_puts_a_statement_meanwhile(aws, run):
-    """Between two runs, as far as this one can tell: it merges into what it finds."""
+def test_another_run_creates_the_bucket_first(aws, run):
     s3 = aws.client("s3")
+    s3.create_bucket(Bucket=B, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.put_object(Bucket=B, Key="theirs", Body=b"x")
+    absent_once(aws, "s3:HeadBucket", "NoSuchBucket")
     run("setup-bucket", "--bucket", B, check=0)
-    s3.delete_bucket_policy(Bucket=B)
-    theirs = {**bucket_policy(aws)["Statement"][0], "Sid": "theirs"}
-
-    def put():
-        s3.put_bucket_policy(Bucket=B, Policy=json.dumps({"Version": "2012-10-17", "Statement": [theirs]}))
-    status, said = during(aws, run, "s3:GetBucketPolicy", ("setup-bucket", "--bucket", B), put)
-    assert status == 0, said
-    sids = [s["Sid"] for s in json.loads(s3.get_bucket_policy(Bucket=B)["Policy"])["Statement"]]
-    assert "theirs" in sids and len(sids) == 3
+    assert s3.get_object(Bucket=B, Key="theirs")["Body"].read() == b"x"
+    assert len(json.loads(s3.get_bucket_policy(Bucket=B)["Policy"])["Statement"]) == 2
 
 
 def test_throttled_at_every_third_call(aws, run, rest_api):
