@@ -29,7 +29,7 @@ static const struct opt_group groups[] = {
 	{ 0 },
 };
 
-/* Cancelling a task twice, or one that has just ended, is no mistake. */
+/* Cancelling a task twice, or one that has just ended, is not an error. */
 static bool is_under_way(const struct export_task *t)
 {
 	return t->status == EXPORT_PENDING || t->status == EXPORT_RUNNING;
@@ -44,8 +44,7 @@ static int check(const struct cancel_opts *o, const struct export_task *t, struc
 		return 1;
 	err_set(err, ERR_REFUSED, "export task %s ('%s', of log group '%s') is not one of ours",
 		t->id, t->name ? t->name : "", t->log_group ? t->log_group : "");
-	return err_hint(
-		err, "whoever created it may be waiting for it; --force cancels it all the same");
+	return err_hint(err, "whoever created it may be waiting for it; --force cancels it anyway");
 }
 
 static void report(const struct app *app, const struct sts_identity *id,

@@ -186,7 +186,7 @@ static int run(struct app *app, void *opts, struct error **err)
 	if (format == OUTPUT_JSON)
 		print_json_begin("events");
 	r = print_events(o, &logs, &own);
-	/* head(1) has seen enough: ended as by SIGPIPE, without a word. */
+	/* The reader, such as head(1), has exited: end as by SIGPIPE, without an error. */
 	if (r < 0 && o->reader_left)
 		return EXIT_SIGNAL + SIGPIPE;
 	if (format != OUTPUT_TEXT)

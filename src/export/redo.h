@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What --redo adds to a run: the windows that are recorded are checked first, those whose
- * entry or objects are damaged are exported again, of entries that overlap one gives way,
+ * What --redo adds to a run. Recorded windows are checked first. Those whose entry or
+ * objects are damaged are exported again, of two entries that overlap one gives way,
  * and the objects of tasks that no entry needs are removed.
  *
- * Whatever is removed was made superfluous before: an entry by its copy (replace.h), objects
- * by entries that cover their time. So a run may be killed at any point, and another one
- * completes it.
+ * Whatever is removed was made superfluous before: an entry by its copy (replace.h),
+ * objects by entries that cover their time. So a run may be killed at any point, and
+ * another one completes it.
  */
 #ifndef EXPORT_REDO_H
 #define EXPORT_REDO_H
@@ -71,8 +71,8 @@ char *redo_why_lost(struct export_run *run, const struct log_group *g, const str
 /* In overlap.c. */
 
 /*
- * Has entries of the log group give way until none overlap; the time that no other covers
- * is then missing. group: NULL if it no longer exists.
+ * Removes entries of the log group until none overlap. The time that no other entry
+ * covers is then missing. group: NULL if it no longer exists.
  */
 int redo_overlaps(struct export_run *run, const struct api_log *log, const struct log_group *group,
 		  struct error **err);

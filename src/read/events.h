@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The events of an object's text: a line that begins with a time stamp, and the lines of
- * its message that follow.
+ * The events of an object's text: a line that begins with a time stamp, and the lines
+ * of its message that follow.
  *
- * Text alone does not tell a line in a message that looks like an event from one. But
+ * Text alone cannot tell an event from a line in a message that looks like one. But
  * events are in their window, except for those that the ledger has counted as early or
  * late; so any other stamped line belongs to the message before it.
  */

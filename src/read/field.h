@@ -14,7 +14,7 @@
 
 /*
  * The value of the field, as text: a JSON string without quotes and escapes, anything
- * else as it is. False if the line has no such field, or is of no format that is known.
+ * else as it is. False if the line has no such field or is in an unknown format.
  */
 bool field_get(const char *line, size_t n, const char *name, struct buf *ret);
 

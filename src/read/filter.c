@@ -15,7 +15,7 @@
 #include "base/xalloc.h"
 #include "read/field.h"
 
-/* How long API Gateway's request ids are, at most; extended ones are shorter. */
+/* The maximum length of API Gateway's request ids; extended ones are shorter. */
 #define REQUEST_ID_MAX 128
 
 enum op_type { EQUAL, NOT_EQUAL, LESS, NOT_GREATER, GREATER, NOT_LESS };
@@ -31,7 +31,7 @@ static const struct {
 
 struct field_test {
 	char *field, *value;
-	char *expression; /* value, to match as a whole; NULL if it is no regular expression */
+	char *expression; /* value, to match as a whole; NULL if it is not a regular expression */
 	double number;    /* value, of an operator that compares numbers */
 	enum op_type op;
 };
@@ -50,7 +50,7 @@ void filter_release(struct filter *f)
 #define GREP_FLAGS (REG_EXTENDED | REG_NOSUB | REG_NEWLINE)
 #define WHERE_FLAGS (REG_EXTENDED | REG_NOSUB)
 
-/* False, with the reason, if it is no regular expression. */
+/* Returns false, with the reason, if it is not a regular expression. */
 static bool check_expression(const char *expression, int flags, char *why, size_t size)
 {
 	regex_t re;
@@ -144,7 +144,7 @@ struct matcher {
 
 static void compile(regex_t *re, const char *expression, int flags)
 {
-	/* It has been checked, so only memory can be missing. */
+	/* It has been checked, so it can only fail for lack of memory. */
 	if (regcomp(re, expression, flags) != 0)
 		xalloc_die();
 }
@@ -185,7 +185,7 @@ static bool has_expression(const regex_t *re, const char *p, size_t n)
 	return regexec(re, p, 1, &at, REG_STARTEND) == 0;
 }
 
-/* As a word: an id may be the beginning of a longer one. */
+/* Matches whole words only: an id may be the beginning of a longer one. */
 static bool has_id(const char *p, size_t n, const char *id)
 {
 	const char *end = p + n, *at = p;

@@ -24,7 +24,7 @@ struct filter {
 void filter_release(struct filter *f);
 #define cleanup_filter cleanup(filter_release)
 
-/* ERR_USAGE, with the option to blame. */
+/* Fails with ERR_USAGE, which names the option. */
 int filter_set_grep(struct filter *f, const char *expression, struct error **err);
 int filter_set_request_id(struct filter *f, const char *id, struct error **err);
 /* Adds "FIELD=VALUE", or with !=, <, <=, > or >= instead: see field.h. */

@@ -8,7 +8,7 @@
 #include "base/xalloc.h"
 #include "read/runs.h"
 
-/* Of text: what all runs of a merge have in memory, and one of them at most. */
+/* The bytes of text that all runs of a merge together, and each at most, have in memory. */
 #define MERGE_MAX ((size_t)16 << 20)
 #define PIECE_MAX ((size_t)128 << 10)
 /* Runs that are merged at once; each needs a few KiB of MERGE_MAX. */

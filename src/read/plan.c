@@ -14,7 +14,7 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 
-/* PutLogEvents takes events that are so old, or so far ahead. */
+/* PutLogEvents' limits: how old an event may be, and how far in the future. */
 #define LATE_MAX_MS (14 * MS_DAY)
 #define EARLY_MAX_MS (2 * MS_HOUR)
 
@@ -50,7 +50,7 @@ static bool list_ledger(void *data, struct aws_client *c, size_t i)
 	return ledger_list(&a, p->logs->v[i].log_group, &p->lists[i], &p->errors[i]) == 0;
 }
 
-/* The events of a window may be in another one, if AWS took them by ingestion. */
+/* If AWS selects by ingestion, the events of a window may be in the objects of another one. */
 static bool is_near(const struct window *w, const struct window *range)
 {
 	const struct window near = { range->from_ms - EARLY_MAX_MS, range->to_ms + LATE_MAX_MS };
@@ -118,7 +118,7 @@ static bool look_at_entry(void *data, struct aws_client *c, size_t i)
 	return true;
 }
 
-/* The first error of n jobs, all of which are freed. */
+/* Moves the first error of n jobs to err, and frees the others. */
 static int first_error(struct error **v, size_t n, struct error **err)
 {
 	cleanup_error struct error *own = NULL;

@@ -32,7 +32,10 @@ struct read_item {
 struct read_plan {
 	struct read_item *v;
 	size_t n;
-	/* What of the range no entry covers: of how many log groups, and the first of them. */
+	/*
+	 * The time of the range that no entry covers: in how many log groups, and the
+	 * first of them.
+	 */
 	size_t n_incomplete;
 	const struct api_log *incomplete;
 	struct window missing;
@@ -40,7 +43,7 @@ struct read_plan {
 void read_plan_release(struct read_plan *p);
 #define cleanup_read_plan cleanup(read_plan_release)
 
-/* What cannot be read of the ledger is an error: nobody could tell what is missing. */
+/* Fails if any part of the ledger cannot be read, because nobody could tell what is missing. */
 int read_plan_make(const struct archive *a, struct workers *w, const struct api_logs *logs,
 		   const struct window *range, struct read_plan *ret, struct error **err);
 #endif

@@ -20,7 +20,7 @@
 #include "read/plan.h"
 #include "read/sorter.h"
 
-/* Of text, which a thread collects before it waits for the others to hand it over. */
+/* The bytes of text that a thread collects before it waits for its turn to pass them on. */
 #define OUTPUT_SIZE ((size_t)64 << 10)
 
 /* An object of a part. */
@@ -114,7 +114,7 @@ static int on_event(void *data, int64_t ms, const char *text, size_t n, struct e
 		return 0;
 	if (t->batch)
 		return sorter_batch_add(t->batch, ms, text, n, err);
-	/* An earlier attempt got so far. */
+	/* An earlier attempt has passed these events on. */
 	if (t->n++ < t->source->given)
 		return 0;
 	GROW(t->waiting.v, t->waiting.n);
@@ -212,7 +212,7 @@ static bool is_wanted(const struct read_item *item, const struct ledger_entry *e
 		item->window.to_ms < range->to_ms);
 }
 
-/* Objects are fetched only if they hold something of the range. */
+/* Only objects that may hold events of the range are fetched. */
 static void find_sources(struct part *p)
 {
 	for (size_t i = 0; i < p->n_items; i++) {

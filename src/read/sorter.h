@@ -36,8 +36,8 @@ void sorter_free(struct sorter *s);
 int sorter_merge(struct sorter *s, event_sink *sink, void *data, struct error **err);
 
 /*
- * The events of one object while it is read. They count only once they are handed over,
- * since an object may have to be read again. Batches can be filled in parallel.
+ * The events of one object while it is read. They count only once they are committed,
+ * because an object may have to be read again. Batches can be filled in parallel.
  */
 struct sorter_batch;
 struct sorter_batch *sorter_batch_new(struct sorter *s, size_t object);

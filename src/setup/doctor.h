@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The chain that a log goes through, from the API to the bucket, link by link:
- * what is wrong with it, and the command that mends it. Changes nothing.
+ * Checks the chain that a log goes through, from the API to the bucket, link by link:
+ * what is wrong with it, and the command that repairs it. Changes nothing.
  */
 #ifndef SETUP_DOCTOR_H
 #define SETUP_DOCTOR_H

@@ -33,10 +33,14 @@ static void add_changes(const struct doctor *d, const struct changes *l)
 		if (absent)
 			finding_add(d->findings, LINK_BUCKET, HEALTH_BROKEN, "%s does not exist",
 				    change->resource);
-		else
+		else if (change->current)
 			finding_add(d->findings, LINK_BUCKET, health_of(change),
 				    "%s: %s is %s, not %s", change->resource, change->property,
-				    change->current ? change->current : "not set", change->desired);
+				    change->current, change->desired);
+		else
+			finding_add(d->findings, LINK_BUCKET, health_of(change),
+				    "%s: %s is not set (%s)", change->resource, change->property,
+				    change->desired);
 		finding_hint(d->findings, "apigw-logs setup-bucket");
 		/* Of a bucket that does not exist nothing else is worth saying. */
 		if (absent)

@@ -20,14 +20,14 @@
 #include "setup/doctor_links.h"
 
 /*
- * A day can be exported when it has settled, and a run a day does it within another one. What
- * is later is said; what is a week later, or about to expire, is broken.
+ * A day can be exported once it has settled, and a daily run does so within another
+ * day. What is later is doubtful; what is a week later, or about to expire, is broken.
  */
 #define LATE_MS (MS_DAY + WINDOW_SETTLE_MS + MS_DAY)
 #define VERY_LATE_MS (LATE_MS + 7 * MS_DAY)
 #define EXPIRES_SOON_MS (2 * MS_DAY)
 
-/* The logs, looked at side by side: what was found of each, in their order. */
+/* The logs are inspected in parallel; what was found of each is kept in their order. */
 struct job {
 	const struct doctor *doctor;
 	struct archive archive;
@@ -77,8 +77,8 @@ static void add_gaps(struct findings *f, const struct api_log *log, const struct
 }
 
 /*
- * What was not exported since from_ms: late, or about to be deleted. A group that is no more
- * has lost it already.
+ * Reports what was not exported since from_ms: late, or about to be deleted. A group
+ * that no longer exists has lost it already.
  */
 static void add_age(const struct job *j, struct findings *f, const struct api_log *log,
 		    const struct log_group *g, int64_t from_ms)

@@ -30,8 +30,8 @@ int doctor_check_stages(const struct doctor *d, const struct stages *stages, str
 int doctor_check_bucket(const struct doctor *d, const struct archive_place *place,
 			struct error **err);
 /*
- * What the ledger has of the logs: gaps, and how long ago the last window ended. logs are
- * looked at side by side.
+ * What the ledger has of the logs: gaps, and how long ago the last window ended. The
+ * logs are inspected in parallel.
  */
 int doctor_check_ledger(const struct doctor *d, const struct archive_place *place,
 			const struct api_logs *logs, struct error **err);

@@ -122,7 +122,7 @@ static int check_group(const struct doctor *d, const struct stage *st, const cha
 	return 0;
 }
 
-/* The group is of this account and region, or not ours to look at. */
+/* NULL if the group belongs to another account or region, where it cannot be inspected. */
 static const char *access_group(const struct doctor *d, const struct stage *st)
 {
 	return st->access_destination && arn_resource(st->access_destination, "logs",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the doctor found: of each link of the chain, how it is and what mends it. */
+/* The doctor's findings: the state of each link of the chain, and what repairs it. */
 #ifndef SETUP_FINDING_H
 #define SETUP_FINDING_H
 
@@ -11,8 +11,8 @@ struct error;
 
 enum health {
 	HEALTH_GOOD,
-	HEALTH_DOUBTFUL, /* worth knowing; logs may come all the same */
-	HEALTH_BROKEN,   /* logs do not come, or not to the bucket */
+	HEALTH_DOUBTFUL, /* worth knowing; logs may still arrive */
+	HEALTH_BROKEN,   /* logs do not arrive, or not in the bucket */
 	HEALTH_UNKNOWN,  /* AWS did not let us look */
 };
 /* "good", "doubtful", "broken", "unknown" */
@@ -22,7 +22,7 @@ struct finding {
 	const char *link; /* one of the names below; a constant */
 	enum health health;
 	char *text;
-	char *hint; /* the command that mends it, as a rule, or NULL */
+	char *hint; /* what repairs it, usually a command; or NULL */
 };
 #define LINK_ROLE "role"
 #define LINK_STAGE "stage"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An earlier report of verify, against which the archive is held. Whoever may write
- * the bucket can rewrite an object and its ledger entry so that they agree; they
- * cannot rewrite what an auditor keeps.
+ * Compares the archive with an earlier report of verify. Whoever may write to the
+ * bucket can rewrite an object and its ledger entry so that they agree, but not a
+ * report that an auditor keeps.
  */
 #ifndef VERIFY_AGAINST_H
 #define VERIFY_AGAINST_H
@@ -36,13 +36,13 @@ struct against {
 void against_release(struct against *a);
 #define cleanup_against cleanup(against_release)
 
-/* ERR_USAGE if it is no report, or one of a newer program. */
+/* Fails with ERR_USAGE if it is not a report, or one of a newer program. */
 int against_parse(const char *text, size_t len, struct against *ret, struct error **err);
 
 /*
- * Reports how a window differs, and returns in how many ways. Differences between
- * the objects and the entry were reported before and are not told again. e NULL: it
- * is there, but could not be checked.
+ * Reports how a window differs, and returns the number of differences. Those between
+ * the objects and the entry were reported before and are not repeated. e is NULL if the
+ * entry exists but could not be checked.
  */
 unsigned against_window(struct against *a, const struct check_sink *sink, const struct api_log *log,
 			const struct window *w, const struct ledger_entry *e);

@@ -102,7 +102,7 @@ static int64_t recorded_to(const struct ledger_list *l)
 	return l->n ? l->v[l->n - 1].window.to_ms : 0;
 }
 
-/* Where nothing writes to the log any more, time without events is not missing. */
+/* If nothing writes to the log any more, time without events is not missing. */
 static int look_for_end(struct group_work *g, struct aws_client *c, struct error **err)
 {
 	cleanup_error struct error *own = NULL;
@@ -137,7 +137,7 @@ static bool look_at_group(void *data, struct aws_client *c, size_t i)
 
 static struct entry_facts judge_entry(const struct ledger_entry *e)
 {
-	/* An event may be late; what was exported before it had settled may lack some. */
+	/* Events may be late, so a window that was exported before it had settled may lack some. */
 	int64_t taken_ms = e->task_ms ? e->task_ms : e->verified_ms;
 	bool early = taken_ms && taken_ms < e->window.to_ms + WINDOW_SETTLE_MS;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What became of each day of a log group, by the ledger, the retention of the group and
- * the export tasks. Only ledger entries are read, so a year takes seconds.
+ * The state of each day of a log group, according to the ledger, the group's retention
+ * and the export tasks. Only ledger entries are read, so a year takes seconds.
  */
 #ifndef VERIFY_CALENDAR_H
 #define VERIFY_CALENDAR_H
