@@ -135,7 +135,7 @@ static void on_done(void *data, void *state, struct archive_object *o)
 
 	if (s && t->key)
 		amount_add(&tally_stream(t, o->stream)->bucket, scan_count(s), &s->sum);
-	if (s->events && (!t->first_ms || s->first_ms < t->first_ms))
+	if (s && s->events && (!t->first_ms || s->first_ms < t->first_ms))
 		t->first_ms = s->first_ms;
 	if (s)
 		spans_merge(&t->outside, &s->spans);
