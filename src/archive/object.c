@@ -17,6 +17,7 @@ void archive_object_release(struct archive_object *o)
 	free(o->stream);
 	free(o->recorded.etag);
 	free(o->found.etag);
+	free(o->found.storage_class);
 	s3_meta_release(&o->recorded.meta);
 	s3_meta_release(&o->found.meta);
 	error_free(o->error);

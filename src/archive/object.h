@@ -14,8 +14,9 @@
 struct error;
 
 struct object_facts {
-	char *etag;      /* owned; NULL: the object does not exist */
-	uint64_t size;   /* bytes in S3 */
+	char *etag;          /* owned; NULL: the object does not exist */
+	char *storage_class; /* owned; found by a listing; NULL: not known */
+	uint64_t size;       /* bytes in S3 */
 	uint64_t bytes;  /* bytes of text; if the object was not read to its end: set if too many */
 	uint64_t events; /* lines stamped in the window */
 	uint64_t outside;          /* lines that look like events of another time */

@@ -222,6 +222,7 @@ static void release(void *opts)
 static const struct permission permissions[] = {
 	{ "s3:ListBucket", NULL },
 	{ "s3:GetObject", NULL },
+	{ "s3:GetEncryptionConfiguration", NULL },
 	{ "apigateway:GET", "with --api and --all-apis" },
 	{ "logs:DescribeLogGroups", NULL },
 	{ "logs:DescribeExportTasks", "for folders that are in no ledger entry" },

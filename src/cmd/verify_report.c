@@ -24,6 +24,7 @@
 #include "cmd/cmd.h"
 #include "verify/against.h"
 #include "verify/report.h"
+#include "verify/storage.h"
 
 /* A window without problems joins the row before, unless -v asks for one row each. */
 static void print_well(struct verify_report *o, const struct check_result *r)
@@ -231,6 +232,22 @@ static void on_replaced(void *data, const struct api_log *log, const struct wind
 	on_note(o, text);
 }
 
+static void on_storage(void *data, const struct storage *s)
+{
+	struct verify_report *o = data;
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct storage_row *r = &s->v[i];
+		json_t *j = json_object();
+
+		json_set_text(j, "storage_class", r->storage_class);
+		json_set_text(j, "encryption", r->encryption);
+		json_set_text(j, "kms_key", r->kms_key);
+		json_set_int(j, "objects", (int64_t)r->objects);
+		json_array_append_new(o->storage, j);
+	}
+}
+
 /* True if no problem was found and at least one window was due and checked. */
 static bool is_whole(const struct verify_report *o, bool complete)
 {
@@ -249,6 +266,7 @@ static json_t *summary_json(const struct verify_report *o, bool complete)
 		j, "source_compared",
 		json_boolean(c->compare && is_whole(o, complete) && o->n_compared == o->n_windows));
 	json_set_readings(j, o->readings);
+	json_object_set(j, "storage", o->storage);
 	json_set_int(j, "events_elsewhere", (int64_t)o->n_elsewhere);
 	json_set_int(j, "log_groups_absent", (int64_t)o->n_absent);
 	json_set_amounts(j, o->events, o->objects, o->size);
@@ -329,6 +347,7 @@ struct check_sink verify_report_init(struct verify_report *o, struct app *app,
 		.readings = READINGS_ALL,
 		.windows = json_array(),
 		.problems = json_array(),
+		.storage = json_array(),
 		.keep = keep,
 		.kept_windows = json_array(),
 		.kept_problems = json_array(),
@@ -337,8 +356,17 @@ struct check_sink verify_report_init(struct verify_report *o, struct app *app,
 	progress_init(&o->progress, &app->out);
 	window_list_init(&o->list, &app->out, strlen("expired"));
 	problem_list_init(&o->problem_list, &app->out);
-	return (struct check_sink){ o,         on_window,   on_problem, on_progress, on_elsewhere,
-				    on_absent, on_replaced, on_note };
+	return (struct check_sink){
+		.data = o,
+		.window = on_window,
+		.problem = on_problem,
+		.progress = on_progress,
+		.elsewhere = on_elsewhere,
+		.absent = on_absent,
+		.replaced = on_replaced,
+		.note = on_note,
+		.storage = on_storage,
+	};
 }
 
 void verify_report_end(struct verify_report *o, bool complete)
@@ -351,6 +379,7 @@ void verify_report_release(struct verify_report *o)
 {
 	json_decref(o->windows);
 	json_decref(o->problems);
+	json_decref(o->storage);
 	json_decref(o->kept_windows);
 	json_decref(o->kept_problems);
 }

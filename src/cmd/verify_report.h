@@ -21,7 +21,7 @@ struct verify_report {
 	int64_t started_ms;
 	struct window_list list;
 	struct problem_list problem_list;
-	json_t *windows, *problems;
+	json_t *windows, *problems, *storage;
 	bool keep; /* a report is to be written: what it has is kept in the next two */
 	json_t *kept_windows, *kept_problems;
 	unsigned readings;                   /* what is known of AWS (archive/readings.h) */

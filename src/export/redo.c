@@ -144,8 +144,15 @@ int redo_look(struct export_run *run, const struct api_logs *logs, struct redo *
 		.workers = run->workers,
 	};
 	const struct check_sink sink = {
-		run,           ignore_window, on_problem, ignore_progress, ignore_elsewhere,
-		ignore_absent, on_replaced,   ignore_note
+		run,
+		ignore_window,
+		on_problem,
+		ignore_progress,
+		ignore_elsewhere,
+		ignore_absent,
+		on_replaced,
+		ignore_note,
+		NULL,
 	};
 
 	*ret = xcalloc(1, sizeof(**ret));

@@ -41,6 +41,7 @@ void batch_release(struct batch *b)
 	source_check_release(&b->source);
 	error_free(b->error);
 	error_free(b->uncounted);
+	storage_release(&b->storage);
 }
 
 static bool is_same_day(const struct plan_item *a, const struct plan_item *b)

@@ -95,6 +95,17 @@ static void note_scanned(const struct batch *b)
 	b->sink->note(b->sink->data, text);
 }
 
+static void report_storage(struct batch *b)
+{
+	cleanup_error struct error *own = NULL;
+
+	if (!b->sink->storage || (b->error && err_is_fatal(b->error)))
+		return;
+	b->sink->storage(b->sink->data, &b->storage);
+	storage_check(&b->storage, b->opts->archive, b->sink, &own);
+	err_keep(&b->error, &own);
+}
+
 int check_logs(const struct api_logs *logs, const struct check_options *opts,
 	       const struct check_sink *sink, struct error **err)
 {
@@ -116,6 +127,7 @@ int check_logs(const struct api_logs *logs, const struct check_options *opts,
 	source_check_end(&b.source);
 	note_archived(&b);
 	note_scanned(&b);
+	report_storage(&b);
 	if (!b.error || !err_is_fatal(b.error))
 		check_other_days(logs, opts, &plan, sink, &b.error);
 	/* What could not be looked at is not known to be gone. */

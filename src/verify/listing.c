@@ -61,6 +61,8 @@ static void add_listed(struct day *d, struct s3_object *o, const char *folder)
 	if (object) {
 		free(object->found.etag);
 		object->found.etag = TAKE(o->etag);
+		free(object->found.storage_class);
+		object->found.storage_class = TAKE(o->storage_class);
 		object->found.size = o->size;
 	} else if (w && w->item->kind == PLAN_ENTRY) {
 		strv_take(&w->unrecorded, TAKE(o->key));

@@ -51,6 +51,8 @@ static bool report_objects(struct batch *b, struct batch_window *w, unsigned *pr
 		if (o->wrong)
 			report(b, w, problems, p, o->key, text);
 		b->archived += o->archived && o->asked;
+		if (o->found.etag)
+			storage_add(&b->storage, o);
 		if (o->read || o->asked ||
 		    !object_is_to_be_read(o, b->opts->quick && !w->by_content) ||
 		    (o->error && o->error->kind == ERR_FOUND))

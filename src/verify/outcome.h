@@ -5,6 +5,7 @@
 
 #include "verify/report.h"
 #include "verify/source.h"
+#include "verify/storage.h"
 #include "verify/tally.h"
 
 struct batch_window;
@@ -20,8 +21,9 @@ struct batch {
 	struct source_check source;
 	uint64_t scanned;        /* bytes, by Logs Insights */
 	struct error *uncounted; /* owned; why some windows were not counted */
-	uint64_t archived;       /* objects that S3's checksum stood in for */
-	struct error *error;     /* owned; the first thing that could not be checked */
+	struct storage storage;
+	uint64_t archived;   /* objects that S3's checksum stood in for */
+	struct error *error; /* owned; the first thing that could not be checked */
 };
 
 /* Judges what was found, compares it with CloudWatch Logs if that was asked for, and reports it. */

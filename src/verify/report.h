@@ -13,6 +13,7 @@ struct api_log;
 struct archive;
 struct error;
 struct ledger_entry;
+struct storage;
 struct workers;
 
 /* What can be wrong. */
@@ -95,6 +96,8 @@ struct check_sink {
 	void (*replaced)(void *data, const struct api_log *log, const struct window *w,
 			 const char *key);
 	void (*note)(void *data, const char *message);
+	/* At the end: how the objects are stored. NULL: that is of no interest. */
+	void (*storage)(void *data, const struct storage *s);
 };
 
 #endif

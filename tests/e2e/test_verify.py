@@ -280,6 +280,29 @@ def test_archived_storage_class(aws, archive):
     assert ("changed", archive.objects[-1]) in problems(archive("--output", "json"))
 
 
+def test_how_it_is_stored(aws, archive):
+    s3 = aws.client("s3")
+    row = {"storage_class": "STANDARD", "encryption": "AES256", "kms_key": None}
+    d = archive("--output", "json", check=0).json
+    assert d["storage"] == [{**row, "objects": 7}] and d["notes"] == []
+    key = archive.objects[0]
+    kms = aws.client("kms").create_key()["KeyMetadata"]["Arn"]
+    default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": kms}
+    s3.put_bucket_encryption(Bucket=BUCKET, ServerSideEncryptionConfiguration={
+        "Rules": [{"ApplyServerSideEncryptionByDefault": default}]})
+    s3.put_object(Bucket=BUCKET, Key=key, Body=archive.exported[key], StorageClass="STANDARD_IA",
+                  ServerSideEncryption="aws:kms", SSEKMSKeyId=kms)
+    for how in (), ("--quick",):        # of what is not asked about, the ledger tells
+        d = archive("--output", "json", *how).json
+        rows = sorted(d["storage"], key=lambda r: r["objects"])
+        assert rows[1] == {**row, "objects": 6} and rows[0]["storage_class"] == "STANDARD_IA"
+        note, = d["notes"]
+        assert "6 objects" in note and "AES256" in note and f"aws:kms and {kms}" in note
+    assert rows[0]["encryption"] == "AES256" or rows[0]["kms_key"] == kms
+    denied = aws.credentials("AKIAIOSFODNN7NOCONFIG", "secret", deny=["s3:GetEncryptionConfiguration"])
+    assert "s3:GetEncryptionConfiguration" in archive("--output", "json", key=denied).json["notes"][0]
+
+
 def test_gone_while_we_look(aws, archive):
     aws.faults({"action": "s3:GetObject", "kind": "error", "code": "NoSuchKey", "status": 404,
                 "message": "The specified key does not exist.", "count": 99, "key": archive.objects[0][-30:]})

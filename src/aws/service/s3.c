@@ -90,6 +90,7 @@ void s3_object_release(struct s3_object *o)
 {
 	free(o->key);
 	free(o->etag);
+	free(o->storage_class);
 	*o = (struct s3_object){ 0 };
 }
 
@@ -182,6 +183,7 @@ static int read_object(const struct s3_list *l, const struct xml *x, struct s3_o
 		return -1;
 	o.size = (uint64_t)n;
 	o.etag = unquoted(etag ? etag : "");
+	o.storage_class = xstrdup(xml_text(x, "StorageClass"));
 	if (modified)
 		time_parse_iso(modified, &o.modified_ms);
 	*ret = o;

@@ -38,7 +38,7 @@ int s3_head_bucket(const struct s3_bucket *b, enum s3_presence *ret, char **ret_
 int s3_create_bucket(const struct s3_bucket *b, bool object_lock, struct error **err);
 
 struct s3_object {
-	char *key, *etag;
+	char *key, *etag, *storage_class; /* storage_class: NULL if S3 does not say */
 	uint64_t size;
 	int64_t modified_ms;
 };
