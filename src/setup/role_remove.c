@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "base/xalloc.h"
 #include "setup/account.h"
+#include "setup/role.h"
 #include "setup/stage.h"
 
 static int apply_setting(const struct change_run *run, const json_t *args, struct error **err)

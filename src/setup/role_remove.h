@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The way back from setup-role: the role that it created, and the setting that names it. */
+/* Undoes setup-role: removes the role that it created, and the setting that names it. */
 #ifndef SETUP_ROLE_REMOVE_H
 #define SETUP_ROLE_REMOVE_H
 
-#include "setup/role.h"
+struct aws_client;
+struct changes;
+struct error;
 
 /*
  * Appends what is to be removed. ERR_REFUSED if the role was not created by this program,
