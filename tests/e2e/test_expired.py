@@ -101,6 +101,7 @@ def test_no_retention_no_expiry(aws, run, export):
     assert all(e["retention_days"] is None for e in ledger(aws, G))
 
 
+@pytest.mark.usefixtures("within_the_hour")
 def test_a_gap_that_has_expired(aws, run, export):
     """What was never exported, and is deleted by now, cannot be exported any more."""
     put(aws, G, plain(days=5))
