@@ -194,7 +194,7 @@ def test_format_of_a_file(aws, run, api, end):
 
 @pytest.mark.parametrize("text, word", [("", "empty"), ("a\nb $context.requestId", "line"),
                                         ("$context.status", "requestId"),
-                                        ("$context.requestId\0", "not text")])
+                                        ("$context.requestId\0", "NUL")])
 def test_a_file_that_is_no_format(aws, run, api, text, word):
     (run.home / "form").write_text(text)
     aws.clear_requests()
