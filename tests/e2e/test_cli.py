@@ -118,6 +118,14 @@ def test_bytes_that_are_no_text(run, word):
         assert json.loads(r.stderr.decode())["error"]["kind"] == "usage", r.stderr
 
 
+def test_what_no_prefix_may_contain(run):
+    """A policy would take it for a wildcard, a shell for more than text; and what is beyond ASCII is refused
+    whether char is signed or not."""
+    for bad in (b"\xff", "é".encode(), b"\x80", b"\x7f", b"\x01", *(bytes([c]) for c in b" *?\"\\<>{}^`$%#")):
+        r = subprocess.run([program(), "export", "--prefix", b"logs" + bad], env=run.env(), capture_output=True)
+        assert r.returncode == 2 and b"not allowed in keys" in r.stderr, (bad, r)
+
+
 def test_good_text_is_left_alone(run):
     run("doctor", "naïve 漢字 😀").refused(2, "unexpected argument 'naïve 漢字 😀'")
 
