@@ -159,7 +159,7 @@ static void on_problem(void *data, enum problem p, const struct api_log *log,
 	window_list_flush(&o->list);
 	o->n_problems++;
 	o->n_gaps += p == PROBLEM_NOT_EXPORTED;
-	o->n_redo += p != PROBLEM_NOT_EXPORTED && p != PROBLEM_SOURCE;
+	o->n_redo += p != PROBLEM_NOT_EXPORTED && p != PROBLEM_SOURCE && p != PROBLEM_REPORT;
 	problem_list_add(&o->problem_list, log, w, problem_name(p), url, message);
 	j = log_window_json(log, w);
 	json_set_text(j, "problem", problem_name(p));
