@@ -47,7 +47,7 @@ static bool overlaps_any(const struct export_options *o, const struct windows *l
 {
 	if (!o->since_last && !window_overlaps(&l->v[i], &o->range))
 		return false;
-	for (size_t j = 0; j < l->n; j++)
+	for (size_t j = 0; j < l->n && l->v[j].from_ms < l->v[i].to_ms; j++)
 		if (j != i && window_overlaps(&l->v[i], &l->v[j]))
 			return true;
 	return false;
@@ -78,13 +78,16 @@ static const struct window *choose(struct export_run *run, const struct api_log 
 	*ret_any = false;
 	for (size_t i = 0; i < l->n; i++) {
 		const struct window *w = &l->v[i];
-		bool covered = is_covered(run, log, l, w, false);
-		cleanup_free char *lost = redo_why_lost(run, group, w, w->to_ms);
-		int rank = 1 + covered + 2 * !!redo_reason(run->redo, log, w);
+		cleanup_free char *lost = NULL;
+		bool covered;
+		int rank;
 
 		if (!overlaps_any(run->opts, l, i))
 			continue;
 		*ret_any = true;
+		covered = is_covered(run, log, l, w, false);
+		lost = redo_why_lost(run, group, w, w->to_ms);
+		rank = 1 + covered + 2 * !!redo_reason(run->redo, log, w);
 		if (!covered && (lost || !is_in_range(run->opts, w)))
 			continue;
 		if (rank > best_rank || (rank == best_rank && length_of(w) < length_of(best))) {
@@ -127,11 +130,25 @@ static int retire(struct export_run *run, const struct api_log *log, const struc
 			       "another run has changed or removed an entry that overlaps another");
 	folder = stored_entry_folder(a, log, &s);
 	if (folder)
-		redo_add_leftover(run->redo, log, w, folder, true);
+		redo_add_leftover(run->redo, log, w, folder, NULL);
 	if (d)
 		d->mended = true;
 	note_retired(run, log, w);
 	return 0;
+}
+
+/* In a sorted list; without this, ten thousand windows would be compared with each other. */
+static bool have_overlap(const struct windows *l)
+{
+	int64_t to_ms = 0;
+
+	for (size_t i = 0; i < l->n; i++) {
+		if (i && l->v[i].from_ms < to_ms)
+			return true;
+		if (l->v[i].to_ms > to_ms)
+			to_ms = l->v[i].to_ms;
+	}
+	return false;
 }
 
 int redo_overlaps(struct export_run *run, const struct api_log *log, const struct log_group *group,
@@ -142,12 +159,12 @@ int redo_overlaps(struct export_run *run, const struct api_log *log, const struc
 
 	if (ledger_windows(run->opts->archive, log->log_group, &l, err) < 0)
 		return -1;
-	for (;;) {
+	while (have_overlap(&l)) {
 		const struct window *w = choose(run, log, group, &l, &any);
 		size_t i;
 
 		if (!any)
-			return 0;
+			break;
 		if (!w) {
 			err_set(err, ERR_FOUND,
 				"ledger entries of log group '%s' overlap, and CloudWatch Logs no "
@@ -161,11 +178,21 @@ int redo_overlaps(struct export_run *run, const struct api_log *log, const struc
 		memmove(&l.v[i], &l.v[i + 1], (l.n - i - 1) * sizeof(*l.v));
 		l.n--;
 	}
+	return 0;
 }
 
-/* 1 if it is the folder of a task that a present entry records, 0, -1. */
+/* True if the entry has the leftover's first object: the run has adopted its task meanwhile. */
+static bool has_key(const struct ledger_entry *e, const char *key)
+{
+	for (size_t i = 0; i < e->n_objects; i++)
+		if (str_eq0(key, e->objects[i].key))
+			return true;
+	return false;
+}
+
+/* 1 if it is the folder of a task that a present entry records, and *ret_key if it has its key. */
 static int is_recorded(struct export_run *run, const struct leftover *l, const char *task_id,
-		       const struct windows *recorded, struct error **err)
+		       const struct windows *recorded, bool *ret_key, struct error **err)
 {
 	for (size_t i = 0; i < recorded->n; i++) {
 		cleanup_ledger_entry struct ledger_entry e = { 0 };
@@ -177,6 +204,7 @@ static int is_recorded(struct export_run *run, const struct leftover *l, const c
 			    0 &&
 		    own->kind != ERR_FOUND)
 			return err_move(&own, err);
+		*ret_key = own || has_key(&e, l->key);
 		if (own || str_eq0(e.task_id, task_id))
 			return 1;
 	}
@@ -191,7 +219,7 @@ static int is_ours(struct export_run *run, const struct leftover *l, const char 
 	cleanup_error struct error *own = NULL;
 	int r;
 
-	if (l->retired)
+	if (!l->key)
 		return 1;
 	r = replaced_has_task(run->opts->archive, l->log->log_group, task_id, err);
 	if (r)
@@ -204,22 +232,26 @@ static int is_ours(struct export_run *run, const struct leftover *l, const char 
 	       t.status <= EXPORT_CANCELLED;
 }
 
+/* Removes the folder if entries that are as they should be cover its time without it. */
 static int sweep(struct export_run *run, const struct leftover *l, const struct windows *recorded,
 		 struct error **err)
 {
+	const struct s3_bucket *bucket = &run->opts->archive->bucket;
 	cleanup_free char *task_id = folder_task(l->folder), *text = NULL;
-	int r;
+	bool listed = false;
+	int found = is_recorded(run, l, task_id, recorded, &listed, err);
+	int ours = found == 0 && is_covered(run, l->log, recorded, &l->window, true)
+			   ? is_ours(run, l, task_id, err)
+			   : 0;
 
-	if (!is_covered(run, l->log, recorded, &l->window, true))
+	if (found < 0 || ours < 0)
+		return -1;
+	if (!ours) {
+		if (l->key && !listed)
+			redo_warn_unknown(run, l->key);
 		return 0;
-	r = is_recorded(run, l, task_id, recorded, err);
-	if (r)
-		return r < 0 ? -1 : 0;
-	r = is_ours(run, l, task_id, err);
-	if (r <= 0)
-		return r;
-	if (!run->opts->dry_run &&
-	    s3_delete_folder(&run->opts->archive->bucket, l->folder, err) < 0)
+	}
+	if (!run->opts->dry_run && s3_delete_folder(bucket, l->folder, err) < 0)
 		return err_wrap(err, "cannot remove the objects of export task %s", task_id);
 	text = xasprintf("the objects of export task %s %s: their time is recorded without them",
 			 task_id, run->opts->dry_run ? "would be removed" : "were removed");

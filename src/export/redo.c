@@ -27,8 +27,10 @@ void redo_freep(struct redo **r)
 		return;
 	for (size_t i = 0; i < (*r)->n; i++)
 		free((*r)->v[i].why);
-	for (size_t i = 0; i < (*r)->n_leftovers; i++)
+	for (size_t i = 0; i < (*r)->n_leftovers; i++) {
 		free((*r)->leftovers[i].folder);
+		free((*r)->leftovers[i].key);
+	}
 	free((*r)->v);
 	free((*r)->leftovers);
 	free(*r);
@@ -63,23 +65,36 @@ static char *task_folder(const char *key)
 }
 
 void redo_add_leftover(struct redo *r, const struct api_log *log, const struct window *w,
-		       char *folder, bool retired)
+		       char *folder, const char *key)
 {
 	GROW(r->leftovers, r->n_leftovers);
-	r->leftovers[r->n_leftovers++] = (struct leftover){ log, *w, folder, retired };
+	r->leftovers[r->n_leftovers++] = (struct leftover){ log, *w, folder, xstrdup(key) };
+}
+
+void redo_warn_unknown(struct export_run *run, const char *key)
+{
+	cleanup_free char *text = xasprintf(
+		"'s3://%s/%s' is in no ledger entry, and nothing shows that it can be removed: it "
+		"stays",
+		run->opts->archive->bucket.name, key);
+
+	run->sink->warning(run->sink->data, text);
 }
 
 static void on_problem(void *data, enum problem p, const struct api_log *log,
 		       const struct window *w, const char *key, const char *message)
 {
-	struct redo *r = ((struct export_run *)data)->redo;
+	struct export_run *run = data;
+	struct redo *r = run->redo;
 	char *folder;
 
 	switch (p) {
 	case PROBLEM_UNRECORDED:
 		folder = task_folder(key);
 		if (folder)
-			redo_add_leftover(r, log, w, folder, false);
+			redo_add_leftover(r, log, w, folder, key);
+		else
+			redo_warn_unknown(run, key);
 		return;
 	case PROBLEM_LEDGER:
 	case PROBLEM_MISSING:

@@ -37,7 +37,7 @@ struct leftover {
 	const struct api_log *log; /* borrowed */
 	struct window window;
 	char *folder; /* with '/' at the end */
-	bool retired; /* its entry gave way in this run */
+	char *key;    /* of its first object; NULL: its entry gave way in this run */
 };
 
 struct redo {
@@ -58,9 +58,11 @@ struct damage *redo_find(const struct redo *r, const struct api_log *log, const 
 /* What is wrong with a recorded window and not mended yet, borrowed, or NULL. */
 const char *redo_reason(const struct redo *r, const struct api_log *log, const struct window *w);
 
-/* Takes the folder. */
+/* Takes the folder; copies the key, which may be NULL. */
 void redo_add_leftover(struct redo *r, const struct api_log *log, const struct window *w,
-		       char *folder, bool retired);
+		       char *folder, const char *key);
+/* Of an object that no entry records, and that may be anybody's. */
+void redo_warn_unknown(struct export_run *run, const char *key);
 /*
  * Why CloudWatch Logs no longer has all of a window that was recorded at that time, or NULL.
  * g: NULL if the log group no longer exists. Caller frees.

@@ -150,6 +150,19 @@ def test_a_versioned_bucket(aws, run, export, days, s3):
     assert_whole(aws, run, days)
 
 
+@pytest.mark.parametrize("where", ["of no task", "of an unknown task", "in a task's folder"])
+def test_what_is_not_ours_stays(aws, export, days, s3, where):
+    own, = {k.rsplit("/", 2)[0] for k in objects(aws, 1)}
+    folder = {"of no task": own.rsplit("/", 1)[0] + "/mine", "in a task's folder": own,
+              "of an unknown task": own.rsplit("/", 1)[0] + "/01234567-89ab-cdef-0123-456789abcdef"}[where]
+    s3.put_object(Bucket=BUCKET, Key=f"{folder}/x/000009.gz", Body=b"x")
+    before = {k: get(aws, k) for k in keys(aws)}
+    for args in (), ("-q",):
+        r = export(*WEEK, "--redo", *args, check=0)
+        assert f"{folder}/x/000009.gz' is in no ledger entry" in r.stderr
+    assert {k: get(aws, k) for k in keys(aws)} == before
+
+
 # ---- overlaps -----------------------------------------------------------------------------------
 
 def copy_entry(aws, s3, n, from_ms, to_ms, state="exported"):
