@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every request to AWS goes through aws_call(), which resolves the endpoint, signs, sends,
- * retries and decodes the error. Each attempt is signed anew.
+ * Every request to AWS goes through aws_call(), which resolves the endpoint, signs,
+ * sends, retries and decodes the error. Each attempt gets a new signature.
  */
 #ifndef AWS_CLIENT_H
 #define AWS_CLIENT_H

@@ -141,7 +141,7 @@ static const struct opt options[] = {
 		  "Logs use it" },
 	{ "lock", .arg = "MODE:DAYS", .set = set_lock,
 	  .offset = offsetof(struct setup_bucket_opts, bucket),
-	  .help = "Lock the objects of a new bucket for so many days: governance or compliance" },
+	  .help = "Lock the objects of a new bucket for this many days: governance or compliance" },
 	{ "tag", .arg = "KEY=VALUE", .set = opt_tag, .flags = OPT_REPEATS,
 	  .offset = offsetof(struct setup_bucket_opts, tags),
 	  .help = "Tag the bucket; may be repeated" },

@@ -132,7 +132,7 @@ static int retire(struct export_run *run, const struct api_log *log, const struc
 	if (folder)
 		redo_add_leftover(run->redo, log, w, folder, NULL);
 	if (d)
-		d->mended = true;
+		d->repaired = true;
 	note_retired(run, log, w);
 	return 0;
 }

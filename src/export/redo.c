@@ -49,7 +49,7 @@ const char *redo_reason(const struct redo *r, const struct api_log *log, const s
 {
 	const struct damage *d = redo_find(r, log, w);
 
-	return d && !d->mended ? d->why : NULL;
+	return d && !d->repaired ? d->why : NULL;
 }
 
 /* "…/<task id>/" of an object's key, or NULL if it is in no such folder. Caller frees. */
@@ -223,6 +223,6 @@ int redo_window(struct export_run *run, const struct api_log *log, const struct 
 	}
 	if (export_window(run, log, group, w, &old, ret, ret_adopted, err) < 0)
 		return -1;
-	d->mended = true;
+	d->repaired = true;
 	return 0;
 }

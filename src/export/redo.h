@@ -29,7 +29,7 @@ struct damage {
 	const struct api_log *log; /* borrowed */
 	struct window window;
 	char *why;
-	bool mended;
+	bool repaired;
 };
 
 /* A task's folder that no entry needs, as far as it is known. */
@@ -55,7 +55,7 @@ int redo_look(struct export_run *run, const struct api_logs *logs, struct redo *
 
 /* The damage to a window, or NULL. */
 struct damage *redo_find(const struct redo *r, const struct api_log *log, const struct window *w);
-/* What is wrong with a recorded window and not mended yet, borrowed, or NULL. */
+/* What is wrong with a recorded window and not repaired yet, borrowed, or NULL. */
 const char *redo_reason(const struct redo *r, const struct api_log *log, const struct window *w);
 
 /* Takes the folder; copies the key, which may be NULL. */

@@ -4,8 +4,8 @@
  * temporary file in sorted runs, which are merged at the end. The file has no name, so
  * that nothing is left of it, whatever ends the program.
  *
- * Events with the same time stamp keep the order of their objects, and within one
- * object that in which they were added.
+ * Events with the same time stamp are in the order of their objects, and within an
+ * object in the order in which they were added.
  */
 #ifndef READ_SORTER_H
 #define READ_SORTER_H

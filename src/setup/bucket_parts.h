@@ -36,7 +36,7 @@ void bucket_setup_release(struct bucket_setup *s);
 
 #define S3_XMLNS " xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\""
 
-/* A bucket as it is looked at. */
+/* A bucket that is being inspected. */
 struct bucket_look {
 	struct aws_client *client;
 	struct bucket_setup *setup;

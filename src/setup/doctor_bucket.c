@@ -195,12 +195,12 @@ static int check_encryption(const struct doctor *d, const struct archive_place *
 			    const struct bucket_setup *s, struct error **err)
 {
 	cleanup_free char *what = xasprintf("bucket '%s'", place->bucket);
-	cleanup_free char *mend = NULL;
+	cleanup_free char *repair = NULL;
 
 	if (!str_eq0(s->encryption, "aws:kms") || !s->key)
 		return 0;
-	mend = xasprintf("apigw-logs setup-bucket --kms-key %s", s->key);
-	return doctor_check_key(d, LINK_BUCKET, s->key, what, mend, err);
+	repair = xasprintf("apigw-logs setup-bucket --kms-key %s", s->key);
+	return doctor_check_key(d, LINK_BUCKET, s->key, what, repair, err);
 }
 
 typedef int check_fn(const struct doctor *d, const struct archive_place *place, struct error **err);

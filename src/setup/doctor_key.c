@@ -39,7 +39,7 @@ static void add_state(const struct doctor *d, const char *link, const struct kms
 
 /* Source: "Encrypt log data in CloudWatch Logs using KMS", and "Export log data to Amazon S3". */
 static int check_policy(const struct doctor *d, const char *link, const struct kms_key *key,
-			const char *what, const char *mend, struct error **err)
+			const char *what, const char *repair, struct error **err)
 {
 	static const char *const actions[] = { "kms:GenerateDataKey", "kms:Decrypt" };
 	cleanup_free char *text = NULL, *service = doctor_logs_service(d);
@@ -55,8 +55,8 @@ static int check_policy(const struct doctor *d, const char *link, const struct k
 			    "%s is encrypted with the KMS key '%s', whose policy does not allow %s "
 			    "to %s",
 			    what, key->id, service, actions[i]);
-		if (mend)
-			finding_hint(d->findings, "%s", mend);
+		if (repair)
+			finding_hint(d->findings, "%s", repair);
 		else
 			finding_hint(d->findings,
 				     "have the key's owner allow the service %s kms:Encrypt, "
@@ -68,7 +68,7 @@ static int check_policy(const struct doctor *d, const char *link, const struct k
 }
 
 int doctor_check_key(const struct doctor *d, const char *link, const char *id, const char *what,
-		     const char *mend, struct error **err)
+		     const char *repair, struct error **err)
 {
 	cleanup(kms_key_release) struct kms_key key = { 0 };
 	int r = kms_describe_key(d->client, id, &key, err);
@@ -81,7 +81,7 @@ int doctor_check_key(const struct doctor *d, const char *link, const char *id, c
 			    what, id, d->common->region);
 	else if (!str_eq(key.state, "Enabled"))
 		add_state(d, link, &key, what);
-	else if (check_policy(d, link, &key, what, mend, err) < 0)
+	else if (check_policy(d, link, &key, what, repair, err) < 0)
 		return err_wrap(err, "cannot inspect the KMS key of %s", what);
 	return 0;
 }

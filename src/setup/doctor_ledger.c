@@ -180,7 +180,7 @@ static void add_unrecorded(const struct job *j, struct findings *f, const struct
 	hint_export(f, log, time_floor(j->now_ms, MS_DAY) - 14 * MS_DAY, 0);
 }
 
-/* In the order of the logs, whatever was looked at first. */
+/* Collects the findings in the order of the logs. */
 static int collect(const struct job *j, struct findings *f, struct error **err)
 {
 	size_t before = f->n, recorded = 0;

@@ -21,8 +21,8 @@ struct doctor {
 };
 
 /*
- * 0, or -1 and an error of AWS's that keeps the link from being looked at, which the
- * caller makes a finding of.
+ * Returns 0, or -1 and AWS's error that keeps the link from being inspected; the caller
+ * turns it into a finding.
  */
 int doctor_check_role(const struct doctor *d, struct error **err);
 /* Of all stages, which are not gone, and their log groups. -1 only for what ends the run. */
@@ -37,12 +37,12 @@ int doctor_check_ledger(const struct doctor *d, const struct archive_place *plac
 			const struct api_logs *logs, struct error **err);
 
 /*
- * A key that something in link is encrypted with: that it exists and is enabled, and that
- * its policy lets CloudWatch Logs in. what: "log group 'x'". mend: the command that makes its
- * policy so, or NULL.
+ * A key that something in link is encrypted with: that it exists and is enabled, and
+ * that its policy lets CloudWatch Logs in. what: "log group 'x'". repair: the command
+ * that makes its policy so, or NULL.
  */
 int doctor_check_key(const struct doctor *d, const char *link, const char *key, const char *what,
-		     const char *mend, struct error **err);
+		     const char *repair, struct error **err);
 
 /* "logs.eu-west-1.amazonaws.com". Caller frees. */
 char *doctor_logs_service(const struct doctor *d);

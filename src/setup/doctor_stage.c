@@ -41,14 +41,14 @@ static void check_settings(const struct doctor *d, const struct stage *st, const
 			  : "");
 	for (size_t i = 0; i < st->n_overrides; i++) {
 		const struct level_override *o = &st->overrides[i];
-		cleanup_free char *mend =
+		cleanup_free char *repair =
 			xasprintf("--level %s --override-methods", stage_level(st));
 
 		if (str_eq(o->level, stage_level(st)))
 			continue;
 		finding_add(d->findings, LINK_STAGE, HEALTH_DOUBTFUL,
 			    "%s has a level of its own for %s: %s", title, o->name, o->level);
-		hint_stage(d, st, mend);
+		hint_stage(d, st, repair);
 	}
 }
 

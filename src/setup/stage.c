@@ -16,7 +16,7 @@
 #include "setup/loggroup.h"
 #include "setup/stage_update.h"
 
-/* A stage as it is looked at. */
+/* A stage that is being inspected. */
 struct look {
 	struct aws_client *c;
 	struct stage_setup *s;

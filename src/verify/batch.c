@@ -219,7 +219,7 @@ static bool can_be_counted(const struct batch_window *w)
 	return true;
 }
 
-/* An error is no answer: the events are compared instead, and tell what is wrong. */
+/* After an error, the events are compared instead, which shows what is wrong. */
 static bool count_events(void *data, struct aws_client *c, size_t i)
 {
 	struct work *k = data;

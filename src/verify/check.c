@@ -130,7 +130,7 @@ int check_logs(const struct api_logs *logs, const struct check_options *opts,
 	report_storage(&b);
 	if (!b.error || !err_is_fatal(b.error))
 		check_other_days(logs, opts, &plan, sink, &b.error);
-	/* What could not be looked at is not known to be gone. */
+	/* A window that could not be inspected is not known to be gone. */
 	if (opts->against && !b.error)
 		against_end(opts->against, sink, opts);
 	return b.error ? err_move(&b.error, err) : 0;

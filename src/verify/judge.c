@@ -25,7 +25,10 @@ __attribute__((format(printf, 2, 3))) static void add(struct buf *b, const char 
 	va_end(ap);
 }
 
-/* Judges what was read. replaced: the size or ETag differs, so that other contents are no news. */
+/*
+ * Judges what was read. replaced: its size or ETag differs, so other contents are to be
+ * expected.
+ */
 static void judge_content(const struct archive_object *o, const struct window *w, bool replaced,
 			  enum problem *ret, struct buf *text)
 {
