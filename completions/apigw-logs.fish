@@ -101,9 +101,9 @@ complete -c apigw-logs -n $c -l require-tls -d 'Deny all requests that do not us
 complete -c apigw-logs -n $c -l versioning -d 'Keep the former versions of objects'
 complete -c apigw-logs -n $c -l transition -x -d 'Move objects to another storage class'
 complete -c apigw-logs -n $c -l small-objects -d 'Move objects below 128 KiB, too'
-complete -c apigw-logs -n $c -l expire -x -d 'Delete objects and their ledger entries after so many days'
-complete -c apigw-logs -n $c -l noncurrent-expire -x -d 'Delete former versions after so many days'
-complete -c apigw-logs -n $c -l abort-multipart -x -d 'Delete unfinished uploads after so many days'
+complete -c apigw-logs -n $c -l expire -x -d 'Delete objects and their ledger entries after this many days'
+complete -c apigw-logs -n $c -l noncurrent-expire -x -d 'Delete former versions after this many days'
+complete -c apigw-logs -n $c -l abort-multipart -x -d 'Delete unfinished uploads after this many days'
 
 set -l c '__apigw_logs_command_from export status verify cat'
 complete -c apigw-logs -n $c -l kind -x -a 'execution access both' -d 'Which logs'
