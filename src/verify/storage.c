@@ -93,15 +93,14 @@ int storage_check(const struct storage *s, const struct archive *a, const struct
 	if (!s->n)
 		return 0;
 	r = s3_get_config(&a->bucket, "encryption", &text, &own);
-	if (r < 0 && err_is_fatal(own))
+	if (r < 0 && own->kind == ERR_INTERRUPTED)
 		return err_move(&own, err);
-	if (r < 0 && err_is(own, "AccessDenied")) {
+	if (r < 0) {
 		cleanup_free char *why =
 			xasprintf("how the bucket encrypts is not known: %s", own->msg);
 
 		sink->note(sink->data, why);
 	}
-	/* An S3 look-alike may not know of it. */
 	if (r <= 0 || xml_parse(text.data, text.len, "encryption", &x, NULL) < 0)
 		return 0;
 	algorithm = xml_text(x, DEFAULT "SSEAlgorithm");

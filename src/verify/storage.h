@@ -26,7 +26,8 @@ void storage_release(struct storage *s);
 void storage_add(struct storage *s, const struct archive_object *o);
 /*
  * Notes the objects that are not encrypted as the bucket is set up now. That is no
- * damage: what S3 stored before a change of the setting stays as it was.
+ * damage: what S3 stored before a change of the setting stays as it was. Nor is it an
+ * error if S3 does not tell, since everything else is verified by then.
  */
 int storage_check(const struct storage *s, const struct archive *a, const struct check_sink *sink,
 		  struct error **err);

@@ -46,7 +46,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         path, _, query = self.path.partition("?")
-        query = urllib.parse.parse_qs(query)
+        query = urllib.parse.parse_qs(query, keep_blank_values=True)
+        if "encryption" in query:
+            self.reply(None, "application/xml")
+            return
         if path.strip("/") == corpus.BUCKET:
             name = urllib.parse.quote(query["prefix"][0], safe="")
             file = self.server.corpus.pages / f"{name}.{query.get('continuation-token', [''])[0]}.xml"

@@ -301,6 +301,9 @@ def test_how_it_is_stored(aws, archive):
     assert rows[0]["encryption"] == "AES256" or rows[0]["kms_key"] == kms
     denied = aws.credentials("AKIAIOSFODNN7NOCONFIG", "secret", deny=["s3:GetEncryptionConfiguration"])
     assert "s3:GetEncryptionConfiguration" in archive("--output", "json", key=denied).json["notes"][0]
+    replace(aws, key, archive.exported[key])
+    aws.faults({"action": "s3:GetBucketEncryption", "kind": "status", "status": 501, "count": 9})
+    assert "how the bucket encrypts is not known" in archive(check=0).stderr
 
 
 def test_gone_while_we_look(aws, archive):
