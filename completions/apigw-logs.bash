@@ -105,7 +105,7 @@ _apigw_logs()
 		--versioning --transition --small-objects --expire --noncurrent-expire --abort-multipart' ;;
 	enable-logging)
 		options='--api --all-apis --stage --level --override-methods --data-trace
-			--no-data-trace --metrics --no-metrics --access-log --no-access-log --format --retention --remove'
+			--no-data-trace --metrics --no-metrics --access-log --no-access-log --format --retention --kms-key --remove'
 		;;
 	export) options="$select --bucket --bucket-owner --prefix --since-last --from --to --redo --window --settle --timeout
 		--source --no-source --sse --strict" ;;

@@ -85,6 +85,7 @@ complete -c apigw-logs -n $c -l access-log -d 'Write an access log'
 complete -c apigw-logs -n $c -l no-access-log -d 'Write no access log'
 complete -c apigw-logs -n $c -l format -x -a '(__apigw_logs_formats)' -d 'The format of the access log'
 complete -c apigw-logs -n $c -l retention -x -d 'Keep the events for this many days'
+complete -c apigw-logs -n $c -l kms-key -x -d 'Encrypt the log groups with this KMS key'
 complete -c apigw-logs -n $c -l remove -d 'Turn off what this command turns on'
 
 set -l c '__apigw_logs_command_from setup-bucket export status verify cat doctor policy'

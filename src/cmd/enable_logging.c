@@ -128,6 +128,8 @@ static const struct opt options[] = {
 	{ "format", .arg = "FORMAT", .set = set_format,
 	  .help = "The access log's lines: json, clf, csv, xml, or @FILE (default: the one that is "
 		  "set, or json)" },
+	{ "kms-key", .arg = "KEY", .type = OPT_TEXT, TARGET(kms_key),
+	  .help = "Encrypt the log groups with this KMS key (id, ARN or alias)" },
 	{ "remove", .type = OPT_FLAG, TARGET(remove),
 	  .help = "Turn off what this command turns on; log groups and what is in them stay" },
 	{ "retention", .arg = "DAYS", .set = set_retention, TARGET(retention_days),
@@ -187,7 +189,8 @@ static int read_format(struct app *app, struct enable_logging_opts *o, struct er
 
 static bool wants_nothing(const struct stage_setup *s)
 {
-	return !s->level && !s->data_trace && !s->metrics && !s->access && !s->retention_days;
+	return !s->level && !s->data_trace && !s->metrics && !s->access && !s->retention_days &&
+	       !s->kms_key;
 }
 
 /* The access log goes only where it is one that this command would have made. */
@@ -293,9 +296,12 @@ static const struct permission permissions[] = {
 	{ "apigateway:GET", NULL },
 	{ "apigateway:PATCH", NULL },
 	{ "iam:GetRole", "with --level and --access-log, except for HTTP APIs" },
-	{ "logs:DescribeLogGroups", "with --access-log and --retention" },
-	{ "logs:CreateLogGroup", "with --access-log and --retention" },
+	{ "logs:DescribeLogGroups", "with --access-log, --retention and --kms-key" },
+	{ "logs:CreateLogGroup", "with --access-log, --retention and --kms-key" },
 	{ "logs:PutRetentionPolicy", "with --retention" },
+	{ "kms:DescribeKey", "with --kms-key" },
+	{ "kms:GetKeyPolicy", "with --kms-key" },
+	{ "logs:AssociateKmsKey", "with --kms-key" },
 	{ "apigateway:DELETE", "to turn off access logs of HTTP and WebSocket APIs" },
 	{ "logs:CreateLogDelivery", "for access logs of HTTP and WebSocket APIs" },
 	{ "logs:UpdateLogDelivery", "for access logs of HTTP and WebSocket APIs" },

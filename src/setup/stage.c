@@ -30,6 +30,7 @@ void stage_setup_release(struct stage_setup *s)
 {
 	setup_common_release(&s->common);
 	stages_release(&s->stages);
+	free(TAKE(s->key_arn));
 	s->have_role = false;
 }
 
@@ -203,6 +204,13 @@ static const char *own_group(const struct stage_setup *s, const char *destinatio
 		       : NULL;
 }
 
+static int plan_group(const struct look *l, const char *group, bool create, struct error **err)
+{
+	const struct log_group_wanted wanted = { create, l->s->retention_days, l->s->key_arn };
+
+	return log_group_plan(l->c, group, &wanted, &l->s->common.notes, l->ret, err);
+}
+
 static bool is_default_group(const struct look *l)
 {
 	cleanup_free char *name = default_group(l->st);
@@ -231,7 +239,8 @@ static int plan_access(struct look *l, struct error **err)
 		json_object_set_new(l->settings, "no access logs", json_true());
 		return 0;
 	}
-	if (s->access == WANTED_AS_IS && !(s->retention_days && l->st->access_destination))
+	if (s->access == WANTED_AS_IS &&
+	    !((s->retention_days || s->kms_key) && l->st->access_destination))
 		return 0;
 	destination = access_destination(l);
 	group = own_group(s, destination);
@@ -239,8 +248,7 @@ static int plan_access(struct look *l, struct error **err)
 		strv_take(&l->s->common.notes,
 			  xasprintf("%s: its access logs go to %s, and that is kept", l->title,
 				    destination));
-	else if (log_group_plan(l->c, group, s->access == WANTED_ON, s->retention_days,
-				&l->s->common.notes, l->ret, err) < 0)
+	else if (plan_group(l, group, s->access == WANTED_ON, err) < 0)
 		return -1;
 	return s->access == WANTED_ON ? plan_access_on(l, destination, err) : 0;
 }
@@ -253,9 +261,9 @@ static int plan_execution_group(const struct look *l, struct error **err)
 	cleanup_free char *group = execution_log_group(l->st->api_id, l->st->name);
 	bool on = level && !str_eq(level, "OFF");
 
-	if (!s->retention_days || l->st->protocol == API_HTTP)
+	if ((!s->retention_days && !s->kms_key) || l->st->protocol == API_HTTP)
 		return 0;
-	return log_group_plan(l->c, group, on, s->retention_days, &l->s->common.notes, l->ret, err);
+	return plan_group(l, group, on, err);
 }
 
 /* Groups first; all rows of the stage are one UpdateStage. */
@@ -288,6 +296,8 @@ int stage_look(struct aws_client *c, void *setup, struct changes *ret, struct er
 
 	stage_setup_release(s);
 	if (setup_common_look(c, &s->common, err) < 0)
+		return -1;
+	if (s->kms_key && log_group_key(c, &s->common, s->kms_key, &s->key_arn, err) < 0)
 		return -1;
 	if (selection_stages(c, s->selection, &none, &s->stages, err) < 0)
 		return -1;

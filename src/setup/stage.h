@@ -29,10 +29,12 @@ struct stage_setup {
 	const char *format_style; /* of log_format_styles; NULL: as it is, else json */
 	const char *format;       /* the format itself, instead of a style; or NULL */
 	int64_t retention_days;   /* 0: as it is */
+	const char *kms_key;      /* of the log groups: id, ARN or alias; NULL: as it is */
 
 	/* What stage_look() found. */
 	struct setup_common common;
 	struct stages stages;
+	char *key_arn;  /* of kms_key, or NULL */
 	bool have_role; /* the account's role was looked up, and exists */
 };
 /* Frees what was found and keeps what is wanted. */

@@ -169,6 +169,13 @@ def put_retention(req):
                       (req.params.get("retentionInDays"), ", ".join(map(str, sorted(RETENTION)))))
 
 
+@instead("logs", "AssociateKmsKey")
+def associate_kms_key(req):
+    group = find_group(req)
+    group.kms_key_id = req.params["kmsKeyId"]
+    return json_response({})
+
+
 @before("logs", "ListTagsForResource", "TagResource", "UntagResource")
 def tag_arn(req):
     # "Log group ARN: arn:aws:logs:Region:account-id:log-group:log-group-name" - without ":*"

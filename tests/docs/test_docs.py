@@ -5,6 +5,7 @@ if it is not installed.
 """
 
 import datetime
+import json
 import os
 import pathlib
 import re
@@ -332,7 +333,12 @@ def test_least_permissions(aws, tmp_path):
     ]
     key = aws.client("kms").create_key()["KeyMetadata"]["KeyId"]
     aws.client("kms").create_alias(AliasName="alias/logs", TargetKeyId=key)
-    lines += [("enable-logging --all-apis --remove", ["for access logs of HTTP"]),
+    service = {"Effect": "Allow", "Principal": {"Service": "logs.us-east-1.amazonaws.com"},
+               "Action": "kms:*", "Resource": "*"}
+    aws.client("kms").put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(
+        {"Version": "2012-10-17", "Statement": [service]}))
+    lines += [("enable-logging --api petstore --kms-key alias/logs", ["--kms-key"]),
+              ("enable-logging --all-apis --remove", ["for access logs of HTTP"]),
               ("setup-role --remove", ["--remove"]),
               ("setup-bucket --bucket acme-tls-only --remove", ["--remove"]),
               ("setup-role", []),

@@ -90,15 +90,25 @@ int logs_get_group(struct aws_client *c, const char *name, struct log_group *ret
 	return r;
 }
 
-int logs_create_group(struct aws_client *c, const char *name, struct error **err)
+int logs_create_group(struct aws_client *c, const char *name, const char *kms_key,
+		      struct error **err)
 {
 	cleanup_error struct error *own = NULL;
 
-	if (aws_json_call(c, AWS_LOGS, "CreateLogGroup", json_pack("{ss}", "logGroupName", name),
-			  NULL, NULL, &own) == 0 ||
+	if (aws_json_call(c, AWS_LOGS, "CreateLogGroup",
+			  json_pack("{ss ss*}", "logGroupName", name, "kmsKeyId", kms_key), NULL,
+			  NULL, &own) == 0 ||
 	    err_is(own, "ResourceAlreadyExistsException"))
 		return 0;
 	return err_move(&own, err);
+}
+
+int logs_associate_key(struct aws_client *c, const char *name, const char *kms_key,
+		       struct error **err)
+{
+	return aws_json_call(c, AWS_LOGS, "AssociateKmsKey",
+			     json_pack("{ss ss}", "logGroupName", name, "kmsKeyId", kms_key), NULL,
+			     NULL, err);
 }
 
 int logs_put_retention(struct aws_client *c, const char *name, int64_t days, struct error **err)

@@ -36,7 +36,11 @@ int logs_groups_next(struct aws_pages *p, struct log_group *ret, struct error **
 int logs_get_group(struct aws_client *c, const char *name, struct log_group *ret,
 		   struct error **err);
 /* Succeeds if it exists already. */
-int logs_create_group(struct aws_client *c, const char *name, struct error **err);
+int logs_create_group(struct aws_client *c, const char *name, const char *kms_key,
+		      struct error **err);
+/* Encrypts what comes in from now on. kms_key: an ARN. */
+int logs_associate_key(struct aws_client *c, const char *name, const char *kms_key,
+		       struct error **err);
 int logs_put_retention(struct aws_client *c, const char *name, int64_t days, struct error **err);
 /* True if the service accepts that number of days. */
 bool logs_retention_is_valid(int64_t days);
