@@ -253,6 +253,9 @@ def test_killed(aws, run, export, days, s3, clock, point, after):
     p.send_signal(signal.SIGKILL)
     p.communicate()
     aws.clear_faults()
+    # whichever entry stands by now, what it lists is there
+    here = set(keys(aws))
+    assert all(o["key"] in here for e in ledger(aws, G) for o in e["objects"])
     clock.move(hours=2)
     export(*WEEK, "--redo", check=0)
     assert_whole(aws, run, days)
