@@ -90,7 +90,7 @@ _apigw_logs()
 		return
 		;;
 	--region | --endpoint-url | --connect-timeout | --read-timeout | --max-attempts | --api | \
-		--stage | --log-group | --bucket | --bucket-owner | --prefix | --settle | --timeout | --jobs | --retention | \
+		--stage | --log-group | --bucket | --bucket-owner | --prefix | --settle | --timeout | --recheck | --jobs | --retention | \
 		--role-name | --path | --permissions-boundary | --tag | --kms-key | --lock | --grep | --where | --request-id)
 		return
 		;;
@@ -107,7 +107,7 @@ _apigw_logs()
 		options='--api --all-apis --stage --level --override-methods --data-trace
 			--no-data-trace --metrics --no-metrics --access-log --no-access-log --format --retention --kms-key --remove'
 		;;
-	export) options="$select --bucket --bucket-owner --prefix --since-last --from --to --redo --window --settle --timeout
+	export) options="$select --bucket --bucket-owner --prefix --since-last --from --to --recheck --redo --window --settle --timeout
 		--source --no-source --sse --strict" ;;
 	status) options="$select --bucket --bucket-owner --prefix --from --to --watch" ;;
 	cancel) options='--force' ;;

@@ -117,6 +117,7 @@ complete -c apigw-logs -n $c -l window -x -a '1d 12h 8h 6h 4h 3h 2h 1h' -d 'The 
 complete -c apigw-logs -n $c -l settle -x -d 'Leave windows that ended less than this ago'
 complete -c apigw-logs -n $c -l timeout -x -d 'Stop waiting after this long'
 complete -c apigw-logs -n $c -l source -x -a 'events counts' -d 'Compare with CloudWatch Logs by events or by counts'
+complete -c apigw-logs -n $c -l recheck -x -d 'Add events that came late to what is recorded of this time'
 complete -c apigw-logs -n $c -l redo -d 'Export damaged windows again, and resolve overlaps'
 complete -c apigw-logs -n $c -l since-last -d 'Continue each log group where its ledger ends'
 complete -c apigw-logs -n $c -l sse -x -a 'AES256 aws:kms' -d 'Encrypt ledger entries as the policy of the bucket demands'

@@ -35,6 +35,7 @@ void ledger_entry_release(struct ledger_entry *e)
 	free(e->destination);
 	free(e->state);
 	free(e->source);
+	free(e->replaces);
 	for (size_t i = 0; i < e->n_objects; i++)
 		archive_object_release(&e->objects[i]);
 	free(e->objects);
@@ -136,6 +137,9 @@ static void set_source(json_t *j, const struct ledger_entry *e)
 	set_count(j, "boundary", e->boundary);
 	set_count(j, "elsewhere", e->elsewhere);
 	set_count(j, "missed", e->missed);
+	if (e->replaces)
+		set_str(j, "replaces", e->replaces);
+	set_count(j, "supplement", e->supplement);
 }
 
 static json_t *entry_json(const struct ledger_entry *e)
@@ -244,6 +248,8 @@ static bool parse_entry(const json_t *j, struct ledger_entry *e)
 		.boundary = get_count(j, "boundary"),
 		.elsewhere = get_count(j, "elsewhere"),
 		.missed = get_count(j, "missed"),
+		.replaces = xstrdup(json_str(j, "replaces")),
+		.supplement = get_count(j, "supplement"),
 		.task_ms = json_int(j, "task_created_at_ms", 0),
 		.exported_ms = json_int(j, "exported_at_ms", 0),
 		.verified_ms = json_int(j, "verified_at_ms", 0),

@@ -43,6 +43,8 @@ struct ledger_entry {
 	uint64_t boundary;    /* in the objects as well, and counted in the next window */
 	uint64_t elsewhere;   /* stamped in the window, but by ingestion in another one */
 	uint64_t missed;      /* that arrived during or after the task, and are in no object */
+	char *replaces;       /* the task of the earlier entry that this one replaced, or NULL */
+	uint64_t supplement;  /* events that the earlier entry did not have; 0 if it has no fewer */
 	uint64_t bytes, size; /* sums */
 	int64_t task_ms;      /* when the task was created; 0: not known */
 	int64_t exported_ms, verified_ms;

@@ -130,3 +130,27 @@ int replaced_has_task(const struct archive *a, const char *log_group, const char
 	}
 	return r;
 }
+
+int replaced_tasks(const struct archive *a, const char *log_group, const struct window *w,
+		   struct strv *ret, struct error **err)
+{
+	cleanup_free char *folder = layout_replaced_prefix(a->prefix, a->region, log_group);
+	cleanup_free char *begin =
+		xasprintf("%s%lld-%lld.", folder, (long long)w->from_ms, (long long)w->to_ms);
+	cleanup_s3_list struct s3_list list = { 0 };
+	struct s3_object o;
+	int r;
+
+	s3_list_init(&list, &a->bucket, begin, NULL);
+	while ((r = s3_list_next(&list, &o, err)) > 0) {
+		size_t n = strlen(begin);
+		cleanup_free char *id = str_ends(o.key, ".json")
+						? xstrndup(o.key + n, strlen(o.key) - n - 5)
+						: NULL;
+
+		if (id && !strchr(id, '/') && layout_is_task_id(id))
+			strv_take(ret, TAKE(id));
+		s3_object_release(&o);
+	}
+	return r;
+}

@@ -16,6 +16,7 @@
 struct api_log;
 struct archive;
 struct error;
+struct strv;
 struct window;
 
 /* An entry as S3 has it. */
@@ -46,6 +47,9 @@ int stored_entry_retire(const struct archive *a, const char *log_group, const st
  */
 char *stored_entry_folder(const struct archive *a, const struct api_log *log,
 			  const struct stored_entry *s);
+/* Appends the ids of the tasks of the window's entries that have given way. */
+int replaced_tasks(const struct archive *a, const char *log_group, const struct window *w,
+		   struct strv *ret, struct error **err);
 /* Returns 1 if an entry of that task has given way, 0 if not, -1 on error. */
 int replaced_has_task(const struct archive *a, const char *log_group, const char *task_id,
 		      struct error **err);

@@ -206,6 +206,9 @@ void json_set_entry(json_t *j, const struct ledger_entry *e)
 	json_set_int(j, "early", (int64_t)e->early);
 	json_set_int(j, "late", (int64_t)e->late);
 	json_set_int(j, "missed", (int64_t)e->missed);
+	if (e->replaces)
+		json_set_text(j, "replaces", e->replaces);
+	json_set_int(j, "supplement", (int64_t)e->supplement);
 	json_set_int(j, "bytes", (int64_t)e->bytes);
 	json_set_text(j, "source", e->source);
 	json_set_readings(j, e->readings);

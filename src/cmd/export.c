@@ -21,7 +21,7 @@
 struct export_opts {
 	struct app *app;
 	struct archive_options archive;
-	int64_t window_ms, settle_ms, timeout_ms; /* timeout 0: none */
+	int64_t window_ms, settle_ms, timeout_ms, recheck_ms; /* 0: no limit, no recheck */
 	enum source_check source;
 	int sse; /* algorithms[sse - 1]; 0: no header */
 	bool no_source, since_last, redo, strict;
@@ -32,6 +32,15 @@ static int set_length(void *target, const struct opt *o, const char *value, stru
 {
 	if (time_parse_duration(value, target, err) < 0)
 		return err_wrap(err, "--%s", o->name);
+	return 0;
+}
+
+static int set_recheck(void *target, const struct opt *o, const char *value, struct error **err)
+{
+	if (set_length(target, o, value, err) < 0)
+		return -1;
+	if (*(int64_t *)target == 0)
+		return err_set(err, ERR_USAGE, "--%s: '%s' covers no time", o->name, value);
 	return 0;
 }
 
@@ -55,6 +64,9 @@ static const struct opt options[] = {
 		  "without --from)" },
 	{ "redo", .type = OPT_FLAG, TARGET(redo),
 	  .help = "Check what is recorded, export damaged windows again, and resolve overlaps" },
+	{ "recheck", .arg = "LENGTH", .set = set_recheck, TARGET(recheck_ms),
+	  .help = "Add events that came late, by up to 14 days, to what is recorded of this time "
+		  "(for example 14d)" },
 	{ "window", .arg = "LENGTH", .set = set_window, TARGET(window_ms), .flags = OPT_DEFAULT,
 	  .help = "The length of a window: 1d, 12h, 8h, 6h, 4h, 3h, 2h or 1h, in UTC (default: "
 		  "APIGW_LOGS_WINDOW, or 1d)" },
@@ -103,6 +115,9 @@ static int resolve(const struct export_opts *o, const struct archive *a, struct 
 		.source = o->no_source ? SOURCE_NONE : o->source,
 		.deadline_ms =
 			o->timeout_ms ? aws_client_now_ms(a->bucket.client) + o->timeout_ms : 0,
+		.recheck_from_ms = !o->recheck_ms        ? 0
+				   : o->recheck_ms < now ? now - o->recheck_ms
+							 : 1,
 		.redo = o->redo,
 		.dry_run = o->app->dry_run,
 	};
@@ -137,6 +152,8 @@ static int run(struct app *app, void *opts, struct error **err)
 		return err_set(err, ERR_USAGE, "--source and --no-source cannot be combined");
 	if (o->no_source && o->redo)
 		return err_set(err, ERR_USAGE, "--redo and --no-source cannot be combined");
+	if (o->no_source && o->recheck_ms)
+		return err_set(err, ERR_USAGE, "--recheck and --no-source cannot be combined");
 	if (o->since_last && o->archive.from)
 		return err_set(err, ERR_USAGE, "--since-last and --from cannot be combined");
 	if (archive_options_check(&o->archive, false, err) < 0 ||

@@ -107,9 +107,10 @@ static void print_window(struct export_report *o, const struct export_result *r)
 	window_list_add(&o->list, r->log, &r->window, style_of(r->state),
 			window_state_name(r->state), "%s%s%s", amounts ? amounts : "",
 			r->adopted ? ", by a task of an earlier run" : "",
-			!r->redone ? ""
-			: amounts  ? ", again"
-				   : "again");
+			!r->redone           ? ""
+			: e && e->supplement ? ", with late events"
+			: amounts            ? ", again"
+					     : "again");
 	if (r->redone)
 		detail(&o->app->out, "%s", r->redone);
 }
@@ -123,6 +124,8 @@ static json_t *result_json(const struct export_result *r)
 		json_object_set_new(j, "adopted", json_boolean(r->adopted));
 		json_set_entry(j, r->entry);
 	}
+	if (r->rechecked)
+		json_object_set_new(j, "rechecked", json_true());
 	if (r->redone)
 		json_set_text(j, "redone", r->redone);
 	if (r->error)

@@ -38,7 +38,8 @@ struct export_options {
 	int64_t settled_ms;  /* a window that ends later has not settled by both clocks */
 	int64_t deadline_ms; /* 0: none */
 	enum source_check source;
-	bool redo; /* export again what is damaged, and resolve overlaps */
+	int64_t recheck_from_ms; /* recorded windows that end later are rechecked; 0: none */
+	bool redo;               /* export again what is damaged, and resolve overlaps */
 	bool dry_run;
 };
 
@@ -53,6 +54,8 @@ enum window_state {
 	WINDOW_FAILED,
 };
 const char *window_state_name(enum window_state s);
+/* Of a window that was just recorded. */
+enum window_state window_state_of(const struct ledger_entry *e);
 
 struct export_result {
 	const struct api_log *log;
@@ -60,6 +63,7 @@ struct export_result {
 	enum window_state state;
 	const struct ledger_entry *entry; /* of WINDOW_EXPORTED and WINDOW_EMPTY */
 	bool adopted;                     /* the task was created by an earlier run */
+	bool rechecked;                   /* CloudWatch Logs was asked for late events */
 	const char *redone;               /* why an earlier entry is replaced, or NULL */
 	const struct error *error;        /* of WINDOW_FAILED */
 };
@@ -92,7 +96,10 @@ struct export_run {
 	struct redo *redo;   /* NULL without opts->redo */
 	unsigned known;      /* the readings that AWS may follow, so far (archive/readings.h) */
 	bool counts_told;    /* a note said that Logs Insights is charged for */
-	bool refusal_told;   /* a note said that windows are recorded without a comparison */
+	bool leftovers_told; /* a warning said that replaced objects cannot be removed */
+	/* The last of which a note said that no event is late, by ingestion; borrowed. */
+	const struct api_log *ingestion_told;
+	bool refusal_told; /* a note said that windows are recorded without a comparison */
 };
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "export/export.h"
+#include "export/recheck.h"
 #include "verify/cloudwatch.h"
 
 void export_plan_release(struct export_plan *p)
@@ -69,7 +70,8 @@ int export_plan_make(struct export_run *run, const struct api_log *log, struct e
 	    (o->since_last && find_beginning(run, ret, &recorded, &range.from_ms, err) < 0))
 		return -1;
 	for (size_t i = 0; i < recorded.n; i++) {
-		if ((o->redo || !o->since_last) && window_overlaps(&recorded.v[i], &range))
+		if ((o->redo || !o->since_last || recheck_covers(o, &recorded.v[i])) &&
+		    window_overlaps(&recorded.v[i], &range))
 			windows_add(&ret->recorded, recorded.v[i].from_ms, recorded.v[i].to_ms);
 		if (recorded.v[i].to_ms > ret->recorded_to_ms)
 			ret->recorded_to_ms = recorded.v[i].to_ms;
@@ -77,7 +79,7 @@ int export_plan_make(struct export_run *run, const struct api_log *log, struct e
 	windows_missing(range, &recorded, &missing);
 	for (size_t i = 0; i < missing.n; i++)
 		windows_cut(missing.v[i], o->window_ms, &ret->todo);
-	return recorded.n && ret->todo.n && !o->dry_run
+	return recorded.n && (o->recheck_from_ms || (ret->todo.n && !o->dry_run))
 		       ? learn_readings(run, log, &recorded.v[recorded.n - 1], err)
 		       : 0;
 }

@@ -179,8 +179,7 @@ static size_t count_gone(const struct comparison *cmp)
 	return n;
 }
 
-/* Notes that Logs Insights is charged for. refused: why the events cannot be read, or NULL. */
-static void note_counts(struct export_run *run, const struct error *refused)
+void note_counts(struct export_run *run, const struct error *refused)
 {
 	cleanup_free char *text = NULL;
 
@@ -223,7 +222,7 @@ static int compare_counts(struct export_run *run, struct ledger_entry *e,
 	return 1;
 }
 
-static bool by_counts(const struct export_run *run, const struct ledger_entry *e)
+bool prefers_counts(const struct export_run *run, const struct ledger_entry *e)
 {
 	return run->opts->source == SOURCE_COUNTS ||
 	       (run->opts->source == SOURCE_AUTO && e->size > SMALL_SIZE);
@@ -239,7 +238,7 @@ static int compare_events(struct export_run *run, const struct log_group *group,
 
 	if (compare_window(run->client, e->log_group, t, run->known, &cmp, &own) < 0) {
 		/* The Infrequent Access class has Logs Insights, but not FilterLogEvents. */
-		int r = own->kind == ERR_REFUSED && !by_counts(run, e)
+		int r = own->kind == ERR_REFUSED && !prefers_counts(run, e)
 				? compare_counts(run, e, own, err)
 				: 0;
 
@@ -277,7 +276,7 @@ static int compare_events(struct export_run *run, const struct log_group *group,
 static int compare(struct export_run *run, const struct log_group *group, struct ledger_entry *e,
 		   struct tally *t, bool adopted, bool *ret_again, struct error **err)
 {
-	int r = by_counts(run, e) ? compare_counts(run, e, NULL, err) : 0;
+	int r = prefers_counts(run, e) ? compare_counts(run, e, NULL, err) : 0;
 
 	if (r)
 		return r < 0 ? -1 : 0;

@@ -22,4 +22,12 @@ struct log_group;
 int window_prove(struct export_run *run, const struct api_log *log, const struct log_group *group,
 		 struct ledger_entry *e, bool adopted, bool *ret_again, struct error **err);
 
+/* True if the window is to be compared by counts rather than event by event. */
+bool prefers_counts(const struct export_run *run, const struct ledger_entry *e);
+/*
+ * Notes, once in a run, that counts are used and charged for. refused: why the events cannot
+ * be read, or NULL.
+ */
+void note_counts(struct export_run *run, const struct error *refused);
+
 #endif

@@ -16,27 +16,15 @@
 #include "aws/service/logs.h"
 #include "base/amount.h"
 #include "base/error.h"
-#include "base/str.h"
 #include "base/time.h"
 #include "base/xalloc.h"
 #include "export/export.h"
 #include "export/plan.h"
+#include "export/recheck.h"
 #include "export/redo.h"
 #include "export/task.h"
 #include "export/window.h"
 #include "verify/cloudwatch.h"
-
-const char *window_state_name(enum window_state s)
-{
-	static const char *const names[] = {
-		[WINDOW_PLANNED] = "planned",     [WINDOW_EXPORTED] = "exported",
-		[WINDOW_EMPTY] = "empty",         [WINDOW_RECORDED] = "recorded",
-		[WINDOW_UNSETTLED] = "unsettled", [WINDOW_EXPIRED] = "expired",
-		[WINDOW_ABSENT] = "absent",       [WINDOW_FAILED] = "failed",
-	};
-
-	return names[s];
-}
 
 /* The results of the run so far. */
 struct outcome {
@@ -64,9 +52,7 @@ static void report_entry(struct export_run *run, const struct api_log *log,
 	const struct export_result r = {
 		.log = log,
 		.window = e->window,
-		.state = e->n_objects                       ? WINDOW_EXPORTED
-			 : str_eq(e->state, LEDGER_EXPIRED) ? WINDOW_EXPIRED
-							    : WINDOW_EMPTY,
+		.state = window_state_of(e),
 		.entry = e,
 		.adopted = adopted,
 		.redone = redone,
@@ -218,7 +204,7 @@ static void do_window(struct export_run *run, const struct api_log *log,
 	}
 }
 
-/* A recorded window: only --redo has something to do, if it is damaged. */
+/* A recorded window: --redo has something to do if it is damaged, --recheck if it lacks events. */
 static void do_recorded(struct export_run *run, const struct api_log *log,
 			const struct log_group *group, const struct window *w, struct outcome *out)
 {
@@ -226,8 +212,15 @@ static void do_recorded(struct export_run *run, const struct api_log *log,
 	cleanup_ledger_entry struct ledger_entry e = { 0 };
 	struct error *err = NULL;
 	bool adopted;
+	int done;
 
-	if (!why) {
+	if (!why && group && recheck_covers(run->opts, w) && !out->stop) {
+		done = recheck_window(run, log, group, w, &err);
+		if (done < 0)
+			report_failure(run, log, w, err, out);
+		else
+			out->done += (size_t)done;
+	} else if (!why) {
 		report(run, log, w, WINDOW_RECORDED);
 	} else if (run->opts->dry_run) {
 		run->sink->window(run->sink->data, &(struct export_result){
@@ -314,7 +307,8 @@ static int export_log(struct export_run *run, const struct api_log *log, struct 
 		else if (w->to_ms > run->opts->settled_ms)
 			report(run, log, w, WINDOW_UNSETTLED);
 		else
-			do_window(run, log, &p->group, w, run->begun == 0, out);
+			do_window(run, log, &p->group, w,
+				  run->begun == 0 && !run->opts->recheck_from_ms, out);
 	}
 	do_recorded_until(run, log, p, INT64_MAX, &reported, out);
 	warn_expired(run, &p->group, out);

@@ -22,6 +22,7 @@
 #include "export/empty.h"
 #include "export/export.h"
 #include "export/prove.h"
+#include "export/spent.h"
 #include "export/task.h"
 
 /* A window being exported. */
@@ -30,7 +31,7 @@ struct job {
 	const struct api_log *log;
 	const struct log_group *group;
 	const struct stored_entry *old; /* the entry to replace, or NULL */
-	struct strv spent, folders;     /* tasks that it makes superfluous: ids, folders */
+	struct spent spent;             /* the tasks that it makes superfluous */
 	struct ledger_entry *entry;
 	struct strv destinations; /* see layout_destinations() */
 	struct task_order order;
@@ -40,8 +41,7 @@ struct job {
 static void job_release(struct job *j)
 {
 	strv_release(&j->destinations);
-	strv_release(&j->spent);
-	strv_release(&j->folders);
+	spent_release(&j->spent);
 }
 
 static void on_progress(void *data, const char *state, const char *what)
@@ -53,30 +53,25 @@ static void on_progress(void *data, const char *state, const char *what)
 	j->run->sink->progress(j->run->sink->data, &p);
 }
 
-/* Takes the folder, which has '/' at its end. */
-static void add_spent(struct job *j, const char *task_id, char *folder)
-{
-	strv_add(&j->spent, task_id);
-	strv_take(&j->folders, folder);
-}
-
-static void job_init(struct job *j, const struct window *w)
+static int job_init(struct job *j, const struct window *w, struct error **err)
 {
 	const struct archive *a = j->run->opts->archive;
 	char *folder = j->old ? stored_entry_folder(a, j->log, j->old) : NULL;
 
 	if (folder)
-		add_spent(j, j->old->entry.task_id, folder);
-
+		spent_add(&j->spent, j->old->entry.task_id, folder);
+	if (j->old && spent_add_replaced(&j->spent, j->run, j->log, w, err) < 0)
+		return -1;
 	layout_destinations(a->prefix, a->region, j->log, w, &j->destinations);
 	j->order = (struct task_order){
 		.archive = a,
 		.log_group = j->log->log_group,
 		.destinations = &j->destinations,
-		.spent = &j->spent,
+		.spent = &j->spent.ids,
 		.window = *w,
 	};
 	j->wait = (struct task_wait){ j->run->opts->deadline_ms, on_progress, j };
+	return 0;
 }
 
 static void fill_entry(struct job *j)
@@ -209,17 +204,6 @@ static int check_recorded(struct job *j, struct error **err)
 	return other ? withdraw(j, other, err) : 0;
 }
 
-/* What the new entry makes superfluous. An entry of another run may have taken one of them. */
-static int remove_spent(struct job *j, struct error **err)
-{
-	for (size_t i = 0; i < j->spent.n; i++)
-		if (!str_eq0(j->entry->task_id, j->spent.v[i]) &&
-		    s3_delete_folder(&j->run->opts->archive->bucket, j->folders.v[i], err) < 0)
-			return err_wrap(err, "the window was exported again, but the objects that "
-					     "this replaces cannot be removed");
-	return 0;
-}
-
 static int replace(struct job *j, struct error **err)
 {
 	int r = stored_entry_replace(j->run->opts->archive, j->old, j->entry, err);
@@ -228,7 +212,8 @@ static int replace(struct job *j, struct error **err)
 		return err_wrap(err, "cannot record the window in the ledger");
 	if (!r && take_recorded(j, err) < 0)
 		return -1;
-	return remove_spent(j, err);
+	/* An entry of another run may have taken one of these tasks. */
+	return spent_remove(&j->spent, j->run, j->entry->task_id, err);
 }
 
 static int record(struct job *j, struct error **err)
@@ -274,7 +259,7 @@ static int set_aside(struct job *j, bool adopted, struct error **err)
 
 	if (!j->old || !adopted)
 		return remove_objects(j, err);
-	add_spent(j, e->task_id, xasprintf("%s/%s/", e->destination, e->task_id));
+	spent_add(&j->spent, e->task_id, xasprintf("%s/%s/", e->destination, e->task_id));
 	return 0;
 }
 
@@ -330,12 +315,16 @@ static int needs_task(struct job *j, struct error **err)
 }
 
 /* Streams can be deleted, so a new export may hold less than what it would replace. */
-static int check_fewer(struct job *j, struct error **err)
+static int compare_with_old(struct job *j, struct error **err)
 {
+	const struct ledger_entry *old = &j->old->entry;
 	int changed;
 
-	if (!j->old || j->entry->events >= j->old->entry.events)
+	if (j->entry->events >= old->events) {
+		j->entry->replaces = xstrdup(old->task_id);
+		j->entry->supplement = old->log_group ? j->entry->events - old->events : 0;
 		return 0;
+	}
 	changed = check_replaced(j, err);
 	if (changed)
 		return changed < 0 ? -1
@@ -345,7 +334,7 @@ static int check_fewer(struct job *j, struct error **err)
 	err_set(err, ERR_FOUND,
 		"CloudWatch Logs holds fewer events of the window by now (%" PRIu64
 		") than are recorded (%" PRIu64 "), so the earlier objects stay",
-		j->entry->events, j->old->entry.events);
+		j->entry->events, old->events);
 	return -1;
 }
 
@@ -360,7 +349,8 @@ int export_window(struct export_run *run, const struct api_log *log, const struc
 	bool again;
 	int r, task;
 
-	job_init(&j, w);
+	if (job_init(&j, w, err) < 0)
+		return -1;
 	fill_entry(&j);
 	*ret_adopted = false;
 	task = r = needs_task(&j, err);
@@ -370,8 +360,8 @@ int export_window(struct export_run *run, const struct api_log *log, const struc
 	/* Before the window is recorded, because no later run looks at it again. */
 	if (task > 0 && (r == 0 || (*err)->kind == ERR_REFUSED || (*err)->kind == ERR_FOUND))
 		remove_write_test(&j);
-	if (r == 0)
-		r = check_fewer(&j, err);
+	if (r == 0 && old)
+		r = compare_with_old(&j, err);
 	if (r == 0)
 		r = record(&j, err);
 	if (r < 0)

@@ -85,6 +85,23 @@ int cloudwatch_tally(struct aws_client *c, const char *log_group, struct tally *
 }
 
 /* FilterLogEvents returns events in the order of their stamps. */
+int cloudwatch_count(struct aws_client *c, const char *log_group, const struct window *w,
+		     int64_t since_ms, uint64_t *ret, struct error **err)
+{
+	cleanup_aws_pages struct aws_pages pages = { 0 };
+	struct log_event e;
+	uint64_t n = 0;
+	int r;
+
+	logs_events_init(&pages, c, log_group, w->from_ms, w->to_ms, PAGE_EVENTS);
+	while ((r = logs_events_next(&pages, &e, err)) > 0)
+		n += e.ingested_ms >= since_ms;
+	if (r < 0)
+		return -1;
+	*ret = n;
+	return 0;
+}
+
 int cloudwatch_first_event(struct aws_client *c, const char *log_group, const struct window *w,
 			   int64_t *ret_ms, struct error **err)
 {

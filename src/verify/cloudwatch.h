@@ -22,6 +22,9 @@ struct window;
  */
 int cloudwatch_tally(struct aws_client *c, const char *log_group, struct tally *t,
 		     const struct window *stamps, struct error **err);
+/* Counts the events that are stamped in the window and were ingested at since_ms or later. */
+int cloudwatch_count(struct aws_client *c, const char *log_group, const struct window *w,
+		     int64_t since_ms, uint64_t *ret, struct error **err);
 /* Returns 1 if there is an event in the window, 0 if there is none, -1 on error. */
 int cloudwatch_has_events(struct aws_client *c, const char *log_group, const struct window *w,
 			  struct error **err);

@@ -25,5 +25,8 @@ struct window;
 int counts_compare(struct aws_client *c, const char *log_group, const struct window *w,
 		   int64_t until_ms, const struct archive_object *objects, size_t n, bool recorded,
 		   uint64_t *ret_scanned, struct error **err);
+/* Counts the events that are stamped in the window and were ingested at since_ms or later. */
+int counts_since(struct aws_client *c, const char *log_group, const struct window *w,
+		 int64_t since_ms, uint64_t *ret, struct error **err);
 
 #endif
