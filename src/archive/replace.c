@@ -97,17 +97,14 @@ char *stored_entry_folder(const struct archive *a, const struct api_log *log,
 
 	if (!e->task_id || strchr(e->task_id, '/') || !layout_is_task_id(e->task_id))
 		return NULL;
-	layout_folders(a->prefix, a->region, log, &folders);
+	layout_destinations(a->prefix, a->region, log, &e->window, &folders);
 	/* Only the entry tells of which API an access log is that was selected by its group. */
 	if (!log->api_id && e->api_id && e->stage && log_kind_parse(e->kind) == KIND_ACCESS)
-		layout_folders(a->prefix, a->region, &recorded, &folders);
-	for (size_t i = 0; i < folders.n; i++) {
-		size_t n = strlen(folders.v[i]);
-
-		if (strncmp(e->destination, folders.v[i], n) == 0 &&
-		    str_starts(e->destination + n, "/dt="))
+		layout_destinations(a->prefix, a->region, &recorded, &e->window, &folders);
+	/* Not of another window: what is in the folder is removed. */
+	for (size_t i = 0; i < folders.n; i++)
+		if (str_eq0(e->destination, folders.v[i]))
 			return xasprintf("%s/%s/", e->destination, e->task_id);
-	}
 	return NULL;
 }
 

@@ -232,6 +232,22 @@ static int is_ours(struct export_run *run, const struct leftover *l, const char 
 	       t.status <= EXPORT_CANCELLED;
 }
 
+/* A damaged entry may name the folder of another day, whose entries are not looked at here. */
+static bool is_of_its_day(const struct leftover *l)
+{
+	cleanup_free char *folder = NULL;
+	const char *day = NULL;
+	int64_t ms;
+
+	for (const char *p = l->folder; (p = strstr(p, "/dt=")); p++)
+		day = p + 1;
+	if (!day)
+		return false;
+	folder = xstrndup(day, strcspn(day, "/") + 1);
+	return layout_parse_day(folder, &ms) &&
+	       window_overlaps(&l->window, &(struct window){ ms, ms + MS_DAY });
+}
+
 /* Removes the folder if entries that are as they should be cover its time without it. */
 static int sweep(struct export_run *run, const struct leftover *l, const struct windows *recorded,
 		 struct error **err)
@@ -240,7 +256,8 @@ static int sweep(struct export_run *run, const struct leftover *l, const struct 
 	cleanup_free char *task_id = folder_task(l->folder), *text = NULL;
 	bool listed = false;
 	int found = is_recorded(run, l, task_id, recorded, &listed, err);
-	int ours = found == 0 && is_covered(run, l->log, recorded, &l->window, true)
+	int ours = found == 0 && is_of_its_day(l) &&
+				   is_covered(run, l->log, recorded, &l->window, true)
 			   ? is_ours(run, l, task_id, err)
 			   : 0;
 

@@ -98,6 +98,18 @@ def test_a_damaged_entry_and_objects(aws, run, export, days, s3):
     assert_whole(aws, run, days)
 
 
+def test_an_entry_that_names_another_days_task(aws, run, export, days, s3):
+    """Whoever can write to the ledger must not have that day's objects removed."""
+    entry = json.loads(get(aws, entry_key(aws)))
+    other = json.loads(get(aws, entry_key(aws, 1)))
+    entry.update(destination_prefix=other["destination_prefix"], task_id=other["task_id"])
+    entry["objects"][0]["size"] += 1
+    s3.put_object(Bucket=BUCKET, Key=entry_key(aws), Body=json.dumps(entry))
+    before = objects(aws, 1)
+    export(*WEEK, "--redo", check=None)
+    assert objects(aws, 1) == before
+
+
 def test_an_entry_of_a_later_version(aws, export, days, s3):
     entry = json.loads(get(aws, entry_key(aws, 1)))
     body = json.dumps({**entry, "schema_version": 9}).encode()
