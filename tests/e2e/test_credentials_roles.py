@@ -165,7 +165,7 @@ def test_web_identity(aws, run, who, oidc_role):
 
 @pytest.mark.parametrize("token, status, words", [
     (jwt(-100), 3, ["expired"]), ("nonsense", 3, ["oidc"]), ("", 2, ["empty"]),
-    ("a\0b", 2, ["not text"]), (None, 4, ["No such file", "token"])],
+    ("a\0b", 2, ["not text"]), (None, 6, ["No such file", "token"])],
     ids=["expired", "nonsense", "empty", "binary", "missing"])
 def test_bad_web_identity(aws, run, who, oidc_role, token, status, words):
     file = run.home / "token"
