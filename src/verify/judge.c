@@ -85,7 +85,9 @@ bool object_judge(const struct archive_object *o, const struct window *w, enum p
 		if (found->bytes > recorded->bytes)
 			*ret = PROBLEM_CHANGED;
 	}
-	if (o->asked && !replaced && !str_eq0(recorded->meta.checksum, found->meta.checksum)) {
+	/* Other stores keep none, so there is nothing to compare; but something must stand in for content. */
+	if (o->asked && !replaced && (found->meta.checksum || o->archived) &&
+	    !str_eq0(recorded->meta.checksum, found->meta.checksum)) {
 		add(&text, "S3 has the checksum %s for it; recorded was %s",
 		    found->meta.checksum ? found->meta.checksum : "(none)",
 		    recorded->meta.checksum);
