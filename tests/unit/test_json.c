@@ -150,6 +150,16 @@ static void test_writing(void **state)
 	buf_release(&b);
 }
 
+/* A member is never lost because somebody chose a name that is not UTF-8. */
+static void test_text_that_is_not_utf8(void **state)
+{
+	cleanup_json json_t *j = json_text("caf\xe9"), *none = json_text(NULL);
+
+	(void)state;
+	assert_string_equal(json_string_value(j), "caf\\xE9");
+	assert_true(json_is_null(none));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -158,6 +168,7 @@ int main(void)
 		cmocka_unit_test(test_strings_do_not_nest),
 		cmocka_unit_test(test_broken_text),
 		cmocka_unit_test(test_looking_up),
+		cmocka_unit_test(test_text_that_is_not_utf8),
 		cmocka_unit_test(test_writing),
 	};
 
