@@ -1,5 +1,6 @@
 """Credentials from the metadata of containers and instances, as `doctor` shows them."""
 
+import json
 import subprocess
 import sys
 import time
@@ -9,6 +10,7 @@ import pytest
 from conftest import program
 from credentials_helpers import (  # noqa: F401  (who is a fixture)
     METADATA, NONE, WHOAMI, container, metadata, session_arn, who)
+from raw_server import Raw, says
 
 
 # ---- containers ---------------------------------------------------------------------------------
@@ -38,6 +40,22 @@ def test_container_that_fails(aws, who):
     aws.clear_requests()
     who(env={**container(aws, FULL="/creds/x"), **metadata(aws)}).refused(4, "500", "told to")
     assert {r["op"] for r in aws.requests("metadata")} == {"/creds/x"}
+
+
+@pytest.mark.parametrize("padding, is_read", [(1 << 15, True), (1 << 16, False)])
+def test_credentials_larger_than_any(run, padding, is_read):
+    """64 MiB, which take 20 times as much when parsed, are not read to their end: from an endpoint, or from STS."""
+    document = json.dumps({"AccessKeyId": "ASIA1", "SecretAccessKey": "s", "Token": "t",
+                           "Expiration": "2099-01-01T00:00:00Z"}).encode()
+    role = {"AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/r", "AWS_WEB_IDENTITY_TOKEN_FILE": "/dev/stdin"}
+    for body, env in ((document, {"AWS_CONTAINER_CREDENTIALS_FULL_URI": None}), (b"<a>", role)):
+        with Raw(says(body + b" " * padding)) as raw:
+            env = {k: v or raw.url for k, v in env.items()}
+            with open(run.home / "token", "w+") as token:
+                token.write("a-token")
+                token.seek(0)
+                r = run(*WHOAMI, "--endpoint-url", raw.url, "--max-attempts", "1", env={**NONE, **env}, stdin=token)
+            assert r.status and ("larger than allowed" in r.stderr) != is_read, r
 
 
 @pytest.mark.parametrize("uri", [
